@@ -1,0 +1,46 @@
+// Allocation and release of buffers.
+#include "atlas/tensor/buffer.h"
+
+#include <cstdlib>
+
+#include "atlas/base/error.h"
+
+namespace atlas {
+
+std::shared_ptr<Buffer> Buffer::allocate(std::size_t size_bytes) {
+  constexpr std::size_t kAlignment = 64;
+  std::shared_ptr<Buffer> buffer(new Buffer);
+  const std::size_t rounded = (size_bytes + kAlignment - 1) / kAlignment * kAlignment;
+  void* data =
+      rounded < size_bytes ? nullptr : std::aligned_alloc(kAlignment, rounded == 0 ? kAlignment : rounded);
+  if (data == nullptr) fail(ErrorCode::ResourceExhausted, "buffer: cannot allocate {} bytes", size_bytes);
+  buffer->data_ = data;
+  buffer->size_bytes_ = size_bytes;
+  buffer->release_ = [data] { std::free(data); };
+  return buffer;
+}
+
+std::shared_ptr<Buffer> Buffer::strings(std::size_t count) {
+  std::shared_ptr<Buffer> buffer(new Buffer);
+  buffer->strings_ = std::make_unique<std::string[]>(count);
+  buffer->data_ = buffer->strings_.get();
+  buffer->size_bytes_ = count * sizeof(std::string);
+  return buffer;
+}
+
+std::shared_ptr<Buffer> Buffer::wrap(void* data, std::size_t size_bytes, std::function<void()> release,
+                                     bool writable, MemorySpace space) {
+  std::shared_ptr<Buffer> buffer(new Buffer);
+  buffer->data_ = data;
+  buffer->size_bytes_ = size_bytes;
+  buffer->space_ = space;
+  buffer->writable_ = writable;
+  buffer->release_ = std::move(release);
+  return buffer;
+}
+
+Buffer::~Buffer() {
+  if (release_) release_();
+}
+
+}  // namespace atlas
