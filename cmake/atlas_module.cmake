@@ -9,10 +9,10 @@ endif()
 
 add_library(atlas_options INTERFACE)
 target_include_directories(atlas_options INTERFACE ${PROJECT_SOURCE_DIR})
-target_compile_options(atlas_options INTERFACE -Wall -Wextra -Wshadow -Wno-missing-field-initializers
+target_compile_options(atlas_options INTERFACE -Wall -Wextra -Wshadow=local -Wno-missing-field-initializers
                                                -march=x86-64-v2)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64")
-  set_property(TARGET atlas_options PROPERTY INTERFACE_COMPILE_OPTIONS -Wall -Wextra -Wshadow
+  set_property(TARGET atlas_options PROPERTY INTERFACE_COMPILE_OPTIONS -Wall -Wextra -Wshadow=local
                                              -Wno-missing-field-initializers)
 endif()
 if(ATLAS_SANITIZE)

@@ -11,7 +11,7 @@ namespace {
 template <typename T, typename Variant>
 auto& content(Variant& variant, const Datum& datum, const char* wanted) {
   auto* found = std::get_if<T>(&variant);
-  require(found != nullptr, "expected {}, got {}", wanted, text(datum));
+  if (found == nullptr) fail(ErrorCode::InvalidArgument, "expected {}, got {}", wanted, text(datum));
   return *found;
 }
 

@@ -14,13 +14,16 @@ std::size_t element_count(std::span<const std::int64_t> shape) {
   std::size_t count = 1;
   bool empty = false;
   for (const std::int64_t extent : shape) {
-    require(extent >= 0, "shape {}: expected extents of 0 or more", text(Shape(shape.begin(), shape.end())));
+    if (extent < 0)
+      fail(ErrorCode::InvalidArgument, "shape {}: expected extents of 0 or more",
+           text(Shape(shape.begin(), shape.end())));
     if (extent == 0) {
       empty = true;
       continue;
     }
-    require(static_cast<std::size_t>(extent) <= kLimit / count, "shape {}: more than 2^48 elements",
-            text(Shape(shape.begin(), shape.end())));
+    if (static_cast<std::size_t>(extent) > kLimit / count)
+      fail(ErrorCode::InvalidArgument, "shape {}: more than 2^48 elements",
+           text(Shape(shape.begin(), shape.end())));
     count *= static_cast<std::size_t>(extent);
   }
   return empty ? 0 : count;
@@ -38,21 +41,22 @@ Shape broadcast(const Shape& a, const Shape& b) {
   for (std::size_t i = 0; i < rank; ++i) {
     const std::int64_t x = i + a.size() < rank ? 1 : a[i + a.size() - rank];
     const std::int64_t y = i + b.size() < rank ? 1 : b[i + b.size() - rank];
-    require(x == y || x == 1 || y == 1, "broadcast: shapes {} and {} do not fit each other", text(a),
-            text(b));
+    if (x != y && x != 1 && y != 1)
+      fail(ErrorCode::InvalidArgument, "broadcast: shapes {} and {} do not fit each other", text(a), text(b));
     out[i] = x == 1 ? y : x;
   }
   return out;
 }
 
 std::vector<std::int64_t> broadcast_strides(const Shape& shape, const Shape& to) {
-  require(shape.size() <= to.size(), "broadcast: shape {} does not broadcast to {}", text(shape), text(to));
+  if (shape.size() > to.size())
+    fail(ErrorCode::InvalidArgument, "broadcast: shape {} does not broadcast to {}", text(shape), text(to));
   const std::vector<std::int64_t> own = row_major_strides(shape);
   std::vector<std::int64_t> strides(to.size(), 0);
   for (std::size_t i = 0; i < shape.size(); ++i) {
     const std::size_t at = i + to.size() - shape.size();
-    require(shape[i] == to[at] || shape[i] == 1, "broadcast: shape {} does not broadcast to {}", text(shape),
-            text(to));
+    if (shape[i] != to[at] && shape[i] != 1)
+      fail(ErrorCode::InvalidArgument, "broadcast: shape {} does not broadcast to {}", text(shape), text(to));
     strides[at] = shape[i] == 1 ? 0 : own[i];
   }
   return strides;

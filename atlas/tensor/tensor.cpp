@@ -26,11 +26,13 @@ Tensor::Tensor(DType dtype, Shape shape, std::shared_ptr<Buffer> buffer, std::si
   require(dtype != DType::Undefined, "tensor: an element type is needed");
   count_ = atlas::element_count(shape_);
   const std::size_t needed = storage_bytes(dtype, count_);
-  require(buffer_ && offset_bytes <= buffer_->size_bytes() && needed <= buffer_->size_bytes() - offset_bytes,
-          "tensor {}: expected {} bytes of data, got {}", text(*this), needed,
-          buffer_ && offset_bytes <= buffer_->size_bytes() ? buffer_->size_bytes() - offset_bytes : 0);
-  require((dtype == DType::String) == buffer_->is_strings(), "tensor {}: strings live in a buffer of strings",
-          text(*this));
+  const std::size_t available =
+      buffer_ && offset_bytes <= buffer_->size_bytes() ? buffer_->size_bytes() - offset_bytes : 0;
+  if (needed > available || !buffer_)
+    fail(ErrorCode::InvalidArgument, "tensor {}: expected {} bytes of data, got {}", text(*this), needed,
+         available);
+  if ((dtype == DType::String) != buffer_->is_strings())
+    fail(ErrorCode::InvalidArgument, "tensor {}: strings live in a buffer of strings", text(*this));
 }
 
 std::size_t Tensor::size_bytes() const {
@@ -52,8 +54,9 @@ void* Tensor::raw_mutable() {
 
 Tensor Tensor::reshaped(Shape shape) const {
   const std::size_t count = atlas::element_count(shape);
-  require(count == count_, "tensor {}: expected a shape of {} elements, got {}", text(*this), count_,
-          atlas::text(shape));
+  if (count != count_)
+    fail(ErrorCode::InvalidArgument, "tensor {}: expected a shape of {} elements, got {}", text(*this),
+         count_, atlas::text(shape));
   Tensor out = *this;
   out.shape_ = std::move(shape);
   return out;

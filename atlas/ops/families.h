@@ -1,0 +1,12 @@
+// One function per operator family: the table of its operators.
+#pragma once
+
+#include <vector>
+
+#include "atlas/ops/opdef.h"
+
+namespace atlas::ops {
+
+std::vector<OpDef> elementwise_unary();
+
+}  // namespace atlas::ops
