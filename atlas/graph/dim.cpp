@@ -2,6 +2,8 @@
 #include "atlas/graph/dim.h"
 
 #include <algorithm>
+#include <charconv>
+#include <limits>
 
 #include "atlas/base/error.h"
 
@@ -11,6 +13,11 @@ namespace {
 // Beyond this many terms an expression is of no use to anybody; hostile models must not grow it further.
 constexpr std::size_t kMaxTerms = 64;
 
+// The one quotient that does not fit; the processor traps on it.
+bool overflows(std::int64_t a, std::int64_t b) {
+  return b == -1 && a == std::numeric_limits<std::int64_t>::min();
+}
+
 std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
   const std::int64_t quotient = a / b;
   return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient;
@@ -19,6 +26,13 @@ std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
 bool is_identifier(std::string_view s) {
   if (s.empty() || !(std::isalpha(static_cast<unsigned char>(s[0])) || s[0] == '_')) return false;
   return std::ranges::all_of(s, [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '.'; });
+}
+
+// A backquote inside is doubled.
+std::string in_backquotes(std::string_view symbol) {
+  std::string out = "`";
+  for (const char c : symbol) out.append(c == '`' ? 2 : 1, c);
+  return out + "`";
 }
 
 }  // namespace
@@ -88,15 +102,18 @@ Dim operator*(const Dim& a, const Dim& b) {
 }
 
 Dim Dim::atom(AtomKind kind, const Dim& a, const Dim& b) {
+  // Maximum and minimum do not care for the order: one order makes equal ones compare equal.
+  const bool swap = (kind == AtomKind::Max || kind == AtomKind::Min) && b.text() < a.text();
   Dim out(0);
-  out.terms_.push_back({1, {Atom{kind, "", {a, b}}}});
+  out.terms_.push_back({1, {Atom{kind, "", swap ? std::vector<Dim>{b, a} : std::vector<Dim>{a, b}}}});
   // Nested quotients grow; past a bound they help nobody.
   return out.text().size() > 1024 ? Dim() : out;
 }
 
 Dim floor_div(const Dim& a, const Dim& b) {
   if (a.unknown_ || b.unknown_ || b.terms_.empty()) return {};
-  if (a.is_constant() && b.is_constant()) return floor_divide(a.value(), b.value());
+  if (a.is_constant() && b.is_constant())
+    return overflows(a.value(), b.value()) ? Dim() : Dim(floor_divide(a.value(), b.value()));
   if (b == Dim(1)) return a;
   if (a == b) return 1;
   if (b.terms_.size() == 1) {
@@ -106,7 +123,8 @@ Dim floor_div(const Dim& a, const Dim& b) {
     bool exact = true;
     for (const Dim::Term& term : a.terms_) {
       Dim::Term part{0, term.factors};
-      exact = exact && term.coefficient % divisor.coefficient == 0;
+      exact = exact && !overflows(term.coefficient, divisor.coefficient) &&
+              term.coefficient % divisor.coefficient == 0;
       for (const Dim::Atom& factor : divisor.factors) {
         const auto at = std::ranges::find(part.factors, Dim::text_of(factor),
                                           [](const Dim::Atom& f) { return Dim::text_of(f); });
@@ -131,8 +149,9 @@ Dim ceil_div(const Dim& a, const Dim& b) {
 
 Dim mod(const Dim& a, const Dim& b) {
   if (a.unknown_ || b.unknown_ || b.terms_.empty()) return {};
-  if (a.is_constant() && b.is_constant()) return a.value() - floor_divide(a.value(), b.value()) * b.value();
-  if (b == Dim(1)) return 0;
+  if (a.is_constant() && b.is_constant() && !overflows(a.value(), b.value()))
+    return a.value() - floor_divide(a.value(), b.value()) * b.value();
+  if (b == Dim(1) || a == b) return 0;
   return Dim::atom(Dim::AtomKind::Mod, a, b);
 }
 
@@ -170,7 +189,7 @@ std::optional<std::int64_t> Dim::evaluate_atom(const Atom& atom, const SymbolTab
     default:
       break;
   }
-  if (*b == 0 || (*b == -1 && *a == INT64_MIN)) return std::nullopt;
+  if (*b == 0 || overflows(*a, *b)) return std::nullopt;
   const std::int64_t quotient = floor_divide(*a, *b);
   return atom.kind == AtomKind::FloorDiv ? quotient : *a - quotient * *b;
 }
@@ -204,7 +223,7 @@ std::string Dim::text_of(const Atom& atom) {
   };
   switch (atom.kind) {
     case AtomKind::Symbol:
-      return is_identifier(atom.symbol) ? atom.symbol : "`" + atom.symbol + "`";
+      return is_identifier(atom.symbol) ? atom.symbol : in_backquotes(atom.symbol);
     case AtomKind::FloorDiv:
       return call("floor_div");
     case AtomKind::Mod:
@@ -291,10 +310,16 @@ class DimParser {
       return out;
     }
     if (take('`')) {
-      const std::size_t end = text_.find('`', at_);
-      require(end != std::string_view::npos, "dimension '{}': expected a closing backquote", text_);
-      std::string symbol(text_.substr(at_, end - at_));
-      at_ = end + 1;
+      std::string symbol;
+      while (true) {
+        require(at_ < text_.size(), "dimension '{}': expected a closing backquote", text_);
+        const char c = text_[at_++];
+        if (c == '`') {
+          if (at_ == text_.size() || text_[at_] != '`') break;
+          ++at_;
+        }
+        symbol += c;
+      }
       return Dim::symbol(std::move(symbol));
     }
     std::size_t end = at_;
@@ -318,9 +343,11 @@ class DimParser {
   }
 
   Dim number(const std::string& word) {
-    require(word.size() <= 18 && std::ranges::all_of(word, [](unsigned char c) { return std::isdigit(c); }),
-            "dimension '{}': '{}' is no number", text_, word);
-    return Dim(static_cast<std::int64_t>(std::stoll(word)));
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    require(error == std::errc() && end == word.data() + word.size(), "dimension '{}': '{}' is no number",
+            text_, word);
+    return value;
   }
 
   void skip_space() {

@@ -54,7 +54,7 @@ class Dim {
   friend bool operator==(const Dim& a, const Dim& b);
 
   /// "3", "N", "2*N+1", "floor_div(H-1,2)"; unknown is "?". Symbols that are no identifiers stand in
-  /// backquotes.
+  /// backquotes, a backquote inside doubled.
   std::string text() const;
 
  private:

@@ -31,6 +31,7 @@ struct Node {
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
   Attributes attributes;
+  std::string overload;  // which of several functions of that name is called; nearly always ""
 };
 
 /// An edge. `constant` is defined for initialisers; where the value is also an input of the graph it is the

@@ -1,0 +1,20 @@
+// Text to graph: reads what `write_graph` writes.
+#pragma once
+
+#include <string_view>
+
+#include "atlas/graph/graph.h"
+
+namespace atlas {
+
+/// How deep graphs may nest in each other, in every format that Atlas reads.
+inline constexpr int kMaxGraphDepth = 64;
+
+/// `where` opens the messages (a file name). Throws InvalidArgument with line and column; what is parsed is
+/// well formed, `verify` says whether it makes sense. Memory stays in proportion to the text.
+Graph parse_graph(std::string_view text, std::string_view where = "text");
+
+/// "f32[N,3]", "sequence(f32)", ...
+Type parse_type(std::string_view text);
+
+}  // namespace atlas
