@@ -40,6 +40,7 @@ function(atlas_module name)
   add_library(atlas_${name} STATIC ${sources})
   list(TRANSFORM ARG_DEPS REPLACE "^([a-z]+)$" "atlas_\\1")
   target_link_libraries(atlas_${name} PUBLIC atlas_options ${ARG_DEPS})
+  set_property(GLOBAL APPEND PROPERTY ATLAS_MODULES atlas_${name})
 
   if(ATLAS_TESTS AND tests)
     add_executable(${name}_test ${tests})

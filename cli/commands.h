@@ -1,0 +1,16 @@
+// The commands of `atlas`, each in the file of its name. main.cpp lists them.
+#pragma once
+
+#include <span>
+#include <string>
+
+namespace atlas::cli {
+
+/// What stands after the command's name.
+using Arguments = std::span<const std::string>;
+
+/// Each parses its arguments, does its work, prints the answer to standard output and returns the exit code:
+/// 0, or 1 where the work was done and its outcome is bad (a failed case, say). All else is an Error.
+int doctor(Arguments arguments);
+
+}  // namespace atlas::cli

@@ -1,0 +1,85 @@
+// `atlas COMMAND ...`: finds the command, runs it, and turns errors into a line and an exit code.
+#include <fmt/core.h>
+
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "atlas/base/error.h"
+#include "atlas/base/version.h"
+#include "cli/commands.h"
+
+namespace atlas::cli {
+namespace {
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  int (*run)(Arguments);
+};
+
+constexpr Command kCommands[] = {
+    {"doctor", "Describe this machine, and what is missing on it", doctor},
+};
+
+void print_help() {
+  fmt::print("Atlas {} runs AI models.\n\nUsage: atlas COMMAND ...\n\nCommands:\n", version());
+  for (const Command& command : kCommands) fmt::print("  {:<12} {}\n", command.name, command.summary);
+  fmt::print("\n`atlas COMMAND --help` tells what a command takes; `atlas --version` prints the version.\n");
+}
+
+int run(Arguments arguments) {
+  require(!arguments.empty(), "expected a command (atlas --help lists them)");
+  const std::string& name = arguments.front();
+  if (name == "--help" || name == "-h" || name == "help") {
+    print_help();
+    return 0;
+  }
+  if (name == "--version") {
+    fmt::print("atlas {}\n", version());
+    return 0;
+  }
+  for (const Command& command : kCommands)
+    if (command.name == name) return command.run(arguments.subspan(1));
+  fail(ErrorCode::InvalidArgument, "unknown command '{}' (atlas --help lists them)", name);
+}
+
+constexpr int kBadInput = 2;
+constexpr int kFailure = 1;
+
+int exit_code(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::InvalidArgument:
+    case ErrorCode::Unsupported:
+    case ErrorCode::NotFound:
+    case ErrorCode::ResourceExhausted:
+      return kBadInput;
+    default:
+      return kFailure;
+  }
+}
+
+int report(const char* message, int code) {
+  fmt::print(stderr, "atlas: {}\n", message);
+  return code;
+}
+
+}  // namespace
+}  // namespace atlas::cli
+
+int main(int argc, char** argv) {
+  using namespace atlas::cli;
+  try {
+    const std::vector<std::string> arguments(argv + (argc > 0), argv + argc);
+    return run(arguments);
+  } catch (const atlas::Error& error) {
+    return report(error.what(), exit_code(error.code()));
+  } catch (const std::bad_alloc&) {
+    return report("out of memory", kFailure);
+  } catch (const std::exception& error) {
+    return report(error.what(), kFailure);
+  }
+}
