@@ -8,5 +8,6 @@
 namespace atlas::ops {
 
 std::vector<OpDef> elementwise_unary();
+std::vector<OpDef> random();
 
 }  // namespace atlas::ops

@@ -47,6 +47,7 @@ OpRegistry standard_ops() {
   OpRegistry registry;
   for (const auto family : {
            elementwise_unary,
+           random,
        }) {
     for (OpDef& op : family()) registry.add(std::move(op));
   }
