@@ -1,0 +1,56 @@
+// JSON documents to write: reports of commands for other programs.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace atlas {
+
+/// A value of a document, built up and then turned into text. Members stay in the order in which they were
+/// set.
+class Json {
+ public:
+  using Members = std::vector<std::pair<std::string, Json>>;
+  using Items = std::vector<Json>;
+
+  Json() = default;  // null
+  Json(bool value) : value_(value) {}
+  template <std::integral T>
+  Json(T value) : value_(static_cast<std::int64_t>(value)) {}
+  Json(double value) : value_(value) {}
+  Json(std::string value) : value_(std::move(value)) {}
+  Json(std::string_view value) : value_(std::string(value)) {}
+  Json(const char* value) : value_(std::string(value)) {}
+
+  static Json object(Members members = {});
+  static Json array(Items items = {});
+  template <typename Range>
+  static Json array_of(const Range& range) {
+    Json json = array();
+    for (const auto& element : range) json.add(element);
+    return json;
+  }
+
+  /// Adds a member to an object; a key must be set only once.
+  Json& set(std::string key, Json value);
+  /// Adds an element to an array.
+  Json& add(Json value);
+
+  /// The document, indented by two spaces, arrays of plain values on one line, closed by a newline. Numbers
+  /// are written so that they read back exactly; those that JSON lacks (infinity, NaN) become null. In a
+  /// string that is not UTF-8, every byte beyond ASCII becomes U+FFFD.
+  std::string text() const;
+
+ private:
+  bool is_plain() const;
+  void write(std::string& out, int indent) const;
+
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, Items, Members> value_;
+};
+
+}  // namespace atlas
