@@ -5,8 +5,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -113,7 +113,7 @@ ProcessResult run_process(const std::vector<std::string>& command, const Process
   const pid_t pid = spawn(command, SpawnActions(output, error, options.directory));
   output.write.close();
   error.write.close();
-  const Descriptor process(pidfd_open(pid, 0));
+  const Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
 
   ProcessResult result;
   const auto started = Clock::now();
