@@ -1,5 +1,5 @@
 # atlas_module(name DEPS ...): the layer in atlas/<name> as library atlas_<name>, and, where it has
-# *_test.cpp files, their test program <name>_test.
+# *_test.cpp files, their test program <name>_test, which knows its folder testdata/ as ATLAS_TESTDATA.
 find_package(fmt REQUIRED)
 find_package(Threads REQUIRED)
 if(ATLAS_TESTS)
@@ -45,6 +45,7 @@ function(atlas_module name)
   if(ATLAS_TESTS AND tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE atlas_${name} GTest::gtest_main GTest::gmock)
+    target_compile_definitions(${name}_test PRIVATE ATLAS_TESTDATA="${folder}/testdata")
     add_test(NAME ${name}_test COMMAND ${name}_test)
   endif()
 endfunction()
