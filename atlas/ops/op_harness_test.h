@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "atlas/graph/attribute.h"
+#include "atlas/graph/graph.h"
 #include "atlas/tensor/datum.h"
 
 namespace atlas {

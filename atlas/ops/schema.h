@@ -48,6 +48,7 @@ struct AttributeSpec {
   AttributeSpec(std::string name, Attribute otherwise);
   AttributeSpec(std::string name, int otherwise)
       : AttributeSpec(std::move(name), Attribute(std::int64_t{otherwise})) {}
+  AttributeSpec(std::string name, float otherwise) : AttributeSpec(std::move(name), Attribute(otherwise)) {}
   AttributeSpec(std::string name, const char* otherwise)
       : AttributeSpec(std::move(name), Attribute(std::string(otherwise))) {}
   AttributeSpec(std::string name, AttributeKind kind, bool required = false)
