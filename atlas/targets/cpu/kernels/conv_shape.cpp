@@ -1,0 +1,22 @@
+// The rules that the convolution kernels rely on.
+#include "atlas/targets/cpu/kernels/conv_shape.h"
+
+#include "atlas/base/error.h"
+
+namespace atlas::cpu {
+
+void check(const ConvShape& shape) {
+  require(shape.groups > 0 && shape.in_channels % shape.groups == 0 && shape.out_channels % shape.groups == 0,
+          "convolution: expected channels that {} groups divide, got {} in and {} out", shape.groups,
+          shape.in_channels, shape.out_channels);
+  for (size_t dim = 0; dim < 3; ++dim) {
+    require(shape.kernel[dim] > 0 && shape.stride[dim] > 0 && shape.dilation[dim] > 0,
+            "convolution: expected kernel, stride and dilation above 0, got {}, {} and {}", shape.kernel[dim],
+            shape.stride[dim], shape.dilation[dim]);
+    require(shape.padded(dim) >= shape.reach(dim),
+            "convolution: expected a padded input of at least the dilated kernel's {}, got {}",
+            shape.reach(dim), shape.padded(dim));
+  }
+}
+
+}  // namespace atlas::cpu

@@ -1,0 +1,48 @@
+// Single-precision matrix products.
+#pragma once
+
+#include <cstddef>
+
+#include "atlas/base/thread_pool.h"
+#include "atlas/targets/cpu/kernels/epilogue.h"
+#include "atlas/targets/cpu/kernels/packed_matrix.h"
+
+namespace atlas::cpu {
+
+struct GemmShape {
+  size_t m = 0, n = 0, k = 0;  // A is m x k, B is k x n, C is m x n
+};
+
+/// An operand as it lies in memory, or packed before. A PackedMatrix must outlive the call.
+struct GemmOperand {
+  GemmOperand(MatrixView v) : view(v) {}
+  GemmOperand(const PackedMatrix& p) : packed(&p) {}
+
+  MatrixView view;
+  const PackedMatrix* packed = nullptr;
+};
+
+struct GemmOptions {
+  float alpha = 1;
+  float beta = 0;  // with 0, what C held before does not matter, NaN included
+  Epilogue epilogue;
+};
+
+/// C = epilogue(alpha A B + beta C), C row-major with `c_stride` elements between rows; C overlaps no
+/// operand. With k = 0 the product is 0. The work is shared by the threads of `pool`. Throws Internal where a
+/// packed operand has another size than `shape` says.
+void gemm(const GemmShape& shape, GemmOperand a, GemmOperand b, float* c, size_t c_stride,
+          const GemmOptions& options, ThreadPool& pool);
+
+/// Elements from one matrix of a batch to the next; 0 uses the same one for all.
+struct GemmBatch {
+  size_t count = 1;
+  size_t a_stride = 0, b_stride = 0, c_stride = 0;
+  size_t residual_stride = 0;
+};
+
+/// `batch.count` products of one shape. A packed operand serves all of them.
+void gemm_batched(const GemmShape& shape, const GemmBatch& batch, GemmOperand a, GemmOperand b, float* c,
+                  size_t c_stride, const GemmOptions& options, ThreadPool& pool);
+
+}  // namespace atlas::cpu

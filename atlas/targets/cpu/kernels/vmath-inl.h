@@ -1,0 +1,123 @@
+// Elementary functions on float vectors, inlined into the kernels that need them; vmath_test bounds their
+// error.
+#if defined(ATLAS_CPU_VMATH_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef ATLAS_CPU_VMATH_INL_H_
+#undef ATLAS_CPU_VMATH_INL_H_
+#else
+#define ATLAS_CPU_VMATH_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include <limits>
+
+HWY_BEFORE_NAMESPACE();
+namespace atlas::cpu {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// c[0] + c[1] x + ... by Horner's rule. Coefficients here are least-maximum fits of the function's
+/// remainder on the interval in use, rounded to float.
+template <class D, size_t kCount>
+HWY_INLINE hn::Vec<D> polynomial(D d, hn::Vec<D> x, const float (&c)[kCount]) {
+  auto y = hn::Set(d, c[kCount - 1]);
+  for (size_t i = kCount - 1; i-- > 0;) y = hn::MulAdd(y, x, hn::Set(d, c[i]));
+  return y;
+}
+
+/// e^x: 2^n * e^r with |r| <= ln 2 / 2. Overflows to infinity, underflows through the denormals to 0.
+template <class D>
+HWY_INLINE hn::Vec<D> vexp(D d, hn::Vec<D> x) {
+  const hn::RebindToSigned<D> di;
+  // The bounds keep n in range; as first operands they let a NaN in x through.
+  x = hn::Max(hn::Set(d, -104.0f), hn::Min(hn::Set(d, 89.0f), x));
+  const auto n = hn::Round(hn::Mul(x, hn::Set(d, 1.44269504f)));
+  auto r = hn::NegMulAdd(n, hn::Set(d, 0.693359375f), x);
+  r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4f), r);
+  static constexpr float c[] = {0.5f, 0.166665182f, 0.041666206f, 0.00836895406f, 0.00139505998f};
+  const auto p = hn::Add(hn::MulAdd(hn::Mul(r, r), polynomial(d, r, c), r), hn::Set(d, 1.0f));
+  // 2^n in two factors, for neither 2^128 nor a denormal 2^n is a float of its own.
+  const auto exponent = hn::ConvertTo(di, n);
+  const auto half = hn::ShiftRight<1>(exponent);
+  const auto bias = hn::Set(di, 127);
+  const auto first = hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(half, bias)));
+  const auto second = hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(hn::Sub(exponent, half), bias)));
+  return hn::Mul(hn::Mul(p, first), second);
+}
+
+/// Natural logarithm; NaN below 0, -infinity at 0.
+template <class D>
+HWY_INLINE hn::Vec<D> vlog(D d, hn::Vec<D> x) {
+  const hn::RebindToSigned<D> di;
+  const auto denormal = hn::Lt(x, hn::Set(d, std::numeric_limits<float>::min()));
+  const auto scaled = hn::IfThenElse(denormal, hn::Mul(x, hn::Set(d, 8388608.0f)), x);
+  // x = 2^e (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)): adding the distance from sqrt(1/2) to 1 to the bits
+  // carries into the exponent just where 1 + f would reach sqrt(2).
+  const auto bits = hn::Add(hn::BitCast(di, scaled), hn::Set(di, 0x3f800000 - 0x3f3504f3));
+  auto e = hn::ConvertTo(d, hn::Sub(hn::ShiftRight<23>(bits), hn::Set(di, 127)));
+  e = hn::Sub(e, hn::IfThenElseZero(denormal, hn::Set(d, 23.0f)));
+  const auto mantissa = hn::Add(hn::And(bits, hn::Set(di, 0x7fffff)), hn::Set(di, 0x3f3504f3));
+  const auto f = hn::Sub(hn::BitCast(d, mantissa), hn::Set(d, 1.0f));
+  static constexpr float c[] = {0.333333313f, -0.250008225f, 0.200012267f, -0.166233525f,
+                                0.142017484f, -0.131602198f, 0.127616733f, -0.076345183f};
+  const auto f2 = hn::Mul(f, f);
+  auto tail = hn::Mul(hn::Mul(f2, f), polynomial(d, f, c));
+  tail = hn::MulAdd(e, hn::Set(d, -2.12194440e-4f), tail);
+  tail = hn::NegMulAdd(hn::Set(d, 0.5f), f2, tail);
+  auto y = hn::MulAdd(e, hn::Set(d, 0.693359375f), hn::Add(f, tail));
+  const auto infinity = hn::Set(d, std::numeric_limits<float>::infinity());
+  y = hn::IfThenElse(hn::Lt(x, infinity), y, x);  // infinity and NaN stay
+  y = hn::IfThenElse(hn::Eq(x, hn::Zero(d)), hn::Neg(infinity), y);
+  return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), hn::Set(d, std::numeric_limits<float>::quiet_NaN()), y);
+}
+
+/// 1 / (1 + e^-x).
+template <class D>
+HWY_INLINE hn::Vec<D> vsigmoid(D d, hn::Vec<D> x) {
+  const auto one = hn::Set(d, 1.0f);
+  return hn::Div(one, hn::Add(one, vexp(d, hn::Neg(x))));
+}
+
+/// An odd polynomial near 0, 1 - 2 / (e^2|x| + 1) beyond.
+template <class D>
+HWY_INLINE hn::Vec<D> vtanh(D d, hn::Vec<D> x) {
+  const auto one = hn::Set(d, 1.0f);
+  const auto a = hn::Abs(x);
+  const auto x2 = hn::Mul(x, x);
+  static constexpr float c[] = {-0.333332807f, 0.133314416f, -0.0537395962f, 0.0206386875f, -0.00570452213f};
+  const auto near = hn::MulAdd(hn::Mul(x2, x), polynomial(d, x2, c), x);
+  const auto far = hn::Sub(one, hn::Div(hn::Set(d, 2.0f), hn::Add(vexp(d, hn::Add(a, a)), one)));
+  return hn::IfThenElse(hn::Lt(a, hn::Set(d, 0.625f)), near, hn::CopySign(far, x));
+}
+
+/// An odd polynomial near 0, 1 - e^-q(|x|) beyond, where q fits -log erfc.
+template <class D>
+HWY_INLINE hn::Vec<D> verf(D d, hn::Vec<D> x) {
+  const auto a = hn::Min(hn::Set(d, 4.0f), hn::Abs(x));  // erf rounds to 1 from 3.92 on
+  const auto x2 = hn::Mul(a, a);
+  static constexpr float c[] = {1.12837923f,   -0.376126319f,    0.112836637f,  -0.0268577058f,
+                                0.0051969518f, -0.000809770252f, 8.1850907e-05f};
+  const auto near = hn::Mul(a, polynomial(d, x2, c));
+  static constexpr float q[] = {-0.000182460499f, 1.12955201f,    0.633272409f,     0.108361557f,
+                                -0.0251718126f,   0.00419085706f, -0.000438530231f, 2.14455922e-05f};
+  const auto far = hn::Sub(hn::Set(d, 1.0f), vexp(d, hn::Neg(polynomial(d, a, q))));
+  return hn::CopySign(hn::IfThenElse(hn::Lt(a, hn::Set(d, 0.95f)), near, far), x);
+}
+
+/// log(1 + e^x) without overflow: max(x, 0) + log(1 + e^-|x|).
+template <class D>
+HWY_INLINE hn::Vec<D> vsoftplus(D d, hn::Vec<D> x) {
+  const auto t = vexp(d, hn::Neg(hn::Abs(x)));
+  const auto one = hn::Set(d, 1.0f);
+  // log(1 + t) for small t by the quotient log(u) t / (u - 1), which cancels the rounding of u = 1 + t.
+  const auto u = hn::Add(one, t);
+  const auto rounded = hn::Sub(u, one);
+  const auto log1p =
+      hn::IfThenElse(hn::Eq(rounded, hn::Zero(d)), t, hn::Div(hn::Mul(vlog(d, u), t), rounded));
+  return hn::Add(hn::Max(hn::Zero(d), x), log1p);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace atlas::cpu
+HWY_AFTER_NAMESPACE();
+#endif
