@@ -1,0 +1,42 @@
+// Rewrites of graphs that hold for every target, and the order they run in.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "atlas/graph/graph.h"
+#include "atlas/ops/ops.h"
+
+namespace atlas {
+
+struct Pass {
+  std::string_view name;  // as --no-pass takes it
+  std::string_view what;  // one line for people
+  /// Rewrites the graph and its nested graphs; true where anything changed. Types are inferred before each
+  /// pass.
+  bool (*run)(Graph&, const OpRegistry&);
+  bool required = false;  // cannot be switched off: later stages rely on it
+};
+
+/// All passes in the order they run.
+const std::vector<Pass>& pipeline();
+
+struct PassOptions {
+  std::vector<std::string> disabled;  // names of passes; unknown ones throw InvalidArgument
+};
+
+struct PassReport {
+  std::string_view name;
+  double milliseconds = 0;  // all rounds together
+  bool changed = false;
+};
+
+/// Infers types and runs the pipeline until nothing changes (at most a few rounds); the graph is verified
+/// after every pass. Throws Error naming the pass where one breaks the graph.
+std::vector<PassReport> run_passes(Graph& graph, const OpRegistry& ops, const PassOptions& options = {});
+
+// One function per file of this folder.
+bool inline_functions(Graph& graph, const OpRegistry& ops);
+
+}  // namespace atlas

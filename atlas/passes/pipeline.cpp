@@ -1,0 +1,68 @@
+// The order of the passes, and how they are run.
+#include <algorithm>
+#include <chrono>
+
+#include "atlas/base/error.h"
+#include "atlas/graph/verify.h"
+#include "atlas/ops/infer.h"
+#include "atlas/passes/passes.h"
+
+namespace atlas {
+
+const std::vector<Pass>& pipeline() {
+  static const std::vector<Pass> passes = {
+      {"inline-functions", "replaces calls of a model's own functions by their bodies", inline_functions,
+       true},
+  };
+  return passes;
+}
+
+namespace {
+
+// A pass that breaks a graph is a bug of that pass: the error says which.
+void verify_after(const Pass& pass, Graph& graph, const OpRegistry& ops) {
+  verify(graph);
+  try {
+    infer_types(graph, ops);
+  } catch (const Error& error) {
+    if (pass.required) throw;  // inlining meets types that nobody has checked before
+    fail(ErrorCode::Internal, "pass '{}': {}", pass.name, error.what());
+  }
+}
+
+}  // namespace
+
+std::vector<PassReport> run_passes(Graph& graph, const OpRegistry& ops, const PassOptions& options) {
+  constexpr int kMaxRounds = 4;
+  for (const std::string& name : options.disabled) {
+    const auto known = std::ranges::find(pipeline(), name, &Pass::name);
+    require(known != pipeline().end(), "pass '{}': no such pass", name);
+    require(!known->required, "pass '{}': cannot be switched off", name);
+  }
+  std::vector<PassReport> reports;
+  for (const Pass& pass : pipeline()) reports.push_back({pass.name, 0, false});
+
+  verify(graph);
+  infer_types(graph, ops);
+  bool changed = true;
+  for (int round = 0; changed && round < kMaxRounds; ++round) {
+    changed = false;
+    for (std::size_t i = 0; i < pipeline().size(); ++i) {
+      const Pass& pass = pipeline()[i];
+      if (std::ranges::find(options.disabled, pass.name) != options.disabled.end()) continue;
+      const auto start = std::chrono::steady_clock::now();
+      const bool did = pass.run(graph, ops);
+      if (did) {
+        graph.compact();
+        verify_after(pass, graph, ops);
+      }
+      const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
+      reports[i].milliseconds += elapsed.count();
+      reports[i].changed = reports[i].changed || did;
+      changed = changed || did;
+    }
+  }
+  return reports;
+}
+
+}  // namespace atlas

@@ -1,0 +1,63 @@
+// From a graph to a program, and from names to positions.
+#include "atlas/run/session.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "atlas/base/error.h"
+
+namespace atlas {
+namespace {
+
+std::vector<Port> ports(const Graph& graph, const std::vector<ValueId>& ids) {
+  std::vector<Port> out;
+  for (const ValueId id : ids)
+    out.push_back({graph.value(id).name, graph.value(id).type, graph.value(id).constant.is_defined()});
+  return out;
+}
+
+}  // namespace
+
+Session::Session(Graph graph, const Registry& registry, SessionOptions options) {
+  const Target& target = registry.target(options.target);
+  pass_reports_ = run_passes(graph, registry.ops, options.passes);
+  inputs_ = ports(graph, graph.inputs);
+  outputs_ = ports(graph, graph.outputs);
+  pool_ = std::make_unique<ThreadPool>(options.threads);
+  program_ = target.compile(std::move(graph), registry.ops, {pool_.get()});
+  fallbacks_ = program_->fallbacks();
+  if (options.strict && !fallbacks_.empty())
+    fail(ErrorCode::Unsupported, "{} nodes have no kernel on target {}: {}", fallbacks_.size(),
+         options.target, fmt::join(fallbacks_, ", "));
+}
+
+void Session::run(std::span<const Datum> inputs, std::span<Datum> outputs, const RunOptions& options) const {
+  program_->run(inputs, outputs, options);
+}
+
+std::vector<Datum> Session::run(std::span<const Datum> inputs, const RunOptions& options) const {
+  std::vector<Datum> outputs(outputs_.size());
+  run(inputs, outputs, options);
+  return outputs;
+}
+
+std::map<std::string, Datum> Session::run(const std::map<std::string, Datum>& inputs,
+                                          const RunOptions& options) const {
+  std::vector<Datum> ordered(inputs_.size());
+  for (const auto& [name, datum] : inputs) {
+    const auto port = std::ranges::find(inputs_, name, &Port::name);
+    if (port == inputs_.end()) {
+      std::vector<std::string> known;
+      for (const Port& input : inputs_) known.push_back(input.name);
+      fail(ErrorCode::InvalidArgument, "input '{}': expected one of {}", name, fmt::join(known, ", "));
+    }
+    ordered[static_cast<std::size_t>(port - inputs_.begin())] = datum;
+  }
+  std::vector<Datum> results = run(ordered, options);
+  std::map<std::string, Datum> out;
+  for (std::size_t i = 0; i < results.size(); ++i) out.emplace(outputs_[i].name, std::move(results[i]));
+  return out;
+}
+
+}  // namespace atlas

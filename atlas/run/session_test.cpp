@@ -1,0 +1,99 @@
+// Sessions: names, defaults, lent memory, nested graphs, deadlines, many threads.
+#include "atlas/run/session.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <thread>
+
+#include "atlas/base/error.h"
+#include "atlas/graph/builder.h"
+
+namespace atlas {
+namespace {
+
+const Registry& registry() {
+  static const Registry all = standard_registry();
+  return all;
+}
+
+// y = exp(log(exp(x)))
+Graph chain() {
+  Graph graph;
+  const ValueId x = graph.add_input("x", Type::tensor(DType::F32, Dims{Dim::symbol("N"), 2}));
+  GraphBuilder b(graph);
+  const ValueId y = b.op("Exp", {b.op("Log", {b.op("Exp", {x})})});
+  graph.rename(y, "y");
+  graph.outputs = {y};
+  return graph;
+}
+
+TEST(Session, RunsByNameAndByPosition) {
+  const Session session(chain(), registry());
+  const Tensor x = Tensor::of<float>({1, 2}, {0, 1});
+  const auto by_name = session.run({{"x", x}});
+  const Tensor& y = by_name.at("y").tensor();
+  EXPECT_EQ(y.shape(), (Shape{1, 2}));
+  EXPECT_NEAR(y.values<float>()[1], std::exp(1.0), 1e-6);
+  EXPECT_THROW(session.run({{"z", x}}), Error);
+}
+
+TEST(Session, TakesEverySizeAndRefusesWrongTypes) {
+  const Session session(chain(), registry());
+  for (const std::int64_t n : {1, 5, 3, 1, 0, 100}) {
+    const std::vector<Datum> outputs =
+        session.run(std::vector<Datum>{Tensor::of<float>({n, 2}, std::vector<float>(n * 2, 0.5f))});
+    EXPECT_EQ(outputs[0].tensor().element_count(), static_cast<std::size_t>(n * 2));
+  }
+  try {
+    session.run(std::vector<Datum>{Tensor::of<float>({2, 3}, std::vector<float>(6))});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "input 'x': expected f32[N,2], got f32[2,3]");
+  }
+}
+
+TEST(Session, WritesIntoMemoryOfTheCaller) {
+  const Session session(chain(), registry());
+  std::vector<Datum> outputs = {Tensor(DType::F32, {1, 2})};
+  const void* lent = outputs[0].tensor().raw();
+  const std::vector<Datum> inputs = {Tensor::of<float>({1, 2}, {0, 0})};
+  session.run(inputs, outputs);
+  EXPECT_EQ(outputs[0].tensor().raw(), lent);
+  EXPECT_FLOAT_EQ(outputs[0].tensor().values<float>()[0], 1.0f);
+  outputs = {Tensor(DType::F32, {1, 3})};
+  EXPECT_THROW(session.run(inputs, outputs), Error);
+}
+
+TEST(Session, StopsWhenAskedTo) {
+  const Session session(chain(), registry());
+  const std::vector<Datum> inputs = {Tensor::of<float>({1, 2}, {0, 0})};
+  RunOptions options;
+  options.deadline = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+  EXPECT_THROW(session.run(inputs, options), Error);
+  std::atomic<bool> cancelled = true;
+  RunOptions cancel;
+  cancel.cancelled = &cancelled;
+  EXPECT_THROW(session.run(inputs, cancel), Error);
+}
+
+TEST(Session, ServesManyThreads) {
+  const Session session(chain(), registry(), {.threads = 2});
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong = 0;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 50; ++i) {
+        const float value = static_cast<float>(t) / 4;
+        const auto out = session.run(
+            std::vector<Datum>{Tensor::of<float>({1 + t, 2}, std::vector<float>(2 + 2 * t, value))});
+        for (const float y : out[0].tensor().values<float>()) wrong += std::abs(y - std::exp(value)) > 1e-5;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+}  // namespace
+}  // namespace atlas

@@ -1,0 +1,40 @@
+// The memory of one run of a program, kept for the next run with inputs of the same sizes.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "atlas/targets/cpu/arena_plan.h"
+#include "atlas/tensor/datum.h"
+
+namespace atlas::cpu {
+
+struct Frame {
+  SymbolTable symbols;  // what `plan` was made for
+  ArenaPlan plan;
+  std::shared_ptr<Buffer> arena;
+  std::vector<Datum> values;  // by value of the graph; empty between runs
+};
+
+/// Frames that no run holds. Safe for any number of threads.
+class FramePool {
+ public:
+  FramePool(const ArenaPlanner& planner, std::size_t value_count)
+      : planner_(planner), value_count_(value_count) {}
+
+  /// An idle frame of the same sizes, or another with a new plan.
+  std::unique_ptr<Frame> acquire(const SymbolTable& symbols);
+  /// Empties the frame; of too many idle ones the least recently used is dropped.
+  void release(std::unique_ptr<Frame> frame);
+
+ private:
+  static constexpr std::size_t kMaxIdle = 8;
+
+  const ArenaPlanner& planner_;
+  std::size_t value_count_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Frame>> idle_;  // most recently used last
+};
+
+}  // namespace atlas::cpu

@@ -1,0 +1,94 @@
+// What a kernel of the CPU target is, and what it sees of its node when made and when run.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "atlas/base/error.h"
+#include "atlas/base/thread_pool.h"
+#include "atlas/graph/graph.h"
+#include "atlas/ops/opdef.h"
+#include "atlas/tensor/datum.h"
+
+namespace atlas::cpu {
+
+/// A node at compile time: its types, constants and attributes (with the schema's defaults).
+class NodeView {
+ public:
+  NodeView(const Graph& graph, const Node& node, const OpDef& op) : graph_(graph), node_(node), op_(op) {}
+
+  const Node& node() const { return node_; }
+  std::size_t input_count() const { return node_.inputs.size(); }
+  std::size_t output_count() const { return node_.outputs.size(); }
+  bool has_input(std::size_t i) const { return i < node_.inputs.size() && node_.inputs[i] != ValueId::None; }
+  bool has_output(std::size_t i) const {
+    return i < node_.outputs.size() && node_.outputs[i] != ValueId::None;
+  }
+  /// Unknown where left out.
+  const Type& input(std::size_t i) const;
+  DType dtype(std::size_t i) const { return input(i).dtype; }
+  const Type& output(std::size_t i) const;
+  /// nullptr unless the input is a constant.
+  const Tensor* constant(std::size_t i) const;
+
+  bool has_attribute(std::string_view name) const { return op_.schema.attribute(node_, name) != nullptr; }
+  std::int64_t integer(std::string_view name, std::int64_t otherwise = 0) const;
+  float real(std::string_view name, float otherwise = 0) const;
+  std::string string(std::string_view name, std::string_view otherwise = "") const;
+  std::vector<std::int64_t> ints(std::string_view name) const;
+
+ private:
+  const Graph& graph_;
+  const Node& node_;
+  const OpDef& op_;
+};
+
+/// A node during a run. Outputs come from the memory plan, the caller or the heap: a kernel cannot tell.
+class KernelContext {
+ public:
+  virtual ~KernelContext() = default;
+  virtual const Node& node() const = 0;
+  virtual bool has_input(std::size_t i) const = 0;
+  /// Throws InvalidArgument where the input is left out or no tensor.
+  virtual const Tensor& input(std::size_t i) const = 0;
+  virtual bool has_output(std::size_t i) const = 0;
+  /// Memory for output `i`, not initialised. Its old content may be that of an input named in
+  /// KernelDef::in_place.
+  virtual Tensor& output(std::size_t i, DType dtype, Shape shape) = 0;
+  /// A view of an input as output 0, for kernels whose definition says View.
+  virtual void set_view(Tensor tensor) = 0;
+  virtual ThreadPool& pool() const = 0;
+
+  /// Throws InvalidArgument with the node's description in front unless `condition`.
+  template <typename... Args>
+  void check(bool condition, fmt::format_string<Args...> format, Args&&... args) const {
+    if (!condition) [[unlikely]]
+      raise(ErrorCode::InvalidArgument,
+            describe(node()) + ": " + fmt::vformat(format, fmt::make_format_args(args...)));
+  }
+};
+
+/// Made once per node at compile time, with weights packed and attributes read; run by many threads at once.
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+  virtual void run(KernelContext& context) const = 0;
+};
+
+/// What output 0 has to do with the memory of the inputs.
+enum class Sharing : std::uint8_t {
+  None,
+  InPlace,  // may be written over an input of as many bytes: element i is read before element i is written
+  View,     // is input 0's bytes under another shape
+};
+
+struct KernelDef {
+  std::string_view domain;
+  std::string_view op;
+  /// nullptr where the kernel does not do this node (its element types, attributes).
+  std::unique_ptr<Kernel> (*make)(const NodeView&);
+  Sharing sharing = Sharing::None;
+};
+
+}  // namespace atlas::cpu

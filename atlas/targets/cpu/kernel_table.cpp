@@ -1,0 +1,64 @@
+// The list of kernel families, and the operators whose reference needs no kernel.
+#include "atlas/targets/cpu/kernel_table.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+namespace atlas::cpu {
+namespace {
+
+// Their work is done in nested graphs, on strings, or on a handful of numbers.
+constexpr std::array kReferenceIsKernel = {
+    std::string_view("ConcatFromSequence"),
+    std::string_view("Constant"),
+    std::string_view("If"),
+    std::string_view("Loop"),
+    std::string_view("Optional"),
+    std::string_view("OptionalGetElement"),
+    std::string_view("OptionalHasElement"),
+    std::string_view("Scan"),
+    std::string_view("SequenceAt"),
+    std::string_view("SequenceConstruct"),
+    std::string_view("SequenceEmpty"),
+    std::string_view("SequenceErase"),
+    std::string_view("SequenceInsert"),
+    std::string_view("SequenceLength"),
+    std::string_view("SequenceMap"),
+    std::string_view("Shape"),
+    std::string_view("Size"),
+    std::string_view("SplitToSequence"),
+    std::string_view("StringConcat"),
+    std::string_view("StringNormalizer"),
+    std::string_view("StringSplit"),
+};
+
+using Key = std::pair<std::string_view, std::string_view>;
+
+const std::multimap<Key, KernelDef>& table() {
+  static const std::multimap<Key, KernelDef> kernels = [] {
+    std::multimap<Key, KernelDef> out;
+    for (const auto family : {
+             view_kernels,
+         })
+      for (const KernelDef& kernel : family()) out.emplace(Key{kernel.domain, kernel.op}, kernel);
+    return out;
+  }();
+  return kernels;
+}
+
+}  // namespace
+
+KernelChoice choose_kernel(const NodeView& view) {
+  const Node& node = view.node();
+  const auto [begin, end] = table().equal_range(Key{node.domain, node.op});
+  for (auto at = begin; at != end; ++at)
+    if (std::unique_ptr<Kernel> kernel = at->second.make(view))
+      return {std::move(kernel), at->second.sharing, false};
+  const bool enough =
+      node.domain.empty() && std::ranges::find(kReferenceIsKernel, node.op) != kReferenceIsKernel.end();
+  return {nullptr, Sharing::None, enough};
+}
+
+}  // namespace atlas::cpu

@@ -1,0 +1,24 @@
+// The kernels of the CPU target, found by operator.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "atlas/targets/cpu/kernel.h"
+
+namespace atlas::cpu {
+
+struct KernelChoice {
+  std::unique_ptr<Kernel> kernel;  // nullptr: the node runs its reference
+  Sharing sharing = Sharing::None;
+  /// The reference is what a kernel would do (control flow, sequences, strings): not counted as a fallback.
+  bool reference_is_kernel = false;
+};
+
+/// The first kernel of the table that takes the node.
+KernelChoice choose_kernel(const NodeView& view);
+
+// One function per file of kernels: its part of the table.
+std::vector<KernelDef> view_kernels();
+
+}  // namespace atlas::cpu

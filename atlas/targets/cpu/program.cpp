@@ -1,0 +1,247 @@
+// Compiling a graph into steps, and running them.
+#include "atlas/targets/cpu/program.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "atlas/ops/interpreter.h"
+#include "atlas/targets/cpu/kernel_table.h"
+
+namespace atlas::cpu {
+
+/// Everything one call of run() needs.
+struct CpuProgram::Run {
+  std::unique_ptr<Frame> frame;
+  std::span<Datum> outputs;
+  const RunOptions& options;
+};
+
+class CpuProgram::Context : public KernelContext {
+ public:
+  Context(const CpuProgram& program, const Node& node, Run& run)
+      : program_(program), node_(node), run_(run) {}
+
+  const Node& node() const override { return node_; }
+  bool has_input(std::size_t i) const override {
+    return i < node_.inputs.size() && node_.inputs[i] != ValueId::None && !datum(node_.inputs[i]).is_empty();
+  }
+  const Tensor& input(std::size_t i) const override {
+    check(has_input(i), "input {} is missing", i);
+    return datum(node_.inputs[i]).tensor();
+  }
+  bool has_output(std::size_t i) const override {
+    return i < node_.outputs.size() && node_.outputs[i] != ValueId::None;
+  }
+  Tensor& output(std::size_t i, DType dtype, Shape shape) override {
+    ensure(has_output(i), "a kernel asks for an output that its node lacks");
+    const ValueId id = node_.outputs[i];
+    Datum& slot = run_.frame->values[index(id)];
+    slot = allocate(id, dtype, std::move(shape));
+    return slot.tensor();
+  }
+  void set_view(Tensor tensor) override { run_.frame->values[index(node_.outputs[0])] = std::move(tensor); }
+  ThreadPool& pool() const override { return program_.pool_; }
+
+  const Datum& datum(ValueId id) const {
+    const Datum& own = run_.frame->values[index(id)];
+    return own.is_empty() ? program_.constants_[index(id)] : own;
+  }
+
+ private:
+  Tensor allocate(ValueId id, DType dtype, Shape shape) const {
+    const auto lent = std::ranges::find(program_.graph_.outputs, id);
+    if (lent != program_.graph_.outputs.end()) {
+      const Datum& memory = run_.outputs[static_cast<std::size_t>(lent - program_.graph_.outputs.begin())];
+      if (memory.is_tensor() && memory.tensor().dtype() == dtype && memory.tensor().shape() == shape)
+        return memory.tensor();
+      return Tensor(dtype, std::move(shape));
+    }
+    const std::optional<Place>& place = run_.frame->plan.places[index(id)];
+    if (place && dtype != DType::String && byte_size(dtype, atlas::element_count(shape)) <= place->size_bytes)
+      return Tensor(dtype, std::move(shape), run_.frame->arena, place->offset);
+    return Tensor(dtype, std::move(shape));
+  }
+
+  const CpuProgram& program_;
+  const Node& node_;
+  Run& run_;
+};
+
+namespace {
+
+// What leaves a step that keeps its inputs (a sequence, say) must not show memory that others will reuse.
+void detach(Datum& datum, const std::shared_ptr<Buffer>& arena) {
+  if (datum.is_tensor() && datum.tensor().buffer() == arena) datum = datum.tensor().clone();
+  if (datum.is_sequence())
+    for (Datum& element : datum.sequence()) detach(element, arena);
+}
+
+void copy_into(const Tensor& from, Tensor& to, const std::string& name) {
+  require(from.dtype() == to.dtype() && from.shape() == to.shape(),
+          "output '{}': the caller's memory is {}, the result {}", name, text(to), text(from));
+  if (from.dtype() == DType::String) {
+    std::ranges::copy(from.values<std::string>(), to.values_mutable<std::string>().begin());
+  } else if (from.element_count() > 0) {
+    std::memcpy(to.raw_mutable(), from.raw(), byte_size(from.dtype(), from.element_count()));
+  }
+}
+
+// Reads the sizes of an input into its symbols; the first input that names a symbol decides.
+void bind(const Value& value, const Datum& datum, SymbolTable& symbols) {
+  const Type& type = value.type;
+  if (!type.is_tensor()) return;
+  const auto mismatch = [&] {
+    fail(ErrorCode::InvalidArgument, "input '{}': expected {}, got {}", value.name, text(type), text(datum));
+  };
+  if (!datum.is_tensor()) mismatch();
+  const Tensor& tensor = datum.tensor();
+  if (type.dtype != DType::Undefined && tensor.dtype() != type.dtype) mismatch();
+  if (!type.dims) return;
+  if (type.dims->size() != tensor.rank()) mismatch();
+  for (std::size_t i = 0; i < tensor.rank(); ++i) {
+    const Dim& dim = (*type.dims)[i];
+    if (dim.is_constant() && dim.value() != tensor.dim(i)) mismatch();
+    const std::string symbol = dim.symbol_name();
+    if (!symbol.empty()) symbols.emplace(symbol, tensor.dim(i));
+  }
+}
+
+}  // namespace
+
+CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
+    : graph_(std::move(graph)), ops_(ops), pool_(pool) {
+  graph_.compact();
+  constants_.resize(graph_.value_count());
+  for (std::size_t i = 0; i < constants_.size(); ++i) {
+    const Tensor& constant = graph_.value(ValueId{static_cast<std::int32_t>(i)}).constant;
+    if (constant.is_defined()) constants_[i] = constant;
+  }
+  std::vector<StepShape> shapes;
+  for (const NodeId id : graph_.order()) {
+    const Node& node = graph_.node(id);
+    const OpDef& op = ops_.at(node);
+    KernelChoice choice = choose_kernel(NodeView(graph_, node, op));
+    Step step{id, std::move(choice.kernel), false, {}, {}};
+    if (!step.kernel) {
+      if (op.reference == nullptr)
+        fail(ErrorCode::Unsupported, "{}: has neither kernel nor reference", describe(node));
+      step.is_fallback = !choice.reference_is_kernel;
+      for (const ValueId output : node.outputs)
+        step.output_types.push_back(output == ValueId::None ? Type() : graph_.value(output).type);
+      for_each_subgraph(node, [&](const Graph& body) {
+        step.bodies.emplace(&body, std::make_unique<CpuProgram>(body, ops_, pool_));
+      });
+    }
+    shapes.push_back({id, choice.sharing, step.kernel != nullptr});
+    steps_.push_back(std::move(step));
+  }
+  planner_ = std::make_unique<ArenaPlanner>(graph_, shapes);
+  frames_ = std::make_unique<FramePool>(*planner_, graph_.value_count());
+}
+
+std::vector<std::string> CpuProgram::fallbacks() const {
+  std::vector<std::string> out;
+  for (const Step& step : steps_) {
+    if (step.is_fallback) out.push_back(describe(graph_.node(step.node)));
+    for (const auto& [graph, body] : step.bodies)
+      std::ranges::move(body->fallbacks(), std::back_inserter(out));
+  }
+  return out;
+}
+
+void CpuProgram::run(std::span<const Datum> inputs, std::span<Datum> outputs, const RunOptions& options) {
+  run_nested(inputs, {}, outputs, options);
+}
+
+void CpuProgram::bind_inputs(std::span<const Datum> inputs, SymbolTable& symbols) const {
+  require(inputs.size() == graph_.inputs.size(), "graph '{}': expected {} inputs, got {}", graph_.name,
+          graph_.inputs.size(), inputs.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const Value& value = graph_.value(graph_.inputs[i]);
+    if (!inputs[i].is_empty()) {
+      bind(value, inputs[i], symbols);
+    } else if (value.type.kind != Type::Kind::Optional && !value.constant.is_defined()) {
+      fail(ErrorCode::InvalidArgument, "input '{}' ({}) is missing", value.name, text(value.type));
+    }
+  }
+}
+
+void CpuProgram::run_nested(std::span<const Datum> inputs, std::span<const Datum> captured,
+                            std::span<Datum> outputs, const RunOptions& options) {
+  ensure(outputs.size() == graph_.outputs.size(), "a run with the wrong number of outputs");
+  SymbolTable symbols;
+  bind_inputs(inputs, symbols);
+  for (std::size_t i = 0; i < captured.size(); ++i) {
+    const Value& value = graph_.value(graph_.captures[i].inner);
+    if (captured[i].is_tensor()) bind(value, captured[i], symbols);
+  }
+  Run run{frames_->acquire(symbols), outputs, options};
+  for (std::size_t i = 0; i < inputs.size(); ++i) run.frame->values[index(graph_.inputs[i])] = inputs[i];
+  for (std::size_t i = 0; i < captured.size(); ++i)
+    run.frame->values[index(graph_.captures[i].inner)] = captured[i];
+
+  const std::vector<std::vector<ValueId>>& dead = planner_->dead_after();
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (options.cancelled != nullptr && options.cancelled->load(std::memory_order_relaxed))
+      fail(ErrorCode::Cancelled, "run cancelled before {}", describe(graph_.node(steps_[i].node)));
+    if (options.deadline && std::chrono::steady_clock::now() > *options.deadline)
+      fail(ErrorCode::DeadlineExceeded, "run out of time before {}", describe(graph_.node(steps_[i].node)));
+    run_step(steps_[i], run);
+    for (const ValueId value : dead[i]) run.frame->values[index(value)] = Datum();
+  }
+  collect_outputs(run);
+  frames_->release(std::move(run.frame));
+}
+
+void CpuProgram::run_step(const Step& step, Run& run) {
+  if (!step.kernel) return run_reference(step, run);
+  Context context(*this, graph_.node(step.node), run);
+  step.kernel->run(context);
+}
+
+void CpuProgram::run_reference(const Step& step, Run& run) {
+  const Node& node = graph_.node(step.node);
+  const Context context(*this, node, run);
+  std::vector<Datum> arguments;
+  for (const ValueId input : node.inputs)
+    arguments.push_back(input == ValueId::None ? Datum() : context.datum(input));
+  ReferenceHost host;
+  host.seed = run.options.seed + index(step.node);
+  host.output_types = step.output_types;
+  host.run_body = [&](const Graph& body, std::span<const Datum> inputs) {
+    std::vector<Datum> captured;
+    for (const Capture& capture : body.captures) captured.push_back(context.datum(capture.outer));
+    std::vector<Datum> outputs(body.outputs.size());
+    step.bodies.at(&body)->run_nested(inputs, captured, outputs, run.options);
+    return outputs;
+  };
+  std::vector<Datum> results = atlas::run_reference(ops_, node, arguments, host);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (node.outputs[i] == ValueId::None) continue;
+    detach(results[i], run.frame->arena);
+    run.frame->values[index(node.outputs[i])] = std::move(results[i]);
+  }
+}
+
+void CpuProgram::collect_outputs(Run& run) const {
+  for (std::size_t i = 0; i < graph_.outputs.size(); ++i) {
+    const ValueId id = graph_.outputs[i];
+    const Datum& own = run.frame->values[index(id)];
+    const Datum& result = own.is_empty() ? constants_[index(id)] : own;
+    Datum& output = run.outputs[i];
+    if (!result.is_tensor()) {
+      output = result;
+      continue;
+    }
+    const Tensor& tensor = result.tensor();
+    if (output.is_tensor()) {
+      if (output.tensor().raw() != tensor.raw()) copy_into(tensor, output.tensor(), graph_.value(id).name);
+      continue;
+    }
+    // A result that shows the memory of an input, a constant or another output gets its own.
+    const bool is_own = tensor.buffer().use_count() == 1;
+    output = is_own ? tensor : tensor.clone();
+  }
+}
+
+}  // namespace atlas::cpu
