@@ -32,26 +32,4 @@ Shape broadcast_inputs(const ReferenceContext& context) {
   return out;
 }
 
-template <>
-std::vector<double> broadcast_input(const ReferenceContext& context, std::size_t i, const Shape& to) {
-  return broadcast_values(context.doubles(i), context.shape(i), to);
-}
-
-template <>
-std::vector<std::int64_t> broadcast_input(const ReferenceContext& context, std::size_t i, const Shape& to) {
-  return broadcast_values(context.integers(i), context.shape(i), to);
-}
-
-template <>
-std::vector<std::uint64_t> broadcast_input(const ReferenceContext& context, std::size_t i, const Shape& to) {
-  const std::vector<std::int64_t> values = context.integers(i);
-  return broadcast_values(std::vector<std::uint64_t>(values.begin(), values.end()), context.shape(i), to);
-}
-
-template <>
-std::vector<std::string> broadcast_input(const ReferenceContext& context, std::size_t i, const Shape& to) {
-  const auto values = context.input(i).values<std::string>();
-  return broadcast_values(std::vector<std::string>(values.begin(), values.end()), context.shape(i), to);
-}
-
 }  // namespace atlas

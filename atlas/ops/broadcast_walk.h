@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <vector>
 
 #include "atlas/ops/reference_context.h"
+#include "atlas/ops/wide_numbers.h"
 
 namespace atlas {
 
@@ -26,8 +26,23 @@ std::vector<T> broadcast_values(std::vector<T> values, const Shape& shape, const
 /// The shape that all inputs broadcast to. Throws InvalidArgument, naming the node, where there is none.
 Shape broadcast_inputs(const ReferenceContext& context);
 
-/// Input `i` repeated to fill `to`, as double, std::int64_t, std::uint64_t or std::string.
+/// Input `i` repeated to fill `to`, as one of the types of wide_numbers.h.
 template <typename T>
-std::vector<T> broadcast_input(const ReferenceContext& context, std::size_t i, const Shape& to);
+std::vector<T> broadcast_input(const ReferenceContext& context, std::size_t i, const Shape& to) {
+  return broadcast_values(wide_numbers<T>(context.input(i)), context.shape(i), to);
+}
+
+/// `combine(a, b)` of each pair of elements of inputs 0 and 1, both of the wide type of input 0, which may
+/// have any element type but String and complex. Sets output 0, of the element type of input 0.
+template <typename Combine>
+void combine_pairs(ReferenceContext& context, Combine combine) {
+  const Shape shape = broadcast_inputs(context);
+  with_wide_type(context.dtype(0), [&]<typename T>(T) {
+    std::vector<T> a = broadcast_input<T>(context, 0, shape);
+    const std::vector<T> b = broadcast_input<T>(context, 1, shape);
+    for (std::size_t i = 0; i < a.size(); ++i) a[i] = combine(a[i], b[i]);
+    context.set_output(0, narrow(context.dtype(0), shape, a));
+  });
+}
 
 }  // namespace atlas

@@ -7,7 +7,11 @@
 
 namespace atlas::ops {
 
+std::vector<OpDef> arithmetic();
+std::vector<OpDef> comparison();
 std::vector<OpDef> elementwise_unary();
+std::vector<OpDef> elementwise_variadic();
+std::vector<OpDef> logic();
 std::vector<OpDef> random();
 
 }  // namespace atlas::ops

@@ -46,7 +46,11 @@ OpRegistry standard_ops() {
   using namespace ops;
   OpRegistry registry;
   for (const auto family : {
+           arithmetic,
+           comparison,
            elementwise_unary,
+           elementwise_variadic,
+           logic,
            random,
        }) {
     for (OpDef& op : family()) registry.add(std::move(op));
