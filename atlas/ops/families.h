@@ -9,9 +9,12 @@ namespace atlas::ops {
 
 std::vector<OpDef> arithmetic();
 std::vector<OpDef> comparison();
+std::vector<OpDef> convolution();
+std::vector<OpDef> deformable_convolution();
 std::vector<OpDef> elementwise_unary();
 std::vector<OpDef> elementwise_variadic();
 std::vector<OpDef> logic();
 std::vector<OpDef> random();
+std::vector<OpDef> transposed_convolution();
 
 }  // namespace atlas::ops

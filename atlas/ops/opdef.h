@@ -23,6 +23,7 @@ struct Cost {
   double bytes_written = 0;
 
   double total_operations() const;
+  void add_operations(DType dtype, double count) { operations[static_cast<std::size_t>(dtype)] += count; }
 };
 
 /// Plain data and function pointers. Adding an operator is adding one of these to its family's table.

@@ -48,10 +48,13 @@ OpRegistry standard_ops() {
   for (const auto family : {
            arithmetic,
            comparison,
+           convolution,
+           deformable_convolution,
            elementwise_unary,
            elementwise_variadic,
            logic,
            random,
+           transposed_convolution,
        }) {
     for (OpDef& op : family()) registry.add(std::move(op));
   }
