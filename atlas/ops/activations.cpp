@@ -94,7 +94,8 @@ void infer_gelu(InferContext& context) {
 
 void reference_gelu(ReferenceContext& context) {
   if (is_gelu_by_tanh(context.string("approximate"), context)) {
-    map_reals(context, [](double x) { return 0.5 * x * (1 + std::tanh(kGeluScale * (x + kGeluCube * x * x * x))); });
+    map_reals(context,
+              [](double x) { return 0.5 * x * (1 + std::tanh(kGeluScale * (x + kGeluCube * x * x * x))); });
   } else {
     map_reals(context, [](double x) { return 0.5 * x * (1 + std::erf(x / std::numbers::sqrt2)); });
   }
@@ -130,26 +131,30 @@ void reference_shrink(ReferenceContext& context) {
 // The slope broadcasts to X, not the other way round.
 void infer_prelu(InferContext& context) {
   if (context.dims(0) && context.dims(1))
-    context.check(context.dims(1)->size() <= context.dims(0)->size() &&
-                      broadcast_dims(context, *context.dims(0), *context.dims(1)).size() == context.dims(0)->size(),
-                  "expected a slope that broadcasts to {}, got {}", text(*context.dims(0)), text(*context.dims(1)));
+    context.check(
+        context.dims(1)->size() <= context.dims(0)->size() &&
+            broadcast_dims(context, *context.dims(0), *context.dims(1)).size() == context.dims(0)->size(),
+        "expected a slope that broadcasts to {}, got {}", text(*context.dims(0)), text(*context.dims(1)));
   infer_same_as_first(context);
 }
 
 void reference_prelu(ReferenceContext& context) {
-  context.check(broadcast_inputs(context) == context.shape(0), "expected a slope that broadcasts to {}, got {}",
-                text(context.shape(0)), text(context.shape(1)));
+  context.check(broadcast_inputs(context) == context.shape(0),
+                "expected a slope that broadcasts to {}, got {}", text(context.shape(0)),
+                text(context.shape(1)));
   combine_pairs(context, []<typename T>(T x, T slope) -> T {
-    if constexpr (std::is_floating_point_v<T>) return x < 0 ? slope * x : x;
-    return x < 0 ? static_cast<T>(static_cast<std::uint64_t>(slope) * static_cast<std::uint64_t>(x)) : x;
+    if constexpr (std::is_floating_point_v<T>)
+      return x < 0 ? slope * x : x;
+    else
+      return x < 0 ? static_cast<T>(static_cast<std::uint64_t>(slope) * static_cast<std::uint64_t>(x)) : x;
   });
 }
 
 // Limits are scalars; one element in a vector is taken too. The upper one wins where they cross.
 void reference_clip(ReferenceContext& context) {
   for (std::size_t i = 1; i < 3; ++i)
-    context.check(!context.has_input(i) || context.input(i).element_count() == 1, "expected a scalar limit, got {}",
-                  context.has_input(i) ? text(context.input(i)) : "");
+    context.check(!context.has_input(i) || context.input(i).element_count() == 1,
+                  "expected a scalar limit, got {}", context.has_input(i) ? text(context.input(i)) : "");
   with_wide_type(context.dtype(0), [&]<typename T>(T) {
     std::vector<T> values = wide_numbers<T>(context.input(0));
     if (context.has_input(1)) {
@@ -164,23 +169,21 @@ void reference_clip(ReferenceContext& context) {
   });
 }
 
-void infer_clip(InferContext& context) {
-  infer_same_as_first(context);
-  if (const std::optional<Dims> content = context.content(0)) {
-    Dims out = *content;
-    for (Dim& dim : out) {
-      if (context.has_input(1)) dim = max(dim, context.content(1).value_or(Dims{Dim()}).at(0));
-      if (context.has_input(2)) dim = min(dim, context.content(2).value_or(Dims{Dim()}).at(0));
-    }
-    context.set_content(0, std::move(out));
-  }
+Dim limit(const InferContext& context, std::size_t i) {
+  const std::optional<Dims> content = context.content(i);
+  return content && content->size() == 1 ? content->front() : Dim();
 }
 
-}  // namespace
-
-std::vector<ValueId> decompose_hard_sigmoid(DecomposeContext&);
-
-namespace {
+void infer_clip(InferContext& context) {
+  infer_same_as_first(context);
+  std::optional<Dims> content = context.content(0);
+  if (!content) return;
+  for (Dim& dim : *content) {
+    if (context.has_input(1)) dim = max(dim, limit(context, 1));
+    if (context.has_input(2)) dim = min(dim, limit(context, 2));
+  }
+  context.set_content(0, std::move(*content));
+}
 
 /// Short words for the decompositions below: x is input 0, constants are of its type.
 struct Formula {
@@ -203,7 +206,7 @@ std::vector<ValueId> decompose_clip(DecomposeContext& context) {
   ValueId out = f.x;
   if (context.has_input(1)) out = f.op("Max", {out, context.input(1)});
   if (context.has_input(2)) out = f.op("Min", {out, context.input(2)});
-  return {out == f.x ? f.op("Identity", {out}) : out};
+  return {out};
 }
 std::vector<ValueId> decompose_celu(DecomposeContext& context) {
   Formula f{context};
@@ -229,16 +232,11 @@ std::vector<ValueId> decompose_gelu(DecomposeContext& context) {
   return {f.op("Mul", {f.op("Mul", {f.scalar(0.5), f.x}), f.op("Add", {f.scalar(1), curve})})};
 }
 
-}  // namespace
-
 std::vector<ValueId> decompose_hard_sigmoid(DecomposeContext& context) {
   Formula f{context};
   const ValueId line = f.op("Add", {f.op("Mul", {f.x, f.attribute("alpha")}), f.attribute("beta")});
   return {f.op("Max", {f.op("Min", {line, f.scalar(1)}), f.scalar(0)})};
 }
-
-namespace {
-
 std::vector<ValueId> decompose_hard_swish(DecomposeContext& context) {
   const ValueId x = context.input(0);
   const ValueId gate = context.builder().op("HardSigmoid", {x}, {{"alpha", 1.0f / 6}, {"beta", 0.5f}});
@@ -293,3 +291,69 @@ std::vector<ValueId> decompose_thresholded_relu(DecomposeContext& context) {
   Formula f{context};
   return {f.op("Where", {f.op("Less", {f.attribute("alpha"), f.x}), f.x, f.scalar(0)})};
 }
+
+OpDef activation(std::string_view name, void (*reference)(ReferenceContext&),
+                 std::vector<ValueId> (*decompose)(DecomposeContext&) = nullptr,
+                 std::initializer_list<AttributeSpec> attributes = {}) {
+  return {.name = name,
+          .schema = {"X:T -> Y:T", {{"T", types::kFloats}}, attributes},
+          .infer = infer_same_as_first,
+          .reference = reference,
+          .decompose = decompose};
+}
+
+}  // namespace
+
+std::vector<OpDef> activations() {
+  return {
+      {.name = "Celu",
+       .schema = {"X:T -> Y:T", {{"T", {DType::F32}}}, {{"alpha", 1.0f}}},
+       .infer = infer_same_as_first,
+       .reference = reference_celu,
+       .decompose = decompose_celu},
+      {.name = "Clip",
+       .schema = {"input:T, min?:T, max?:T -> output:T", {{"T", types::kNumbers}}},
+       .infer = infer_clip,
+       .reference = reference_clip,
+       .decompose = decompose_clip},
+      activation("Elu", reference_elu, decompose_elu, {{"alpha", 1.0f}}),
+      {.name = "Gelu",
+       .schema = {"X:T -> Y:T", {{"T", types::kFloats}}, {{"approximate", "none"}}},
+       .infer = infer_gelu,
+       .reference = reference_gelu,
+       .decompose = decompose_gelu},
+      activation("HardSigmoid", reference_hard_sigmoid, decompose_hard_sigmoid,
+                 {{"alpha", 0.2f}, {"beta", 0.5f}}),
+      activation("HardSwish", reference_hard_swish, decompose_hard_swish),
+      activation("LeakyRelu", reference_leaky_relu, decompose_leaky_relu, {{"alpha", 0.01f}}),
+      activation("Mish", reference_mish, decompose_mish),
+      {.name = "PRelu",
+       .schema = {"X:T, slope:T -> Y:T",
+                  {{"T", types::kFloats | types::kIndices | TypeSet{DType::U32, DType::U64}}}},
+       .infer = infer_prelu,
+       .reference = reference_prelu,
+       .decompose = decompose_prelu},
+      {.name = "Relu",
+       .schema = {"X:T -> Y:T", {{"T", types::kFloats | types::kSignedInts}}},
+       .infer = infer_same_as_first,
+       .reference = reference_relu,
+       .decompose = decompose_relu},
+      activation("Selu", reference_selu, decompose_selu,
+                 {{"alpha", 1.67326319217681884765625f}, {"gamma", 1.05070102214813232421875f}}),
+      {.name = "Shrink",
+       .schema = {"input:T -> output:T",
+                  {{"T", types::kInts | TypeSet{DType::F16, DType::F32, DType::F64}}},
+                  {{"bias", 0.0f}, {"lambd", 0.5f}}},
+       .infer = infer_same_as_first,
+       .reference = reference_shrink,
+       .decompose = decompose_shrink},
+      activation("Sigmoid", reference_sigmoid),
+      activation("Softplus", reference_softplus, decompose_softplus),
+      activation("Softsign", reference_softsign, decompose_softsign),
+      activation("Swish", reference_swish, decompose_swish, {{"alpha", 1.0f}}),
+      activation("ThresholdedRelu", reference_thresholded_relu, decompose_thresholded_relu,
+                 {{"alpha", 1.0f}}),
+  };
+}
+
+}  // namespace atlas::ops

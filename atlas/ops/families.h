@@ -7,6 +7,7 @@
 
 namespace atlas::ops {
 
+std::vector<OpDef> activations();
 std::vector<OpDef> arithmetic();
 std::vector<OpDef> comparison();
 std::vector<OpDef> convolution();

@@ -46,6 +46,7 @@ OpRegistry standard_ops() {
   using namespace ops;
   OpRegistry registry;
   for (const auto family : {
+           activations,
            arithmetic,
            comparison,
            convolution,
