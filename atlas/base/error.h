@@ -51,4 +51,14 @@ void require(bool condition, fmt::format_string<Args...> format, Args&&... args)
 /// Throws Error{Internal} unless `condition`: marks bugs of Atlas itself.
 void ensure(bool condition, const char* what);
 
+/// Returns `body()`. An Error that leaves it gets `context()` and ": " put before its message.
+template <typename Context, typename Body>
+decltype(auto) within(Context&& context, Body&& body) {
+  try {
+    return body();
+  } catch (const Error& error) {
+    raise(error.code(), std::string(context()) + ": " + error.what());
+  }
+}
+
 }  // namespace atlas

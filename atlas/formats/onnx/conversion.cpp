@@ -1,0 +1,125 @@
+// Edits around one node.
+#include "atlas/formats/onnx/conversion.h"
+
+#include <algorithm>
+
+#include "atlas/base/error.h"
+#include "atlas/tensor/elements.h"
+
+namespace atlas::onnx {
+namespace {
+
+// New values are named after the first output of the node they belong to.
+std::string prefix_of(const Graph& graph, const Node& node) {
+  for (const ValueId output : node.outputs)
+    if (output != ValueId::None) return graph.value(output).name + "/";
+  return node.op + "/";
+}
+
+}  // namespace
+
+Conversion::Conversion(Graph& graph, NodeId id)
+    : graph_(graph), id_(id), builder_(graph, prefix_of(graph, graph.node(id))) {}
+
+ValueId Conversion::input(std::size_t position) const {
+  const std::vector<ValueId>& inputs = graph_.node(id_).inputs;
+  return position < inputs.size() ? inputs[position] : ValueId::None;
+}
+
+void Conversion::set_input(std::size_t position, ValueId value) {
+  std::vector<ValueId>& inputs = node().inputs;
+  if (position >= inputs.size()) inputs.resize(position + 1, ValueId::None);
+  inputs[position] = value;
+}
+
+ValueId Conversion::output(std::size_t position) const {
+  const std::vector<ValueId>& outputs = graph_.node(id_).outputs;
+  return position < outputs.size() ? outputs[position] : ValueId::None;
+}
+
+ValueId Conversion::take_output(std::size_t position) {
+  const ValueId taken = node().outputs.at(position);
+  const ValueId fresh = graph_.add_value(graph_.value(taken).name + "/" + node().op);
+  graph_.value(taken).producer = NodeId::None;
+  graph_.value(fresh).producer = id_;
+  node().outputs[position] = fresh;
+  return taken;
+}
+
+void Conversion::make(ValueId made, std::string_view op, std::vector<ValueId> inputs, Attributes attributes) {
+  graph_.add_node({"", std::string(op), node().name, std::move(inputs), {made}, std::move(attributes), ""});
+}
+
+ValueId Conversion::op(std::string_view op, std::vector<ValueId> inputs, Attributes attributes) {
+  return builder_.op(op, std::move(inputs), std::move(attributes));
+}
+
+ValueId Conversion::scalar_like(float value, ValueId like) {
+  const DType wanted = dtype(like);
+  if (is_floating(wanted) || is_integer(wanted))
+    return constant(from_doubles(wanted, {}, std::vector<double>{value}));
+  return op("CastLike", {constant(Tensor::scalar(value)), like});
+}
+
+std::optional<ValueId> Conversion::take(const std::string& name, const char* parameter, DType wanted,
+                                        bool scalar) {
+  const Attribute* found = attributes().find(name);
+  if (found == nullptr) return std::nullopt;
+  if (std::holds_alternative<AttributeReference>(*found)) {
+    Attribute reference = *found;
+    attributes().erase(name);
+    return op("Constant", {}, {{parameter, std::move(reference)}});
+  }
+  Tensor tensor;
+  if (wanted == DType::F32) {
+    const std::vector<float> values = attributes().reals(name);
+    tensor = Tensor::of<float>({static_cast<std::int64_t>(values.size())}, std::span<const float>(values));
+  } else {
+    const std::vector<std::int64_t> values =
+        scalar ? std::vector{attributes().integer(name, 0)} : attributes().integers(name);
+    tensor = Tensor::of_ints(values);
+    if (scalar) tensor = tensor.reshaped({});
+  }
+  attributes().erase(name);
+  return constant(std::move(tensor));
+}
+
+std::optional<ValueId> Conversion::take_integers(const std::string& name) {
+  return take(name, "value_ints", DType::I64, false);
+}
+
+std::optional<ValueId> Conversion::take_integer(const std::string& name) {
+  return take(name, "value_int", DType::I64, true);
+}
+
+std::optional<ValueId> Conversion::take_reals(const std::string& name) {
+  return take(name, "value_floats", DType::F32, false);
+}
+
+std::optional<std::size_t> Conversion::rank(ValueId value) const {
+  if (value == ValueId::None) return std::nullopt;
+  const Type& type = graph_.value(value).type;
+  return type.is_tensor() && type.dims ? std::optional(type.dims->size()) : std::nullopt;
+}
+
+DType Conversion::dtype(ValueId value) const {
+  if (value == ValueId::None) return DType::Undefined;
+  const Type& type = graph_.value(value).type;
+  return type.is_tensor() ? type.dtype : DType::Undefined;
+}
+
+bool Conversion::is_used(ValueId value) const {
+  if (value == ValueId::None) return false;
+  if (std::ranges::find(graph_.outputs, value) != graph_.outputs.end()) return true;
+  for (std::size_t i = 0; i < graph_.node_count(); ++i) {
+    const std::vector<ValueId> used = uses(graph_.node(NodeId{static_cast<std::int32_t>(i)}));
+    if (std::ranges::find(used, value) != used.end()) return true;
+  }
+  return false;
+}
+
+void Conversion::unsupported(std::string_view what) const {
+  fail(ErrorCode::Unsupported, "{}", what);
+}
+
+}  // namespace atlas::onnx

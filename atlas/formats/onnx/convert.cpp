@@ -1,0 +1,72 @@
+// Walks graphs and takes each node through the steps of its operator's history.
+#include "atlas/formats/onnx/convert.h"
+
+#include <algorithm>
+
+#include "atlas/base/error.h"
+#include "atlas/formats/onnx/op_history.h"
+
+namespace atlas::onnx {
+namespace {
+
+// The version that a node's operator had under `opset`. Operators used before they came (optimisers write
+// LayerNormalization into files of opset 11) are taken as they first were.
+int version_under(const OpHistory& history, std::int64_t opset) {
+  int version = history.versions.front().version;
+  for (const OpVersion& candidate : history.versions)
+    if (candidate.version <= opset) version = candidate.version;
+  return version;
+}
+
+void upgrade_node(Graph& graph, NodeId id, const Opsets& opsets) {
+  const OpHistory* history = find_history(graph.node(id).domain, graph.node(id).op);
+  if (history == nullptr) return;
+  const auto opset = opsets.find(graph.node(id).domain);
+  require(opset != opsets.end(), "the model does not say which version of the operators of '{}' it uses",
+          graph.node(id).domain.empty() ? "ai.onnx" : graph.node(id).domain);
+  Conversion conversion(graph, id);
+  int version = version_under(*history, opset->second);
+  while (history != nullptr) {
+    const auto next = std::ranges::find_if(
+        history->versions, [&](const OpVersion& candidate) { return candidate.version > version; });
+    if (next == history->versions.end()) return;
+    version = next->version;
+    if (next->up != nullptr) next->up(conversion);
+    // A step may turn the node into another operator, whose history it then follows.
+    history = find_history(graph.node(id).domain, graph.node(id).op);
+  }
+}
+
+}  // namespace
+
+const Opsets& newest_opsets() {
+  static const Opsets newest = [] {
+    Opsets out;
+    for (const OpHistory& history : op_histories()) {
+      std::int64_t& version = out[std::string(history.domain)];
+      version = std::max<std::int64_t>(version, history.versions.back().version);
+    }
+    return out;
+  }();
+  return newest;
+}
+
+void upgrade(Graph& graph, const Opsets& opsets) {
+  for (const auto& [domain, version] : opsets) {
+    const auto newest = newest_opsets().find(domain);
+    if (newest != newest_opsets().end() && version > newest->second)
+      fail(ErrorCode::Unsupported, "version {} of the operators of '{}': the newest that Atlas knows is {}",
+           version, domain.empty() ? "ai.onnx" : domain, newest->second);
+  }
+  const std::size_t node_count = graph.node_count();
+  for (std::size_t i = 0; i < node_count; ++i) {
+    const NodeId id{static_cast<std::int32_t>(i)};
+    within([&] { return describe(graph.node(id)); },
+           [&] {
+             for_each_subgraph(graph.node(id), [&](Graph& nested) { upgrade(nested, opsets); });
+             upgrade_node(graph, id, opsets);
+           });
+  }
+}
+
+}  // namespace atlas::onnx
