@@ -52,6 +52,25 @@ std::int64_t Dim::value() const {
   return terms_.empty() ? 0 : terms_[0].coefficient;
 }
 
+bool Dim::is_non_negative() const {
+  const auto factor_is = [](const Atom& factor) {
+    if (factor.kind == AtomKind::Symbol) return true;
+    const bool a = factor.arguments[0].is_non_negative();
+    const bool b = factor.arguments[1].is_non_negative();
+    switch (factor.kind) {
+      case AtomKind::Mod:
+        return b;
+      case AtomKind::Max:
+        return a || b;
+      default:
+        return a && b;
+    }
+  };
+  return !unknown_ && std::ranges::all_of(terms_, [&](const Term& term) {
+    return term.coefficient > 0 && std::ranges::all_of(term.factors, factor_is);
+  });
+}
+
 std::string Dim::symbol_name() const {
   if (unknown_ || terms_.size() != 1 || terms_[0].coefficient != 1 || terms_[0].factors.size() != 1)
     return "";
@@ -157,15 +176,15 @@ Dim mod(const Dim& a, const Dim& b) {
 
 Dim max(const Dim& a, const Dim& b) {
   if (a.unknown_ || b.unknown_) return {};
-  const Dim difference = a - b;
-  if (difference.is_constant()) return difference.value() >= 0 ? a : b;
+  if ((a - b).is_non_negative()) return a;
+  if ((b - a).is_non_negative()) return b;
   return Dim::atom(Dim::AtomKind::Max, a, b);
 }
 
 Dim min(const Dim& a, const Dim& b) {
   if (a.unknown_ || b.unknown_) return {};
-  const Dim difference = a - b;
-  if (difference.is_constant()) return difference.value() <= 0 ? a : b;
+  if ((a - b).is_non_negative()) return b;
+  if ((b - a).is_non_negative()) return a;
   return Dim::atom(Dim::AtomKind::Min, a, b);
 }
 

@@ -31,6 +31,8 @@ class Dim {
   bool is_constant() const {
     return !unknown_ && (terms_.empty() || (terms_.size() == 1 && terms_[0].factors.empty()));
   }
+  /// Certainly not below 0, whatever extents (0 or more) its symbols stand for.
+  bool is_non_negative() const;
   /// The number. Only where `is_constant()`.
   std::int64_t value() const;
   /// The name where this is one symbol and nothing else, else "".

@@ -10,12 +10,16 @@ namespace atlas::ops {
 std::vector<OpDef> activations();
 std::vector<OpDef> arithmetic();
 std::vector<OpDef> comparison();
+std::vector<OpDef> constant();
 std::vector<OpDef> convolution();
 std::vector<OpDef> deformable_convolution();
 std::vector<OpDef> elementwise_unary();
 std::vector<OpDef> elementwise_variadic();
+std::vector<OpDef> layout();
 std::vector<OpDef> logic();
 std::vector<OpDef> random();
+std::vector<OpDef> reshape();
+std::vector<OpDef> slicing();
 std::vector<OpDef> transposed_convolution();
 
 }  // namespace atlas::ops

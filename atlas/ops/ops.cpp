@@ -49,12 +49,16 @@ OpRegistry standard_ops() {
            activations,
            arithmetic,
            comparison,
+           constant,
            convolution,
            deformable_convolution,
            elementwise_unary,
            elementwise_variadic,
+           layout,
            logic,
            random,
+           reshape,
+           slicing,
            transposed_convolution,
        }) {
     for (OpDef& op : family()) registry.add(std::move(op));

@@ -56,6 +56,8 @@ inline constexpr TypeSet kIndices = {DType::I32, DType::I64};
 inline constexpr TypeSet kBool = {DType::Bool};
 inline constexpr TypeSet kString = {DType::String};
 inline constexpr TypeSet kComplex = {DType::C64, DType::C128};
+inline constexpr TypeSet kClassic =  // kPlain before bfloat16
+    TypeSet{DType::F32, DType::F64, DType::F16} | kInts | kBool | kString | kComplex;
 inline constexpr TypeSet kFloat8 = {DType::F8E4M3FN, DType::F8E4M3FNUZ, DType::F8E5M2, DType::F8E5M2FNUZ,
                                     DType::F8E8M0};
 inline constexpr TypeSet kPacked = {DType::I4, DType::U4, DType::I2, DType::U2, DType::F4E2M1};
