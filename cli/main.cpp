@@ -22,7 +22,10 @@ struct Command {
 };
 
 constexpr Command kCommands[] = {
+    {"bench", "Time a model: loading, the first run, a steady run", bench},
+    {"conformance", "Run every case of an ONNX backend-test tree", conformance},
     {"doctor", "Describe this machine, and what is missing on it", doctor},
+    {"run", "Run a model once", run},
 };
 
 void print_help() {
@@ -31,7 +34,7 @@ void print_help() {
   fmt::print("\n`atlas COMMAND --help` tells what a command takes; `atlas --version` prints the version.\n");
 }
 
-int run(Arguments arguments) {
+int dispatch(Arguments arguments) {
   require(!arguments.empty(), "expected a command (atlas --help lists them)");
   const std::string& name = arguments.front();
   if (name == "--help" || name == "-h" || name == "help") {
@@ -74,7 +77,7 @@ int main(int argc, char** argv) {
   using namespace atlas::cli;
   try {
     const std::vector<std::string> arguments(argv + (argc > 0), argv + argc);
-    return run(arguments);
+    return dispatch(arguments);
   } catch (const atlas::Error& error) {
     return report(error.what(), exit_code(error.code()));
   } catch (const std::bad_alloc&) {

@@ -40,6 +40,11 @@ const std::multimap<Key, KernelDef>& table() {
   static const std::multimap<Key, KernelDef> kernels = [] {
     std::multimap<Key, KernelDef> out;
     for (const auto family : {
+             conv_kernels,
+             elementwise_kernels,
+             matmul_kernels,
+             movement_kernels,
+             reduction_kernels,
              view_kernels,
          })
       for (const KernelDef& kernel : family()) out.emplace(Key{kernel.domain, kernel.op}, kernel);

@@ -1,0 +1,134 @@
+// Convolutions in f32: Conv, and FusedConv with its activation and residual.
+#include <map>
+#include <optional>
+#include <string>
+
+#include "atlas/ops/window_geometry.h"
+#include "atlas/targets/cpu/kernel_table.h"
+#include "atlas/targets/cpu/kernels/conv.h"
+
+namespace atlas::cpu {
+namespace {
+
+constexpr std::size_t kMaxSpatialRank = 3;
+
+// The activations that com.microsoft::FusedConv names. Nothing: not one of them.
+std::optional<Activation> fused_activation(const NodeView& node) {
+  const std::string name = node.node().domain.empty() ? "" : node.string("activation");
+  std::vector<float> parameters;
+  if (const auto* given = node.node().attributes.get<std::vector<float>>("activation_params"))
+    parameters = *given;
+  parameters.resize(2);
+  const std::map<std::string, ActivationKind> kinds = {{"", ActivationKind::None},
+                                                       {"Relu", ActivationKind::Relu},
+                                                       {"Clip", ActivationKind::Clip},
+                                                       {"LeakyRelu", ActivationKind::LeakyRelu},
+                                                       {"Sigmoid", ActivationKind::Sigmoid},
+                                                       {"Tanh", ActivationKind::Tanh},
+                                                       {"HardSigmoid", ActivationKind::HardSigmoid}};
+  const auto found = kinds.find(name);
+  if (found == kinds.end()) return std::nullopt;
+  return Activation{found->second, parameters[0], parameters[1]};
+}
+
+// Sizes in the order of the kernel: trailing axes last, missing leading ones at `otherwise`.
+Spatial spatial_of(std::span<const std::int64_t> sizes, std::size_t otherwise) {
+  Spatial out;
+  out.fill(otherwise);
+  for (std::size_t i = 0; i < sizes.size(); ++i)
+    out[3 - sizes.size() + i] = static_cast<std::size_t>(sizes[i]);
+  return out;
+}
+
+class ConvKernel : public Kernel {
+ public:
+  ConvKernel(const NodeView& node, Activation activation) : node_(node.node()), activation_(activation) {
+    groups_ = static_cast<std::size_t>(node.integer("group", 1));
+    if (const Tensor* weights = node.constant(1); weights != nullptr && weights->element_count() > 0) {
+      ThreadPool alone(1);
+      packed_.emplace(weight_shape(*weights), weights->values<float>().data(), alone);
+    }
+  }
+
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    const Tensor& w = context.input(1);
+    context.check(x.rank() == w.rank() && x.rank() >= 3,
+                  "expected input and weights of one rank, got {} and {}", text(x.shape()), text(w.shape()));
+    const std::span<const std::int64_t> image = ops::spatial(x.shape());
+    const std::span<const std::int64_t> kernel = ops::spatial(w.shape());
+    const ops::WindowGeometry window =
+        ops::read_window(node_, image.size(), {kernel.begin(), kernel.end()}).with_explicit_pads(image);
+    Shape counts = ops::window_counts(window, image, node_);
+
+    ConvShape shape = weight_shape(w);
+    shape.batch = static_cast<std::size_t>(x.dim(0));
+    context.check(static_cast<std::size_t>(x.dim(1)) == shape.in_channels,
+                  "expected {} input channels, got {}", shape.in_channels, x.dim(1));
+    shape.input = spatial_of(image, 1);
+    shape.stride = spatial_of(window.strides, 1);
+    shape.dilation = spatial_of(window.dilations, 1);
+    shape.pad_begin = spatial_of(window.pads_begin, 0);
+    shape.pad_end = spatial_of(window.pads_end, 0);
+
+    Shape out_shape = {x.dim(0), w.dim(0)};
+    out_shape.insert(out_shape.end(), counts.begin(), counts.end());
+    Tensor& out = context.output(0, DType::F32, out_shape);
+    if (out.element_count() == 0) return;
+    Epilogue epilogue;
+    epilogue.activation = activation_;
+    if (context.has_input(2)) {
+      context.check(context.input(2).element_count() == shape.out_channels, "expected {} biases, got {}",
+                    shape.out_channels, text(context.input(2)));
+      epilogue.row_bias = context.input(2).values<float>().data();
+    }
+    if (context.has_input(3)) {
+      context.check(context.input(3).shape() == out_shape, "expected a residual of shape {}, got {}",
+                    text(out_shape), text(context.input(3).shape()));
+      epilogue.residual = context.input(3).values<float>().data();
+    }
+    const float* input = x.values<float>().data();
+    float* output = out.values_mutable<float>().data();
+    if (packed_) {
+      conv(shape, *packed_, input, output, epilogue, context.pool());
+    } else {
+      conv(shape, PackedConv(shape, w.values<float>().data(), context.pool()), input, output, epilogue,
+           context.pool());
+    }
+  }
+
+ private:
+  ConvShape weight_shape(const Tensor& weights) const {
+    ConvShape shape;
+    shape.groups = groups_;
+    shape.out_channels = static_cast<std::size_t>(weights.dim(0));
+    shape.in_channels = static_cast<std::size_t>(weights.dim(1)) * groups_;
+    shape.kernel = spatial_of(ops::spatial(weights.shape()), 1);
+    return shape;
+  }
+
+  Node node_;  // for its attributes
+  Activation activation_;
+  std::size_t groups_ = 1;
+  std::optional<PackedConv> packed_;
+};
+
+std::unique_ptr<Kernel> make_conv(const NodeView& node) {
+  for (std::size_t i = 0; i < node.input_count(); ++i)
+    if (node.has_input(i) && node.dtype(i) != DType::F32) return nullptr;
+  const std::optional<Dims>& weights = node.input(1).dims;
+  if (!weights || weights->size() < 3 || weights->size() > 2 + kMaxSpatialRank) return nullptr;
+  const std::optional<Activation> activation = fused_activation(node);
+  return activation ? std::make_unique<ConvKernel>(node, *activation) : nullptr;
+}
+
+}  // namespace
+
+std::vector<KernelDef> conv_kernels() {
+  return {
+      {"", "Conv", make_conv},
+      {"com.microsoft", "FusedConv", make_conv},
+  };
+}
+
+}  // namespace atlas::cpu

@@ -1,0 +1,193 @@
+// Element-wise operators in f32: functions, activations, arithmetic of two operands.
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "atlas/targets/cpu/broadcast_plan.h"
+#include "atlas/targets/cpu/kernel_table.h"
+#include "atlas/targets/cpu/kernels/elementwise.h"
+
+namespace atlas::cpu {
+namespace {
+
+class UnaryKernel : public Kernel {
+ public:
+  explicit UnaryKernel(UnaryKind kind) : kind_(kind) {}
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    Tensor& y = context.output(0, DType::F32, x.shape());
+    unary(kind_, x.values<float>().data(), y.values_mutable<float>().data(), y.element_count(),
+          context.pool());
+  }
+
+ private:
+  UnaryKind kind_;
+};
+
+template <UnaryKind kind>
+std::unique_ptr<Kernel> make_unary(const NodeView& node) {
+  return node.dtype(0) == DType::F32 ? std::make_unique<UnaryKernel>(kind) : nullptr;
+}
+
+class ActivationKernel : public Kernel {
+ public:
+  explicit ActivationKernel(Activation activation) : activation_(activation) {}
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    Tensor& y = context.output(0, DType::F32, x.shape());
+    activate(activation_, x.values<float>().data(), y.values_mutable<float>().data(), y.element_count(),
+             context.pool());
+  }
+
+ private:
+  Activation activation_;
+};
+
+std::unique_ptr<Kernel> activation(const NodeView& node, Activation activation) {
+  return node.dtype(0) == DType::F32 ? std::make_unique<ActivationKernel>(activation) : nullptr;
+}
+
+template <ActivationKind kind>
+std::unique_ptr<Kernel> make_activation(const NodeView& node) {
+  return activation(node, {kind, node.real("alpha"), node.real("beta")});
+}
+
+std::unique_ptr<Kernel> make_gelu(const NodeView& node) {
+  const bool tanh = node.string("approximate", "none") == "tanh";
+  return activation(node, {tanh ? ActivationKind::GeluTanh : ActivationKind::Gelu});
+}
+
+std::unique_ptr<Kernel> make_swish(const NodeView& node) {
+  if (node.real("alpha", 1) != 1) return nullptr;
+  return activation(node, {ActivationKind::Silu});
+}
+
+// Bounds may come at run time.
+class ClipKernel : public Kernel {
+ public:
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    const float low = bound(context, 1, -std::numeric_limits<float>::infinity());
+    const float high = bound(context, 2, std::numeric_limits<float>::infinity());
+    Tensor& y = context.output(0, DType::F32, x.shape());
+    activate({ActivationKind::Clip, low, high}, x.values<float>().data(), y.values_mutable<float>().data(),
+             y.element_count(), context.pool());
+  }
+
+ private:
+  static float bound(const KernelContext& context, std::size_t i, float otherwise) {
+    if (!context.has_input(i)) return otherwise;
+    context.check(context.input(i).element_count() == 1, "expected one number as bound, got {}",
+                  text(context.input(i)));
+    return context.input(i).values<float>()[0];
+  }
+};
+
+std::unique_ptr<Kernel> make_clip(const NodeView& node) {
+  return node.dtype(0) == DType::F32 ? std::make_unique<ClipKernel>() : nullptr;
+}
+
+Broadcast form(std::int64_t row_stride, std::int64_t column_stride) {
+  if (column_stride == 0) return row_stride == 0 ? Broadcast::Scalar : Broadcast::Column;
+  return row_stride == 0 ? Broadcast::Row : Broadcast::None;
+}
+
+class BinaryKernel : public Kernel {
+ public:
+  explicit BinaryKernel(BinaryKind kind) : kind_(kind) {}
+  void run(KernelContext& context) const override {
+    const Tensor& a = context.input(0);
+    const Tensor& b = context.input(1);
+    const Shape shape = a.shape() == b.shape() ? a.shape() : broadcast(a.shape(), b.shape());
+    Tensor& out = context.output(0, DType::F32, shape);
+    if (out.element_count() == 0) return;
+    const float* x = a.values<float>().data();
+    const float* y = b.values<float>().data();
+    float* z = out.values_mutable<float>().data();
+
+    const std::vector<BroadcastAxis> axes = plan_broadcast(a.shape(), b.shape(), shape);
+    const BroadcastAxis rows = axes.end()[-2];
+    const BroadcastAxis columns = axes.back();
+    // With one row, a stride along rows says nothing.
+    const bool one_row = rows.extent == 1;
+    const Broadcast x_form = form(one_row ? columns.x_stride : rows.x_stride, columns.x_stride);
+    const Broadcast y_form = form(one_row ? columns.y_stride : rows.y_stride, columns.y_stride);
+    const std::int64_t plane = rows.extent * columns.extent;
+    std::vector<std::int64_t> at(axes.size() - 2, 0);
+    for (std::size_t done = 0; done < out.element_count(); done += static_cast<std::size_t>(plane)) {
+      std::int64_t x_at = 0;
+      std::int64_t y_at = 0;
+      for (std::size_t i = 0; i < at.size(); ++i) {
+        x_at += at[i] * axes[i].x_stride;
+        y_at += at[i] * axes[i].y_stride;
+      }
+      binary(kind_, x + x_at, x_form, y + y_at, y_form, z + done, static_cast<std::size_t>(rows.extent),
+             static_cast<std::size_t>(columns.extent), context.pool());
+      for (std::size_t i = at.size(); i-- > 0;) {
+        if (++at[i] < axes[i].extent) break;
+        at[i] = 0;
+      }
+    }
+  }
+
+ private:
+  BinaryKind kind_;
+};
+
+template <BinaryKind kind>
+std::unique_ptr<Kernel> make_binary(const NodeView& node) {
+  const bool two = node.input_count() == 2 && node.dtype(0) == DType::F32 && node.dtype(1) == DType::F32;
+  return two ? std::make_unique<BinaryKernel>(kind) : nullptr;
+}
+
+// The exponents that models use: a square or a root.
+std::unique_ptr<Kernel> make_pow(const NodeView& node) {
+  const Tensor* exponent = node.constant(1);
+  if (node.dtype(0) != DType::F32 || exponent == nullptr || exponent->dtype() != DType::F32 ||
+      exponent->element_count() != 1 || exponent->rank() > 0)
+    return nullptr;
+  const float power = exponent->values<float>()[0];
+  if (power == 2.0f) return std::make_unique<UnaryKernel>(UnaryKind::Square);
+  if (power == 0.5f) return std::make_unique<UnaryKernel>(UnaryKind::Sqrt);
+  return nullptr;
+}
+
+}  // namespace
+
+std::vector<KernelDef> elementwise_kernels() {
+  constexpr Sharing kInPlace = Sharing::InPlace;
+  return {
+      {"", "Abs", make_unary<UnaryKind::Abs>, kInPlace},
+      {"", "Add", make_binary<BinaryKind::Add>, kInPlace},
+      {"", "Ceil", make_unary<UnaryKind::Ceil>, kInPlace},
+      {"", "Clip", make_clip, kInPlace},
+      {"", "Div", make_binary<BinaryKind::Div>, kInPlace},
+      {"", "Elu", make_activation<ActivationKind::Elu>, kInPlace},
+      {"", "Erf", make_unary<UnaryKind::Erf>, kInPlace},
+      {"", "Exp", make_unary<UnaryKind::Exp>, kInPlace},
+      {"", "Floor", make_unary<UnaryKind::Floor>, kInPlace},
+      {"", "Gelu", make_gelu, kInPlace},
+      {"", "HardSigmoid", make_activation<ActivationKind::HardSigmoid>, kInPlace},
+      {"", "HardSwish", make_activation<ActivationKind::HardSwish>, kInPlace},
+      {"", "LeakyRelu", make_activation<ActivationKind::LeakyRelu>, kInPlace},
+      {"", "Log", make_unary<UnaryKind::Log>, kInPlace},
+      {"", "Max", make_binary<BinaryKind::Max>, kInPlace},
+      {"", "Min", make_binary<BinaryKind::Min>, kInPlace},
+      {"", "Mish", make_activation<ActivationKind::Mish>, kInPlace},
+      {"", "Mul", make_binary<BinaryKind::Mul>, kInPlace},
+      {"", "Neg", make_unary<UnaryKind::Neg>, kInPlace},
+      {"", "Pow", make_pow, kInPlace},
+      {"", "Reciprocal", make_unary<UnaryKind::Reciprocal>, kInPlace},
+      {"", "Relu", make_activation<ActivationKind::Relu>, kInPlace},
+      {"", "Round", make_unary<UnaryKind::Round>, kInPlace},
+      {"", "Sigmoid", make_activation<ActivationKind::Sigmoid>, kInPlace},
+      {"", "Sign", make_unary<UnaryKind::Sign>, kInPlace},
+      {"", "Softplus", make_activation<ActivationKind::Softplus>, kInPlace},
+      {"", "Sqrt", make_unary<UnaryKind::Sqrt>, kInPlace},
+      {"", "Sub", make_binary<BinaryKind::Sub>, kInPlace},
+      {"", "Swish", make_swish, kInPlace},
+      {"", "Tanh", make_activation<ActivationKind::Tanh>, kInPlace},
+  };
+}
+
+}  // namespace atlas::cpu

@@ -1,0 +1,189 @@
+// Matrix products in f32: MatMul over any batch, and Gemm.
+#include <algorithm>
+#include <optional>
+
+#include "atlas/targets/cpu/kernel_table.h"
+#include "atlas/targets/cpu/kernels/gemm.h"
+
+namespace atlas::cpu {
+namespace {
+
+bool all_f32(const NodeView& node) {
+  for (std::size_t i = 0; i < node.input_count(); ++i)
+    if (node.has_input(i) && node.dtype(i) != DType::F32) return false;
+  return true;
+}
+
+// A weight known at compile time, in the order its kernel reads it. Packed by the thread that compiles.
+std::optional<PackedMatrix> packed_right(const Tensor* weight, bool transposed) {
+  if (weight == nullptr || weight->rank() != 2 || weight->element_count() == 0) return std::nullopt;
+  const auto rows = static_cast<std::size_t>(weight->dim(0));
+  const auto columns = static_cast<std::size_t>(weight->dim(1));
+  const MatrixView view{weight->values<float>().data(), columns, 1};
+  ThreadPool alone(1);
+  return transposed ? PackedMatrix::right(view.transposed(), columns, rows, alone)
+                    : PackedMatrix::right(view, rows, columns, alone);
+}
+
+class MatMulKernel : public Kernel {
+ public:
+  explicit MatMulKernel(const NodeView& node) : weight_(packed_right(node.constant(1), false)) {}
+
+  void run(KernelContext& context) const override {
+    const Tensor& a = context.input(0);
+    const Tensor& b = context.input(1);
+    Shape left = a.shape();
+    Shape right = b.shape();
+    context.check(!left.empty() && !right.empty(), "expected inputs of rank 1 or more");
+    const bool row = left.size() == 1;
+    const bool column = right.size() == 1;
+    if (row) left.insert(left.begin(), 1);
+    if (column) right.push_back(1);
+    GemmShape gemm_shape{static_cast<std::size_t>(left.end()[-2]), static_cast<std::size_t>(right.back()),
+                         static_cast<std::size_t>(left.back())};
+    context.check(left.back() == right.end()[-2], "cannot multiply {} by {}", text(a.shape()),
+                  text(b.shape()));
+
+    const Shape left_batch(left.begin(), left.end() - 2);
+    const Shape right_batch(right.begin(), right.end() - 2);
+    const Shape batch = broadcast(left_batch, right_batch);
+    Shape out_shape = batch;
+    if (!row) out_shape.push_back(left.end()[-2]);
+    if (!column) out_shape.push_back(right.back());
+    Tensor& out = context.output(0, DType::F32, std::move(out_shape));
+    if (out.element_count() == 0) return;
+    const float* x = a.values<float>().data();
+    const float* y = b.values<float>().data();
+    float* z = out.values_mutable<float>().data();
+
+    // One matrix on the right serves every row of the left.
+    if (right_batch.empty() || element_count(right_batch) == 1) {
+      gemm_shape.m *= element_count(batch);
+      const GemmOperand right_operand =
+          weight_ ? GemmOperand(*weight_) : GemmOperand(MatrixView{y, gemm_shape.n, 1});
+      gemm(gemm_shape, MatrixView{x, gemm_shape.k, 1}, right_operand, z, gemm_shape.n, {}, context.pool());
+      return;
+    }
+    multiply_batches(gemm_shape, left_batch, right_batch, batch, x, y, z, context.pool());
+  }
+
+ private:
+  // The last axes that step evenly on both sides are one batched product; those before them are walked.
+  static void multiply_batches(const GemmShape& shape, const Shape& left, const Shape& right,
+                               const Shape& batch, const float* x, const float* y, float* z,
+                               ThreadPool& pool) {
+    const std::vector<std::int64_t> x_steps = broadcast_strides(left, batch);
+    const std::vector<std::int64_t> y_steps = broadcast_strides(right, batch);
+    std::size_t even = batch.size() - 1;
+    std::int64_t run = batch.back();
+    while (even > 0 && x_steps[even - 1] == run * x_steps.back() && y_steps[even - 1] == run * y_steps.back())
+      run *= batch[--even];
+    const Shape outer(batch.begin(), batch.begin() + static_cast<std::ptrdiff_t>(even));
+    const std::size_t x_size = shape.m * shape.k;
+    const std::size_t y_size = shape.k * shape.n;
+    const std::size_t z_size = shape.m * shape.n;
+    const GemmBatch steps{static_cast<std::size_t>(run), static_cast<std::size_t>(x_steps.back()) * x_size,
+                          static_cast<std::size_t>(y_steps.back()) * y_size, z_size, 0};
+    std::vector<std::int64_t> at(outer.size(), 0);
+    for (std::size_t i = 0; i < element_count(outer); ++i) {
+      std::int64_t x_at = 0;
+      std::int64_t y_at = 0;
+      for (std::size_t axis = 0; axis < outer.size(); ++axis) {
+        x_at += at[axis] * x_steps[axis];
+        y_at += at[axis] * y_steps[axis];
+      }
+      gemm_batched(shape, steps, MatrixView{x + x_at * static_cast<std::int64_t>(x_size), shape.k, 1},
+                   MatrixView{y + y_at * static_cast<std::int64_t>(y_size), shape.n, 1},
+                   z + i * static_cast<std::size_t>(run) * z_size, shape.n, {}, pool);
+      for (std::size_t axis = outer.size(); axis-- > 0;) {
+        if (++at[axis] < outer[axis]) break;
+        at[axis] = 0;
+      }
+    }
+  }
+
+  std::optional<PackedMatrix> weight_;
+};
+
+class GemmNodeKernel : public Kernel {
+ public:
+  explicit GemmNodeKernel(const NodeView& node)
+      : transpose_a_(node.integer("transA") != 0),
+        transpose_b_(node.integer("transB") != 0),
+        alpha_(node.real("alpha", 1)),
+        beta_(node.real("beta", 1)),
+        weight_(packed_right(node.constant(1), transpose_b_)) {}
+
+  void run(KernelContext& context) const override {
+    const Tensor& a = context.input(0);
+    const Tensor& b = context.input(1);
+    context.check(a.rank() == 2 && b.rank() == 2, "expected matrices, got {} and {}", text(a.shape()),
+                  text(b.shape()));
+    const auto a_rows = static_cast<std::size_t>(a.dim(0));
+    const auto a_columns = static_cast<std::size_t>(a.dim(1));
+    const auto b_rows = static_cast<std::size_t>(b.dim(0));
+    const auto b_columns = static_cast<std::size_t>(b.dim(1));
+    const GemmShape shape{transpose_a_ ? a_columns : a_rows, transpose_b_ ? b_rows : b_columns,
+                          transpose_a_ ? a_rows : a_columns};
+    context.check(shape.k == (transpose_b_ ? b_columns : b_rows), "cannot multiply {} by {}", text(a.shape()),
+                  text(b.shape()));
+    Tensor& out = context.output(0, DType::F32,
+                                 {static_cast<std::int64_t>(shape.m), static_cast<std::int64_t>(shape.n)});
+    if (out.element_count() == 0) return;
+    float* c = out.values_mutable<float>().data();
+
+    GemmOptions options;
+    options.alpha = alpha_;
+    add_bias(context, shape, c, options);
+    MatrixView left{a.values<float>().data(), a_columns, 1};
+    if (transpose_a_) left = left.transposed();
+    MatrixView right{b.values<float>().data(), b_columns, 1};
+    if (transpose_b_) right = right.transposed();
+    gemm(shape, left, weight_ ? GemmOperand(*weight_) : GemmOperand(right), c, shape.n, options,
+         context.pool());
+  }
+
+ private:
+  // C as the cheapest form that its shape allows: a bias of columns or rows, or laid out first.
+  void add_bias(const KernelContext& context, const GemmShape& shape, float* c, GemmOptions& options) const {
+    if (!context.has_input(2) || beta_ == 0) return;
+    const Tensor& bias = context.input(2);
+    const float* values = bias.values<float>().data();
+    const Shape out = {static_cast<std::int64_t>(shape.m), static_cast<std::int64_t>(shape.n)};
+    const std::vector<std::int64_t> steps = broadcast_strides(bias.shape(), out);
+    if (beta_ == 1 && steps[0] == 0 && steps[1] == 1) {
+      options.epilogue.column_bias = values;
+    } else if (beta_ == 1 && steps[0] == 1 && steps[1] == 0) {
+      options.epilogue.row_bias = values;
+    } else {
+      for (std::size_t i = 0; i < shape.m; ++i)
+        for (std::size_t j = 0; j < shape.n; ++j)
+          c[i * shape.n + j] =
+              values[static_cast<std::int64_t>(i) * steps[0] + static_cast<std::int64_t>(j) * steps[1]];
+      options.beta = beta_;
+    }
+  }
+
+  bool transpose_a_;
+  bool transpose_b_;
+  float alpha_;
+  float beta_;
+  std::optional<PackedMatrix> weight_;
+};
+
+template <typename K>
+std::unique_ptr<Kernel> make(const NodeView& node) {
+  if (!all_f32(node)) return nullptr;
+  return std::make_unique<K>(node);
+}
+
+}  // namespace
+
+std::vector<KernelDef> matmul_kernels() {
+  return {
+      {"", "Gemm", make<GemmNodeKernel>},
+      {"", "MatMul", make<MatMulKernel>},
+  };
+}
+
+}  // namespace atlas::cpu

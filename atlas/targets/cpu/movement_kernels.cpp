@@ -1,0 +1,308 @@
+// Operators that only move elements: concatenation, splitting, slicing, transposing, repeating, gathering.
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <numeric>
+
+#include "atlas/targets/cpu/kernel_table.h"
+#include "atlas/targets/cpu/kernels/strided_copy.h"
+#include "atlas/tensor/elements.h"
+
+namespace atlas::cpu {
+namespace {
+
+using Strides = std::vector<std::int64_t>;
+
+// Elements of whole bytes: no strings, nothing packed.
+bool is_movable(DType dtype) {
+  return bits(dtype) >= 8;
+}
+
+std::size_t width(const Tensor& tensor) {
+  return static_cast<std::size_t>(bits(tensor.dtype())) / 8;
+}
+const std::byte* bytes_of(const Tensor& tensor) {
+  return static_cast<const std::byte*>(tensor.raw());
+}
+std::byte* bytes_of(Tensor& tensor) {
+  return static_cast<std::byte*>(tensor.raw_mutable());
+}
+
+std::size_t axis_of(const KernelContext& context, std::int64_t axis, std::size_t rank) {
+  return static_cast<std::size_t>(normalize_axis(axis, rank, describe(context.node())));
+}
+
+template <typename K>
+std::unique_ptr<Kernel> make(const NodeView& node) {
+  return is_movable(node.dtype(0)) ? std::make_unique<K>(node) : nullptr;
+}
+
+class ConcatKernel : public Kernel {
+ public:
+  explicit ConcatKernel(const NodeView& node) : axis_(node.integer("axis")) {}
+  void run(KernelContext& context) const override {
+    const std::size_t count = context.node().inputs.size();
+    const Tensor& first = context.input(0);
+    const std::size_t axis = axis_of(context, axis_, first.rank());
+    Shape shape = first.shape();
+    for (std::size_t i = 1; i < count; ++i) {
+      Shape other = context.input(i).shape();
+      context.check(other.size() == shape.size(), "inputs {} and {} differ in rank", text(first.shape()),
+                    text(other));
+      shape[axis] += other[axis];
+      other[axis] = first.dim(axis);
+      context.check(other == first.shape(), "inputs {} and {} differ beside axis {}", text(first.shape()),
+                    text(context.input(i).shape()), axis);
+    }
+    Tensor& out = context.output(0, first.dtype(), shape);
+    const Strides to = row_major_strides(shape);
+    std::int64_t at = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const Tensor& part = context.input(i);
+      strided_copy(part.shape(), bytes_of(part), row_major_strides(part.shape()),
+                   bytes_of(out) + static_cast<std::size_t>(at * to[axis]) * width(out), to, width(out),
+                   context.pool());
+      at += part.dim(axis);
+    }
+  }
+
+ private:
+  std::int64_t axis_;
+};
+
+class SplitKernel : public Kernel {
+ public:
+  explicit SplitKernel(const NodeView& node) : axis_(node.integer("axis")) {}
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    const std::size_t axis = axis_of(context, axis_, x.rank());
+    const std::vector<std::int64_t> sizes = part_sizes(context, x.dim(axis));
+    const Strides from = row_major_strides(x.shape());
+    std::int64_t at = 0;
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      if (context.has_output(i)) {
+        Shape shape = x.shape();
+        shape[axis] = sizes[i];
+        Tensor& out = context.output(i, x.dtype(), shape);
+        strided_copy(shape, bytes_of(x) + static_cast<std::size_t>(at * from[axis]) * width(x), from,
+                     bytes_of(out), row_major_strides(shape), width(x), context.pool());
+      }
+      at += sizes[i];
+    }
+  }
+
+ private:
+  static std::vector<std::int64_t> part_sizes(const KernelContext& context, std::int64_t extent) {
+    const std::size_t parts = context.node().outputs.size();
+    std::vector<std::int64_t> sizes;
+    if (context.has_input(1)) {
+      sizes = to_ints(context.input(1));
+      std::int64_t sum = 0;
+      for (const std::int64_t size : sizes) {
+        context.check(size >= 0 && size <= extent - sum, "parts do not add up to {}", extent);
+        sum += size;
+      }
+      context.check(sum == extent && sizes.size() == parts, "{} parts that add up to {} cannot be made of {}",
+                    sizes.size(), sum, extent);
+      return sizes;
+    }
+    const auto count = static_cast<std::int64_t>(parts);
+    const std::int64_t size = (extent + count - 1) / count;
+    for (std::int64_t i = 0; i < count; ++i)
+      sizes.push_back(std::clamp<std::int64_t>(extent - i * size, 0, size));
+    return sizes;
+  }
+
+  std::int64_t axis_;
+};
+
+class SliceKernel : public Kernel {
+ public:
+  explicit SliceKernel(const NodeView&) {}
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    const std::vector<std::int64_t> starts = to_ints(context.input(1));
+    const std::vector<std::int64_t> ends = to_ints(context.input(2));
+    std::vector<std::int64_t> axes(starts.size());
+    std::iota(axes.begin(), axes.end(), 0);
+    if (context.has_input(3)) axes = to_ints(context.input(3));
+    std::vector<std::int64_t> steps(starts.size(), 1);
+    if (context.has_input(4)) steps = to_ints(context.input(4));
+    context.check(
+        ends.size() == starts.size() && axes.size() == starts.size() && steps.size() == starts.size(),
+        "starts, ends, axes and steps differ in length");
+    Shape shape = x.shape();
+    Strides from = row_major_strides(shape);
+    std::int64_t first = 0;
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      const std::size_t axis = axis_of(context, axes[i], x.rank());
+      const std::int64_t extent = x.dim(axis);
+      const std::int64_t step = steps[i];
+      context.check(step != 0 && step > std::numeric_limits<std::int64_t>::min(), "a step of {}", step);
+      const auto bounded = [&](std::int64_t at, std::int64_t low, std::int64_t high) {
+        return std::clamp(at < 0 ? at + extent : at, low, high);
+      };
+      const std::int64_t start = step > 0 ? bounded(starts[i], 0, extent) : bounded(starts[i], 0, extent - 1);
+      const std::int64_t end = step > 0 ? bounded(ends[i], 0, extent) : bounded(ends[i], -1, extent - 1);
+      const std::int64_t span = step > 0 ? end - start : start - end;
+      const std::int64_t stride = step > 0 ? step : -step;
+      shape[axis] = span <= 0 ? 0 : (span - 1) / stride + 1;
+      if (shape[axis] > 0) first += start * from[axis];
+      // With one element the stride is not used, and a huge step would overflow it.
+      from[axis] = shape[axis] > 1 ? from[axis] * step : 0;
+    }
+    Tensor& out = context.output(0, x.dtype(), shape);
+    if (out.element_count() == 0) return;
+    strided_copy(shape, bytes_of(x) + static_cast<std::size_t>(first) * width(x), from, bytes_of(out),
+                 row_major_strides(shape), width(x), context.pool());
+  }
+};
+
+class TransposeKernel : public Kernel {
+ public:
+  explicit TransposeKernel(const NodeView& node) : permutation_(node.ints("perm")) {}
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    std::vector<std::int64_t> order = permutation_;
+    if (order.empty())
+      for (std::size_t i = x.rank(); i-- > 0;) order.push_back(static_cast<std::int64_t>(i));
+    context.check(order.size() == x.rank(), "a permutation of {} axes for {}", order.size(), text(x.shape()));
+    const Strides own = row_major_strides(x.shape());
+    Shape shape;
+    Strides from;
+    for (const std::int64_t axis : order) {
+      shape.push_back(x.dim(axis_of(context, axis, x.rank())));
+      from.push_back(own[axis_of(context, axis, x.rank())]);
+    }
+    Tensor& out = context.output(0, x.dtype(), shape);
+    strided_copy(shape, bytes_of(x), from, bytes_of(out), row_major_strides(shape), width(x), context.pool());
+  }
+
+ private:
+  std::vector<std::int64_t> permutation_;
+};
+
+class ExpandKernel : public Kernel {
+ public:
+  explicit ExpandKernel(const NodeView&) {}
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    const Shape shape = broadcast(x.shape(), to_ints(context.input(1)));
+    Tensor& out = context.output(0, x.dtype(), shape);
+    strided_copy(shape, bytes_of(x), broadcast_strides(x.shape(), shape), bytes_of(out),
+                 row_major_strides(shape), width(x), context.pool());
+  }
+};
+
+class GatherKernel : public Kernel {
+ public:
+  explicit GatherKernel(const NodeView& node) : axis_(node.integer("axis")) {}
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    const Tensor& indices = context.input(1);
+    const std::size_t axis = axis_of(context, axis_, x.rank());
+    const std::int64_t extent = x.dim(axis);
+    std::vector<std::int64_t> picks = to_ints(indices);
+    for (std::int64_t& pick : picks) {
+      context.check(pick >= -extent && pick < extent, "index {} is outside [{}, {})", pick, -extent, extent);
+      if (pick < 0) pick += extent;
+    }
+    const auto at = x.shape().begin() + static_cast<std::ptrdiff_t>(axis);
+    Shape shape(x.shape().begin(), at);
+    shape.insert(shape.end(), indices.shape().begin(), indices.shape().end());
+    shape.insert(shape.end(), at + 1, x.shape().end());
+    Tensor& out = context.output(0, x.dtype(), shape);
+    const std::size_t outer = element_count({x.shape().begin(), at});
+    const std::size_t block = element_count({at + 1, x.shape().end()}) * width(x);
+    if (out.element_count() == 0) return;
+    const std::byte* from = bytes_of(x);
+    std::byte* to = bytes_of(out);
+    constexpr std::size_t kGrainBytes = 1 << 16;
+    context.pool().parallel_for(
+        outer * picks.size(), std::max<std::size_t>(1, kGrainBytes / block),
+        [&](std::size_t begin, std::size_t end) {
+          for (std::size_t i = begin; i < end; ++i) {
+            const std::size_t o = i / picks.size();
+            const auto pick = static_cast<std::size_t>(picks[i % picks.size()]);
+            std::memcpy(to + i * block, from + (o * static_cast<std::size_t>(extent) + pick) * block, block);
+          }
+        });
+  }
+
+ private:
+  std::int64_t axis_;
+};
+
+// Constant padding: the frame is filled, then the image copied into it (or what negative pads leave of it).
+class PadKernel : public Kernel {
+ public:
+  explicit PadKernel(const NodeView&) {}
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    const std::vector<std::int64_t> pads = to_ints(context.input(1));
+    std::vector<std::int64_t> axes(x.rank());
+    std::iota(axes.begin(), axes.end(), 0);
+    if (context.has_input(3)) axes = to_ints(context.input(3));
+    context.check(pads.size() == 2 * axes.size(), "expected {} pads, got {}", 2 * axes.size(), pads.size());
+    Shape shape = x.shape();
+    Shape kept = x.shape();
+    const Strides from = row_major_strides(x.shape());
+    std::int64_t first = 0;
+    std::vector<std::int64_t> begins(x.rank(), 0);
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      const std::size_t axis = axis_of(context, axes[i], x.rank());
+      const std::int64_t before = pads[i];
+      const std::int64_t after = pads[axes.size() + i];
+      constexpr std::int64_t kMost = std::int64_t{1} << 40;
+      context.check(std::abs(before) < kMost && std::abs(after) < kMost, "pads {} and {} are too large",
+                    before, after);
+      shape[axis] += before + after;
+      context.check(shape[axis] >= 0, "pads {} and {} take more than axis {} of {} has", before, after, axis,
+                    text(x.shape()));
+      kept[axis] = std::max<std::int64_t>(
+          0, kept[axis] + std::min<std::int64_t>(before, 0) + std::min<std::int64_t>(after, 0));
+      first += std::max<std::int64_t>(0, -before) * from[axis];
+      begins[axis] = std::max<std::int64_t>(before, 0);
+    }
+    Tensor& out = context.output(0, x.dtype(), shape);
+    fill(context, out);
+    if (element_count(kept) == 0 || out.element_count() == 0) return;
+    const Strides to = row_major_strides(shape);
+    std::int64_t place = 0;
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) place += begins[axis] * to[axis];
+    strided_copy(kept, bytes_of(x) + static_cast<std::size_t>(first) * width(x), from,
+                 bytes_of(out) + static_cast<std::size_t>(place) * width(x), to, width(x), context.pool());
+  }
+
+ private:
+  static void fill(const KernelContext& context, Tensor& out) {
+    const std::size_t size = width(out);
+    if (!context.has_input(2)) {
+      std::memset(out.raw_mutable(), 0, out.element_count() * size);
+      return;
+    }
+    const Tensor& value = context.input(2);
+    context.check(value.dtype() == out.dtype() && value.element_count() == 1,
+                  "expected one {} to pad with, got {}", name(out.dtype()), text(value));
+    std::byte* to = bytes_of(out);
+    for (std::size_t i = 0; i < out.element_count(); ++i) std::memcpy(to + i * size, value.raw(), size);
+  }
+};
+
+std::unique_ptr<Kernel> make_pad(const NodeView& node) {
+  if (!is_movable(node.dtype(0)) || node.string("mode", "constant") != "constant") return nullptr;
+  return std::make_unique<PadKernel>(node);
+}
+
+}  // namespace
+
+std::vector<KernelDef> movement_kernels() {
+  return {
+      {"", "Concat", make<ConcatKernel>},       {"", "Expand", make<ExpandKernel>},
+      {"", "Gather", make<GatherKernel>},       {"", "Pad", make_pad},
+      {"", "Slice", make<SliceKernel>},         {"", "Split", make<SplitKernel>},
+      {"", "Transpose", make<TransposeKernel>},
+  };
+}
+
+}  // namespace atlas::cpu
