@@ -15,5 +15,6 @@ int bench(Arguments arguments);
 int conformance(Arguments arguments);
 int doctor(Arguments arguments);
 int run(Arguments arguments);
+int zoo(Arguments arguments);
 
 }  // namespace atlas::cli

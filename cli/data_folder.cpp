@@ -1,0 +1,35 @@
+// Looks from the program upwards, so that a build folder and an installation both work.
+#include "cli/data_folder.h"
+
+#include <cstdlib>
+
+#include "atlas/base/error.h"
+#include "atlas/base/process.h"
+
+namespace atlas::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool holds_data(const fs::path& folder) {
+  return fs::is_directory(folder / "zoo" / "manifests");
+}
+
+}  // namespace
+
+fs::path data_folder() {
+  if (const char* chosen = std::getenv("ATLAS_DATA")) {
+    if (!holds_data(chosen))
+      fail(ErrorCode::NotFound, "ATLAS_DATA={}: expected a folder with zoo/manifests", chosen);
+    return chosen;
+  }
+  const fs::path program = this_program();
+  for (fs::path folder = program.parent_path();; folder = folder.parent_path()) {
+    for (const fs::path& candidate : {folder, folder / "share" / "atlas"})
+      if (holds_data(candidate)) return candidate;
+    if (folder == folder.root_path()) break;
+  }
+  fail(ErrorCode::NotFound, "no zoo/manifests in any folder above {} (set ATLAS_DATA)", program.string());
+}
+
+}  // namespace atlas::cli
