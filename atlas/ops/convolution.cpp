@@ -144,7 +144,7 @@ void reference_qlinear_conv(ReferenceContext& context) {
   std::vector<std::int64_t> y(sums.size());
   for (std::size_t i = 0; i < y.size(); ++i) {
     const std::size_t m = i / plane % static_cast<std::size_t>(c.weights[0]);
-    const std::int64_t sum = static_cast<std::int64_t>(sums[i]) + (bias.empty() ? 0 : bias[m]);
+    const double sum = sums[i] + (bias.empty() ? 0 : static_cast<double>(bias[m]));
     const float scale = x_scale * static_cast<float>(of_channel(w_scales, m)) / y_scale;
     y[i] = requantize(sum, scale, y_zero, context.dtype(7));
   }
