@@ -16,14 +16,18 @@ std::vector<OpDef> deformable_convolution();
 std::vector<OpDef> einsum();
 std::vector<OpDef> elementwise_unary();
 std::vector<OpDef> elementwise_variadic();
+std::vector<OpDef> gather();
 std::vector<OpDef> layout();
 std::vector<OpDef> logic();
 std::vector<OpDef> matmul();
+std::vector<OpDef> padding();
 std::vector<OpDef> pooling();
 std::vector<OpDef> quantized_matmul();
 std::vector<OpDef> random();
 std::vector<OpDef> region_pooling();
 std::vector<OpDef> reshape();
+std::vector<OpDef> scatter();
+std::vector<OpDef> selection();
 std::vector<OpDef> slicing();
 std::vector<OpDef> transposed_convolution();
 
