@@ -40,14 +40,11 @@ struct Grid {
   }
 };
 
-std::vector<size_t> tap_offsets(const ConvShape& shape, const ConvPlanes& planes) {
-  std::vector<size_t> offsets;
-  offsets.reserve(shape.group_in() * volume(shape.kernel));
-  for (size_t channel = 0; channel < shape.group_in(); ++channel)
-    for (size_t t0 = 0; t0 < shape.kernel[0]; ++t0)
-      for (size_t t1 = 0; t1 < shape.kernel[1]; ++t1)
-        for (size_t t2 = 0; t2 < shape.kernel[2]; ++t2)
-          offsets.push_back(channel * planes.channel_size + planes.tap_offset(shape, t0, t1, t2));
+std::vector<size_t> group_offsets(const ConvShape& shape, const ConvPlanes& planes) {
+  const size_t taps = volume(shape.kernel);
+  std::vector<size_t> offsets(shape.group_in() * taps);
+  planes.tap_offsets(shape, offsets.data());
+  for (size_t i = taps; i < offsets.size(); ++i) offsets[i] = offsets[i - taps] + planes.channel_size;
   return offsets;
 }
 
@@ -94,7 +91,7 @@ void conv(const ConvShape& shape, const PackedConv& weights, const float* input,
   const Grid grid(left, width, columns, shape.groups, flops, pool);
   const bool direct = shape.pointwise();
   const ConvPlanes planes(shape);
-  const std::vector<size_t> taps = direct ? std::vector<size_t>() : tap_offsets(shape, planes);
+  const std::vector<size_t> taps = direct ? std::vector<size_t>() : group_offsets(shape, planes);
   std::optional<Scratch> split_memory;
   if (!direct) split_memory.emplace((shape.in_channels * planes.channel_size + plane_slack) * sizeof(float));
   float* split = direct ? nullptr : split_memory->as<float>();
@@ -106,7 +103,7 @@ void conv(const ConvShape& shape, const PackedConv& weights, const float* input,
       const size_t grain = 32768 / (planes.channel_size + 1) + 1;
       pool.parallel_for(shape.in_channels, grain, [&](size_t begin, size_t end) {
         for (size_t c = begin; c < end; ++c)
-          planes.split(from + c * input_size, split + c * planes.channel_size);
+          planes.split(from + c * input_size, 0, split + c * planes.channel_size);
       });
       std::fill_n(split + shape.in_channels * planes.channel_size, plane_slack, 0.0f);
     }

@@ -1,4 +1,4 @@
-// Splitting channels into planes, and gathering panels from them in whole vectors.
+// Splitting channels into planes and back, and gathering panels from them in whole vectors.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "atlas/targets/cpu/kernels/conv_planes.cpp"
 #include <hwy/foreach_target.h>
@@ -9,27 +9,109 @@
 
 #include "atlas/targets/cpu/kernels/conv_planes.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
+#include "atlas/targets/cpu/kernels/partial-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace atlas::cpu {
 namespace HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
 
-/// to[i] = from[i * stride]
-void copy_strided(const float* from, size_t stride, size_t count, float* to) {
-  const hn::ScalableTag<float> d;
-  const size_t lanes = hn::Lanes(d);
-  size_t i = 0;
+using D = hn::ScalableTag<float>;
+using V = hn::Vec<D>;
+
+/// to[i] = from[i * stride] for i < count. Whole vectors may overrun both as far as their ends allow: a
+/// caller that writes forward repairs what is spoilt behind `to`.
+HWY_INLINE void copy_strided(const float* from, const float* from_end, size_t stride, size_t count, float* to,
+                             const float* to_end) {
+  const D d;
+  constexpr size_t lanes = hn::MaxLanes(d);
   if (stride == 1) {
-    for (; i + lanes <= count; i += lanes) hn::StoreU(hn::LoadU(d, from + i), d, to + i);
-  } else if (stride == 2) {
+    const bool overrun = to_end - to >= static_cast<ptrdiff_t>(count + lanes) &&
+                         from_end - from >= static_cast<ptrdiff_t>(count + lanes);
+    size_t i = 0;
+    for (; i + lanes <= count || (overrun && i < count); i += lanes)
+      hn::StoreU(hn::LoadU(d, from + i), d, to + i);
+    if (i < count) store_partial(load_partial(d, from + i, count - i), d, to + i, count - i);
+    return;
+  }
+  size_t i = 0;
+  if (stride == 2) {
     for (; i + lanes < count; i += lanes) {  // the last position's odd neighbour may lie outside
-      hn::Vec<decltype(d)> even, odd;
+      V even, odd;
       hn::LoadInterleaved2(d, from + 2 * i, even, odd);
       hn::StoreU(even, d, to + i);
     }
   }
   for (; i < count; ++i) to[i] = from[i * stride];
+}
+
+/// The positions of plane `p` along `dim` that stand for input coordinates: i * stride + p - pad.
+HWY_INLINE void inside(const ConvPlanes& planes, size_t dim, size_t p, size_t& first, size_t& last) {
+  const size_t pad = planes.pad_begin[dim], stride = planes.stride[dim], bound = planes.input[dim] + pad;
+  first = p >= pad ? 0 : (pad - p + stride - 1) / stride;
+  last = bound > p ? (bound - p + stride - 1) / stride : 0;
+  first = std::min(first, planes.extent[dim]);
+  last = std::clamp(last, first, planes.extent[dim]);
+}
+
+/// Calls row(position in the planes, input row, first, last, p2) for every row of the planes in order, where
+/// the positions [first, last) of the row are input and a null input row stands for padding alone.
+template <class Row>
+HWY_INLINE void for_each_row(const ConvPlanes& planes, Row row) {
+  size_t at = 0, first[3], last[3];
+  for (size_t p0 = 0; p0 < planes.planes_used[0]; ++p0) {
+    inside(planes, 0, p0, first[0], last[0]);
+    for (size_t p1 = 0; p1 < planes.planes_used[1]; ++p1) {
+      inside(planes, 1, p1, first[1], last[1]);
+      for (size_t p2 = 0; p2 < planes.planes_used[2]; ++p2) {
+        inside(planes, 2, p2, first[2], last[2]);
+        for (size_t i0 = 0; i0 < planes.extent[0]; ++i0)
+          for (size_t i1 = 0; i1 < planes.extent[1]; ++i1, at += planes.extent[2]) {
+            const bool any = i0 >= first[0] && i0 < last[0] && i1 >= first[1] && i1 < last[1];
+            const size_t y0 = i0 * planes.stride[0] + p0 - planes.pad_begin[0];
+            const size_t y1 = i1 * planes.stride[1] + p1 - planes.pad_begin[1];
+            const size_t begin = any ? first[2] : planes.extent[2];
+            row(at, any ? (y0 * planes.input[1] + y1) * planes.input[2] : 0, begin, any ? last[2] : begin,
+                p2);
+          }
+      }
+    }
+  }
+}
+
+void split_channel(const ConvPlanes& planes, const float* channel, float fill, float* to) {
+  const float* channel_end = channel + planes.input[0] * planes.input[1] * planes.input[2];
+  const float* to_end = to + planes.channel_size;
+  for_each_row(planes, [&](size_t at, size_t input_row, size_t first, size_t last, size_t p2) HWY_ATTR {
+    float* row = to + at;
+    for (size_t i = 0; i < first; ++i) row[i] = fill;
+    if (first == last) {
+      for (size_t i = first; i < planes.extent[2]; ++i) row[i] = fill;
+      return;
+    }
+    const float* from = channel + input_row + first * planes.stride[2] + p2 - planes.pad_begin[2];
+    copy_strided(from, channel_end, planes.stride[2], last - first, row + first, to_end);
+    for (size_t i = last; i < planes.extent[2]; ++i) row[i] = fill;
+  });
+}
+
+void join_channel(const ConvPlanes& planes, const float* from, float* channel) {
+  for_each_row(planes, [&](size_t at, size_t input_row, size_t first, size_t last, size_t p2) HWY_ATTR {
+    if (first == last) return;
+    const float* row = from + at;
+    float* to = channel + input_row + p2 - planes.pad_begin[2];
+    for (size_t i = first; i < last; ++i) to[i * planes.stride[2]] = row[i];
+  });
+}
+
+void compact(const float* from, size_t from_stride, size_t rows, size_t count, float* to) {
+  const D d;
+  const size_t lanes = hn::Lanes(d);
+  const float* end = to + rows * count;
+  for (size_t row = 0; row < rows; ++row, from += from_stride, to += count) {
+    size_t i = 0;
+    for (; i < count && to + i + lanes <= end; i += lanes) hn::StoreU(hn::LoadU(d, from + i), d, to + i);
+    if (i < count) store_partial(hn::LoadU(d, from + i), d, to + i, count - i);
+  }
 }
 
 void pack(const PlaneRun* runs, size_t run_count, const float* planes, const size_t* taps, size_t k,
@@ -55,14 +137,15 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace atlas::cpu {
-HWY_EXPORT(copy_strided);
+HWY_EXPORT(split_channel);
+HWY_EXPORT(join_channel);
+HWY_EXPORT(compact);
 HWY_EXPORT(pack);
 
 ConvPlanes::ConvPlanes(const ConvShape& shape)
     : stride(shape.stride), input(shape.input), pad_begin(shape.pad_begin) {
   for (size_t dim = 0; dim < 3; ++dim) {
     extent[dim] = (shape.padded(dim) + stride[dim] - 1) / stride[dim];
-    // Taps reach remainders 0, dilation % stride, ...: with one tap only the first, else up to any.
     planes_used[dim] = shape.kernel[dim] == 1 ? 1 : stride[dim];
   }
   plane_size = volume(extent);
@@ -76,37 +159,22 @@ size_t ConvPlanes::tap_offset(const ConvShape& shape, size_t t0, size_t t1, size
   return plane * plane_size + position_offset(at[0] / stride[0], at[1] / stride[1], at[2] / stride[2]);
 }
 
-void ConvPlanes::split(const float* channel, float* to) const {
-  const auto copy = ATLAS_DISPATCH(copy_strided);
-  // Position i of remainder p stands for the input coordinate i * stride + p - pad.
-  const auto inside = [this](size_t dim, size_t p) {
-    const size_t first = p >= pad_begin[dim] ? 0 : (pad_begin[dim] - p + stride[dim] - 1) / stride[dim];
-    const size_t bound = input[dim] + pad_begin[dim];
-    const size_t last = bound > p ? (bound - p + stride[dim] - 1) / stride[dim] : 0;
-    return std::pair{first, std::max(first, std::min(last, extent[dim]))};
-  };
-  for (size_t p0 = 0; p0 < planes_used[0]; ++p0) {
-    const auto [first0, last0] = inside(0, p0);
-    for (size_t p1 = 0; p1 < planes_used[1]; ++p1) {
-      const auto [first1, last1] = inside(1, p1);
-      for (size_t p2 = 0; p2 < planes_used[2]; ++p2) {
-        const auto [first2, last2] = inside(2, p2);
-        for (size_t i0 = 0; i0 < extent[0]; ++i0) {
-          for (size_t i1 = 0; i1 < extent[1]; ++i1, to += extent[2]) {
-            if (i0 < first0 || i0 >= last0 || i1 < first1 || i1 >= last1 || first2 >= last2) {
-              std::fill(to, to + extent[2], 0.0f);
-              continue;
-            }
-            const size_t y0 = i0 * stride[0] + p0 - pad_begin[0], y1 = i1 * stride[1] + p1 - pad_begin[1];
-            const float* row = channel + (y0 * input[1] + y1) * input[2];
-            std::fill(to, to + first2, 0.0f);
-            copy(row + first2 * stride[2] + p2 - pad_begin[2], stride[2], last2 - first2, to + first2);
-            std::fill(to + last2, to + extent[2], 0.0f);
-          }
-        }
-      }
-    }
-  }
+void ConvPlanes::tap_offsets(const ConvShape& shape, size_t* offsets) const {
+  for (size_t t0 = 0; t0 < shape.kernel[0]; ++t0)
+    for (size_t t1 = 0; t1 < shape.kernel[1]; ++t1)
+      for (size_t t2 = 0; t2 < shape.kernel[2]; ++t2) *offsets++ = tap_offset(shape, t0, t1, t2);
+}
+
+void ConvPlanes::split(const float* channel, float fill, float* to) const {
+  ATLAS_DISPATCH(split_channel)(*this, channel, fill, to);
+}
+
+void ConvPlanes::join(const float* from, float* channel) const {
+  ATLAS_DISPATCH(join_channel)(*this, from, channel);
+}
+
+void compact_rows(const float* from, size_t from_stride, size_t rows, size_t count, float* to) {
+  ATLAS_DISPATCH(compact)(from, from_stride, rows, count, to);
 }
 
 void pack_taps(const ConvPlanes& layout, const Spatial& output, const float* planes, const size_t* taps,

@@ -11,11 +11,11 @@
 
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/gemm_kernel.h"
+#include "atlas/targets/cpu/kernels/transpose4x4-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace atlas::cpu {
 namespace HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
 
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
@@ -110,18 +110,10 @@ const GemmKernel& get_kernel() {
 
 /// Writes dst[step * width + lane] for 4 lanes and 4 steps; lanes at or beyond `lanes` repeat the last one.
 HWY_INLINE void transpose_4x4(const float* src, size_t lane_stride, size_t lanes, size_t width, float* dst) {
-  const hn::FixedTag<float, 4> d4;
-  const hn::FixedTag<double, 2> d2;
-  const auto at = [&](size_t lane) { return hn::LoadU(d4, src + std::min(lane, lanes - 1) * lane_stride); };
-  const auto a = at(0), b = at(1), c = at(2), e = at(3);
-  const auto ab0 = hn::BitCast(d2, hn::InterleaveLower(d4, a, b)),
-             ab2 = hn::BitCast(d2, hn::InterleaveUpper(d4, a, b));
-  const auto ce0 = hn::BitCast(d2, hn::InterleaveLower(d4, c, e)),
-             ce2 = hn::BitCast(d2, hn::InterleaveUpper(d4, c, e));
-  hn::StoreU(hn::BitCast(d4, hn::InterleaveLower(d2, ab0, ce0)), d4, dst);
-  hn::StoreU(hn::BitCast(d4, hn::InterleaveUpper(d2, ab0, ce0)), d4, dst + width);
-  hn::StoreU(hn::BitCast(d4, hn::InterleaveLower(d2, ab2, ce2)), d4, dst + 2 * width);
-  hn::StoreU(hn::BitCast(d4, hn::InterleaveUpper(d2, ab2, ce2)), d4, dst + 3 * width);
+  const hn::FixedTag<float, 4> d;
+  const auto at = [&](size_t lane)
+                      HWY_ATTR { return hn::LoadU(d, src + std::min(lane, lanes - 1) * lane_stride); };
+  store_transposed(at(0), at(1), at(2), at(3), dst, width);
 }
 
 void pack(const float* src, size_t lane_stride, size_t k_stride, size_t lanes, size_t k, size_t width,

@@ -1,0 +1,185 @@
+// Axes that stay together are merged; what remains is runs to copy, or matrices to transpose in blocks.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "atlas/targets/cpu/kernels/transpose.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "atlas/base/error.h"
+#include "atlas/targets/cpu/kernels/dispatch.h"
+#include "atlas/targets/cpu/kernels/transpose.h"
+#include "atlas/targets/cpu/kernels/transpose4x4-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace atlas::cpu {
+namespace HWY_NAMESPACE {
+
+/// to[j * to_stride + i] = from[i * from_stride + j] for i < rows, j < columns.
+template <typename T>
+void plain_block(const T* from, size_t from_stride, T* to, size_t to_stride, size_t rows, size_t columns) {
+  for (size_t j = 0; j < columns; ++j)
+    for (size_t i = 0; i < rows; ++i) to[j * to_stride + i] = from[i * from_stride + j];
+}
+
+HWY_INLINE void transpose_4x4(const uint32_t* from, size_t from_stride, uint32_t* to, size_t to_stride) {
+  const hn::FixedTag<uint32_t, 4> d;
+  store_transposed(hn::LoadU(d, from), hn::LoadU(d, from + from_stride), hn::LoadU(d, from + 2 * from_stride),
+                   hn::LoadU(d, from + 3 * from_stride), to, to_stride);
+}
+
+/// The same in vectors where a block has whole 4x4 parts of words.
+template <typename T>
+void block(const T* from, size_t from_stride, T* to, size_t to_stride, size_t rows, size_t columns) {
+  size_t whole_rows = 0, whole_columns = 0;
+  if constexpr (sizeof(T) == 4) {
+    whole_rows = rows / 4 * 4, whole_columns = columns / 4 * 4;
+    for (size_t j = 0; j < whole_columns; j += 4)
+      for (size_t i = 0; i < whole_rows; i += 4)
+        transpose_4x4(from + i * from_stride + j, from_stride, to + j * to_stride + i, to_stride);
+  }
+  plain_block(from + whole_rows * from_stride, from_stride, to + whole_rows, to_stride, rows - whole_rows,
+              whole_columns);
+  plain_block(from + whole_columns, from_stride, to + whole_columns * to_stride, to_stride, rows,
+              columns - whole_columns);
+}
+
+template <typename T>
+void matrix(const void* from, size_t from_stride, void* to, size_t to_stride, size_t rows, size_t columns) {
+  constexpr size_t edge = sizeof(T) >= 8 ? 8 : 16;  // rows of a block are cache lines on both sides
+  const auto* x = static_cast<const T*>(from);
+  auto* y = static_cast<T*>(to);
+  for (size_t j = 0; j < columns; j += edge)
+    for (size_t i = 0; i < rows; i += edge)
+      block(x + i * from_stride + j, from_stride, y + j * to_stride + i, to_stride, std::min(edge, rows - i),
+            std::min(edge, columns - j));
+}
+
+struct Wide {  // two words that move together
+  uint64_t low, high;
+};
+
+void transpose_matrix(const void* from, size_t from_stride, void* to, size_t to_stride, size_t rows,
+                      size_t columns, size_t element_bytes) {
+  switch (element_bytes) {
+    case 1:
+      return matrix<uint8_t>(from, from_stride, to, to_stride, rows, columns);
+    case 2:
+      return matrix<uint16_t>(from, from_stride, to, to_stride, rows, columns);
+    case 4:
+      return matrix<uint32_t>(from, from_stride, to, to_stride, rows, columns);
+    case 8:
+      return matrix<uint64_t>(from, from_stride, to, to_stride, rows, columns);
+    case 16:
+      return matrix<Wide>(from, from_stride, to, to_stride, rows, columns);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace atlas::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace atlas::cpu {
+HWY_EXPORT(transpose_matrix);
+
+namespace {
+
+struct Axis {
+  size_t size, x_stride, y_stride;  // strides in elements
+};
+
+/// The output's axes, outermost first, without those of size 1 and with neighbours that stay together merged.
+std::vector<Axis> merged_axes(std::span<const size_t> shape, std::span<const size_t> permutation) {
+  std::vector<size_t> x_strides(shape.size(), 1);
+  for (size_t i = shape.size(); i-- > 1;) x_strides[i - 1] = x_strides[i] * shape[i];
+  std::vector<Axis> axes;
+  for (const size_t axis : permutation) {
+    if (shape[axis] == 1) continue;
+    if (!axes.empty() && axes.back().x_stride == x_strides[axis] * shape[axis]) {
+      axes.back().size *= shape[axis];
+      axes.back().x_stride = x_strides[axis];
+    } else {
+      axes.push_back({shape[axis], x_strides[axis], 0});
+    }
+  }
+  size_t stride = 1;
+  for (size_t i = axes.size(); i-- > 0; stride *= axes[i].size) axes[i].y_stride = stride;
+  return axes;
+}
+
+void check(std::span<const size_t> shape, std::span<const size_t> permutation, size_t element_bytes) {
+  std::vector<bool> seen(shape.size());
+  require(shape.size() == permutation.size(), "transpose: expected a permutation of {} axes, got {}",
+          shape.size(), permutation.size());
+  for (const size_t axis : permutation) {
+    require(axis < shape.size() && !seen[axis], "transpose: expected each axis below {} once, got {}",
+            shape.size(), axis);
+    seen[axis] = true;
+  }
+  require(element_bytes == 1 || element_bytes == 2 || element_bytes == 4 || element_bytes == 8 ||
+              element_bytes == 16,
+          "transpose: expected elements of 1, 2, 4, 8 or 16 bytes, got {}", element_bytes);
+}
+
+}  // namespace
+
+void transpose(const void* x, void* y, std::span<const size_t> shape, std::span<const size_t> permutation,
+               size_t element_bytes, ThreadPool& pool) {
+  check(shape, permutation, element_bytes);
+  size_t total = 1;
+  for (const size_t size : shape) total *= size;
+  if (total == 0) return;
+  std::vector<Axis> axes = merged_axes(shape, permutation);
+  const auto* from = static_cast<const std::byte*>(x);
+  auto* to = static_cast<std::byte*>(y);
+  if (axes.size() <= 1) {
+    std::memcpy(y, x, total * element_bytes);
+    return;
+  }
+
+  // Contiguous in both: a run. Else two axes make a matrix: the one contiguous in y and the one in x.
+  constexpr size_t strip = 32;  // rows of a matrix that are one piece of work
+  const Axis last = axes.back();
+  axes.pop_back();
+  const bool runs = last.x_stride == 1;
+  Axis columns{1, 1, 1};
+  if (!runs) {
+    const auto contiguous =
+        std::find_if(axes.begin(), axes.end(), [](const Axis& a) { return a.x_stride == 1; });
+    columns = *contiguous;
+    axes.erase(contiguous);
+  }
+  const size_t strips = runs ? 1 : (last.size + strip - 1) / strip;
+  size_t outer = strips;
+  for (const Axis& axis : axes) outer *= axis.size;
+
+  constexpr size_t bytes_per_task = 128 * 1024;
+  const size_t piece_bytes = total / outer * element_bytes;
+  pool.parallel_for(outer, bytes_per_task / (piece_bytes + 1) + 1, [&](size_t begin, size_t end) {
+    for (size_t index = begin; index < end; ++index) {
+      size_t x_offset = 0, y_offset = 0, rest = index / strips;
+      for (size_t i = axes.size(); i-- > 0; rest /= axes[i].size) {
+        x_offset += rest % axes[i].size * axes[i].x_stride;
+        y_offset += rest % axes[i].size * axes[i].y_stride;
+      }
+      if (runs) {
+        std::memcpy(to + y_offset * element_bytes, from + x_offset * element_bytes,
+                    last.size * element_bytes);
+        continue;
+      }
+      const size_t first = index % strips * strip;
+      ATLAS_DISPATCH(transpose_matrix)
+      (from + (x_offset + first * last.x_stride) * element_bytes, last.x_stride,
+       to + (y_offset + first) * element_bytes, columns.y_stride, std::min(strip, last.size - first),
+       columns.size, element_bytes);
+    }
+  });
+}
+
+}  // namespace atlas::cpu
+#endif
