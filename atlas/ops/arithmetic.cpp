@@ -11,10 +11,6 @@ namespace {
 
 constexpr TypeSet kPowBases = types::kFloats | types::kIndices;
 
-// Signed integers wrap: unsigned arithmetic gives the same bits without overflow.
-template <typename T>
-using Wrapping = std::conditional_t<std::is_floating_point_v<T>, T, std::uint64_t>;
-
 void reference_add(ReferenceContext& context) {
   combine_pairs(context,
                 []<typename T>(T a, T b) { return static_cast<T>(Wrapping<T>(a) + Wrapping<T>(b)); });

@@ -8,10 +8,13 @@
 namespace atlas::ops {
 
 std::vector<OpDef> activations();
+std::vector<OpDef> arg_extrema();
 std::vector<OpDef> arithmetic();
+std::vector<OpDef> cast();
 std::vector<OpDef> comparison();
 std::vector<OpDef> constant();
 std::vector<OpDef> convolution();
+std::vector<OpDef> cumulative();
 std::vector<OpDef> deformable_convolution();
 std::vector<OpDef> einsum();
 std::vector<OpDef> elementwise_unary();
@@ -24,11 +27,13 @@ std::vector<OpDef> padding();
 std::vector<OpDef> pooling();
 std::vector<OpDef> quantized_matmul();
 std::vector<OpDef> random();
+std::vector<OpDef> reduce();
 std::vector<OpDef> region_pooling();
 std::vector<OpDef> reshape();
 std::vector<OpDef> scatter();
 std::vector<OpDef> selection();
 std::vector<OpDef> slicing();
+std::vector<OpDef> softmax();
 std::vector<OpDef> transposed_convolution();
 
 }  // namespace atlas::ops

@@ -47,10 +47,13 @@ OpRegistry standard_ops() {
   OpRegistry registry;
   for (const auto family : {
            activations,
+           arg_extrema,
            arithmetic,
+           cast,
            comparison,
            constant,
            convolution,
+           cumulative,
            deformable_convolution,
            einsum,
            elementwise_unary,
@@ -63,11 +66,13 @@ OpRegistry standard_ops() {
            pooling,
            quantized_matmul,
            random,
+           reduce,
            region_pooling,
            reshape,
            scatter,
            selection,
            slicing,
+           softmax,
            transposed_convolution,
        }) {
     for (OpDef& op : family()) registry.add(std::move(op));

@@ -2,6 +2,7 @@
 // other integers and Bool.
 #pragma once
 
+#include <type_traits>
 #include <vector>
 
 #include "atlas/tensor/elements.h"
@@ -20,6 +21,11 @@ void with_wide_type(DType dtype, Visit visit) {
   }
 }
 
+/// Arithmetic in this type wraps where that in the wide type T would overflow, and gives the same bits.
+template <typename T>
+using Wrapping = std::conditional_t<std::is_floating_point_v<T>, T, std::uint64_t>;
+
+/// Every element, converted.
 template <typename T>
 std::vector<T> wide_numbers(const Tensor& tensor);
 template <>
