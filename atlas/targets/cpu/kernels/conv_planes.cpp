@@ -18,22 +18,16 @@ namespace HWY_NAMESPACE {
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 
-/// to[i] = from[i * stride] for i < count. Whole vectors may overrun both as far as their ends allow: a
-/// caller that writes forward repairs what is spoilt behind `to`.
-HWY_INLINE void copy_strided(const float* from, const float* from_end, size_t stride, size_t count, float* to,
-                             const float* to_end) {
+/// to[i] = from[i * stride] for i < count.
+HWY_INLINE void copy_strided(const float* from, size_t stride, size_t count, float* to) {
   const D d;
-  constexpr size_t lanes = hn::MaxLanes(d);
+  const size_t lanes = hn::Lanes(d);
+  size_t i = 0;
   if (stride == 1) {
-    const bool overrun = to_end - to >= static_cast<ptrdiff_t>(count + lanes) &&
-                         from_end - from >= static_cast<ptrdiff_t>(count + lanes);
-    size_t i = 0;
-    for (; i + lanes <= count || (overrun && i < count); i += lanes)
-      hn::StoreU(hn::LoadU(d, from + i), d, to + i);
+    for (; i + lanes <= count; i += lanes) hn::StoreU(hn::LoadU(d, from + i), d, to + i);
     if (i < count) store_partial(load_partial(d, from + i, count - i), d, to + i, count - i);
     return;
   }
-  size_t i = 0;
   if (stride == 2) {
     for (; i + lanes < count; i += lanes) {  // the last position's odd neighbour may lie outside
       V even, odd;
@@ -53,53 +47,58 @@ HWY_INLINE void inside(const ConvPlanes& planes, size_t dim, size_t p, size_t& f
   last = std::clamp(last, first, planes.extent[dim]);
 }
 
-/// Calls row(position in the planes, input row, first, last, p2) for every row of the planes in order, where
-/// the positions [first, last) of the row are input and a null input row stands for padding alone.
+/// Whether some position of some plane stands for no input.
+bool has_padding(const ConvPlanes& planes) {
+  for (size_t dim = 0; dim < 3; ++dim)
+    for (size_t p = 0; p < planes.planes_used[dim]; ++p) {
+      size_t first, last;
+      inside(planes, dim, p, first, last);
+      if (first != 0 || last != planes.extent[dim]) return true;
+    }
+  return false;
+}
+
+/// Calls row(position in the planes, position in the channel, count) for every row of the planes, where so
+/// many elements from there on, `stride[2]` apart in the channel, belong to the row.
 template <class Row>
 HWY_INLINE void for_each_row(const ConvPlanes& planes, Row row) {
-  size_t at = 0, first[3], last[3];
+  size_t plane = 0, first[3], last[3];
   for (size_t p0 = 0; p0 < planes.planes_used[0]; ++p0) {
     inside(planes, 0, p0, first[0], last[0]);
     for (size_t p1 = 0; p1 < planes.planes_used[1]; ++p1) {
       inside(planes, 1, p1, first[1], last[1]);
-      for (size_t p2 = 0; p2 < planes.planes_used[2]; ++p2) {
+      for (size_t p2 = 0; p2 < planes.planes_used[2]; ++p2, plane += planes.plane_size) {
         inside(planes, 2, p2, first[2], last[2]);
-        for (size_t i0 = 0; i0 < planes.extent[0]; ++i0)
-          for (size_t i1 = 0; i1 < planes.extent[1]; ++i1, at += planes.extent[2]) {
-            const bool any = i0 >= first[0] && i0 < last[0] && i1 >= first[1] && i1 < last[1];
-            const size_t y0 = i0 * planes.stride[0] + p0 - planes.pad_begin[0];
+        if (first[2] == last[2]) continue;
+        const size_t y2 = first[2] * planes.stride[2] + p2 - planes.pad_begin[2];
+        for (size_t i0 = first[0]; i0 < last[0]; ++i0) {
+          const size_t y0 = i0 * planes.stride[0] + p0 - planes.pad_begin[0];
+          for (size_t i1 = first[1]; i1 < last[1]; ++i1) {
             const size_t y1 = i1 * planes.stride[1] + p1 - planes.pad_begin[1];
-            const size_t begin = any ? first[2] : planes.extent[2];
-            row(at, any ? (y0 * planes.input[1] + y1) * planes.input[2] : 0, begin, any ? last[2] : begin,
-                p2);
+            row(plane + planes.position_offset(i0, i1, first[2]),
+                (y0 * planes.input[1] + y1) * planes.input[2] + y2, last[2] - first[2]);
           }
+        }
       }
     }
   }
 }
 
 void split_channel(const ConvPlanes& planes, const float* channel, float fill, float* to) {
-  const float* channel_end = channel + planes.input[0] * planes.input[1] * planes.input[2];
-  const float* to_end = to + planes.channel_size;
-  for_each_row(planes, [&](size_t at, size_t input_row, size_t first, size_t last, size_t p2) HWY_ATTR {
-    float* row = to + at;
-    for (size_t i = 0; i < first; ++i) row[i] = fill;
-    if (first == last) {
-      for (size_t i = first; i < planes.extent[2]; ++i) row[i] = fill;
-      return;
-    }
-    const float* from = channel + input_row + first * planes.stride[2] + p2 - planes.pad_begin[2];
-    copy_strided(from, channel_end, planes.stride[2], last - first, row + first, to_end);
-    for (size_t i = last; i < planes.extent[2]; ++i) row[i] = fill;
-  });
+  const D d;
+  const size_t lanes = hn::Lanes(d);
+  if (has_padding(planes)) {
+    size_t i = 0;
+    for (; i + lanes <= planes.channel_size; i += lanes) hn::StoreU(hn::Set(d, fill), d, to + i);
+    for (; i < planes.channel_size; ++i) to[i] = fill;
+  }
+  for_each_row(planes, [&](size_t at, size_t from, size_t count)
+                           HWY_ATTR { copy_strided(channel + from, planes.stride[2], count, to + at); });
 }
 
 void join_channel(const ConvPlanes& planes, const float* from, float* channel) {
-  for_each_row(planes, [&](size_t at, size_t input_row, size_t first, size_t last, size_t p2) HWY_ATTR {
-    if (first == last) return;
-    const float* row = from + at;
-    float* to = channel + input_row + p2 - planes.pad_begin[2];
-    for (size_t i = first; i < last; ++i) to[i * planes.stride[2]] = row[i];
+  for_each_row(planes, [&](size_t at, size_t to, size_t count) HWY_ATTR {
+    for (size_t i = 0; i < count; ++i) channel[to + i * planes.stride[2]] = from[at + i];
   });
 }
 

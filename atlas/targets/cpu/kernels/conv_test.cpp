@@ -170,6 +170,19 @@ TEST_P(ConvTest, PaddingWiderThanTheInput) {
           pool);
 }
 
+TEST_P(ConvTest, PaddingThatMakesUpForTheStride) {  // as many positions as inputs, some of them padding
+  for (const size_t groups : {1, 2})
+    check({.batch = 3,
+           .in_channels = 2,
+           .out_channels = 2,
+           .groups = groups,
+           .input = {1, 6, 6},
+           .stride = {1, 2, 2},
+           .pad_begin = {0, 4, 2},
+           .pad_end = {0, 2, 4}},
+          pool);
+}
+
 TEST_P(ConvTest, BadShapesAreNamed) {
   const std::vector<float> weights(100), input(100);
   std::vector<float> output(100);

@@ -63,30 +63,46 @@ void depthwise_conv(const ConvShape& shape, const float* weights, const float* i
   size_t* offsets = offset_memory.as<size_t>();
   planes.tap_offsets(shape, offsets);
 
-  const size_t flat =
-      (out[1] - 1) * planes.extent[2] + out[2];  // from the first to the last output of a slice
-  const size_t multiplier = shape.group_out();
+  // A strip of output rows: so many that its sums stay in the first cache.
+  constexpr size_t strip_floats = 2048;
+  const size_t strip = std::min(out[1], strip_floats / planes.extent[2] + 1);
+  const size_t strips = (out[1] + strip - 1) / strip;
+  const size_t multiplier = shape.group_out(), strip_size = strip * planes.extent[2] + plane_slack;
+  // Small channels go several at a time through each step: a vector load that spans stores just made would
+  // wait for them.
+  constexpr size_t batch_floats = 4096;
+  const size_t together = batch_floats / planes.channel_size + 1;
   constexpr size_t operations_per_task = 50000;
   const size_t grain = operations_per_task / std::max<size_t>(1, multiplier * taps * positions) + 1;
   pool.parallel_for(shape.batch * shape.groups, grain, [&](size_t begin, size_t end) {
-    Scratch memory((planes.channel_size + flat + 3 * plane_slack) * sizeof(float));
+    Scratch memory((together * (planes.channel_size + strip_size) + 2 * plane_slack) * sizeof(float));
     float* split = memory.as<float>();
-    float* sums = split + planes.channel_size + plane_slack;
-    std::fill_n(split + planes.channel_size, plane_slack, 0.0f);
+    float* sums = split + together * planes.channel_size + plane_slack;
+    std::fill_n(split + together * planes.channel_size, plane_slack, 0.0f);
     const auto sum = ATLAS_DISPATCH(sum_taps);
-    for (size_t plane = begin; plane < end; ++plane) {
-      planes.split(input + plane * input_size, 0, split);
+    for (size_t first = begin; first < end; first += together) {
+      const size_t count = std::min(together, end - first);
+      for (size_t i = 0; i < count; ++i)
+        planes.split(input + (first + i) * input_size, 0, split + i * planes.channel_size);
       for (size_t m = 0; m < multiplier; ++m) {
-        const size_t index = plane * multiplier + m, channel = index % shape.out_channels;
-        float* to = output + index * positions;
-        for (size_t o0 = 0; o0 < out[0]; ++o0) {
-          sum(split + planes.position_offset(o0, 0, 0), offsets, weights + channel * taps, taps, flat, sums);
-          compact_rows(sums, planes.extent[2], out[1], out[2], to + o0 * out[1] * out[2]);
+        const auto index = [&](size_t i) { return (first + i) * multiplier + m; };
+        for (size_t part = 0; part < out[0] * strips; ++part) {
+          const size_t o0 = part / strips, o1 = part % strips * strip, rows = std::min(strip, out[1] - o1);
+          // The sums run from the first to the last output of the strip, unused positions between rows
+          // included.
+          const size_t length = (rows - 1) * planes.extent[2] + out[2];
+          for (size_t i = 0; i < count; ++i)
+            sum(split + i * planes.channel_size + planes.position_offset(o0, o1, 0), offsets,
+                weights + index(i) % shape.out_channels * taps, taps, length, sums + i * strip_size);
+          for (size_t i = 0; i < count; ++i) {
+            const size_t at = index(i) * positions + (o0 * out[1] + o1) * out[2];
+            compact_rows(sums + i * strip_size, planes.extent[2], rows, out[2], output + at);
+            Epilogue own = epilogue;
+            if (own.row_bias) own.row_bias += index(i) % shape.out_channels;
+            if (own.residual) own.residual += at;
+            apply(own, output + at, rows * out[2], 1, rows * out[2]);
+          }
         }
-        Epilogue own = epilogue;
-        if (own.row_bias) own.row_bias += channel;
-        if (own.residual) own.residual += index * positions;
-        apply(own, to, positions, 1, positions);
       }
     }
   });

@@ -7,6 +7,7 @@ namespace atlas::cpu {
 namespace {
 
 constexpr size_t a_stack_bytes = 384 * 1024;
+constexpr size_t b_resident_bytes = 24 * 1024;
 constexpr size_t largest_tile = GemmKernel::max_rows * 32;
 
 }  // namespace
@@ -34,21 +35,25 @@ void multiply_tile(const GemmKernel& kernel, const GemmBlock& block, const float
 
 void multiply(const GemmKernel& kernel, const GemmBlock& block) noexcept {
   const size_t width = kernel.columns();
-  const size_t panels_in_stack =
-      std::max<size_t>(1, a_stack_bytes / (block.a_width * block.k * sizeof(float)));
+  const auto tile_at = [&](size_t row, size_t column) {
+    const size_t rows = std::min(block.a_width, block.rows - row);
+    const size_t columns = std::min(width, block.columns - column);
+    float* c = block.c + row * block.c_stride + column;
+    multiply_tile(kernel, block, block.a + row * block.k, rows, block.b + column * block.k, width, columns, c);
+    if (block.epilogue) apply(block.epilogue->at(row, column), c, block.c_stride, rows, columns);
+  };
+  if (block.columns * block.k * sizeof(float) <= b_resident_bytes) {
+    // All of B stays in the first cache: go along the rows, in the order in which C lies in memory.
+    for (size_t row = 0; row < block.rows; row += block.a_width)
+      for (size_t column = 0; column < block.columns; column += width) tile_at(row, column);
+    return;
+  }
+  const size_t panels_in_stack = std::max<size_t>(1, a_stack_bytes / (block.a_width * block.k * sizeof(float)));
   const size_t stack_rows = panels_in_stack * block.a_width;
   for (size_t stack = 0; stack < block.rows; stack += stack_rows) {
     const size_t stack_end = std::min(block.rows, stack + stack_rows);
-    for (size_t column = 0; column < block.columns; column += width) {
-      const size_t columns = std::min(width, block.columns - column);
-      const float* b = block.b + column * block.k;
-      for (size_t row = stack; row < stack_end; row += block.a_width) {
-        const size_t rows = std::min(block.a_width, block.rows - row);
-        float* c = block.c + row * block.c_stride + column;
-        multiply_tile(kernel, block, block.a + row * block.k, rows, b, width, columns, c);
-        if (block.epilogue) apply(block.epilogue->at(row, column), c, block.c_stride, rows, columns);
-      }
-    }
+    for (size_t column = 0; column < block.columns; column += width)
+      for (size_t row = stack; row < stack_end; row += block.a_width) tile_at(row, column);
   }
 }
 
