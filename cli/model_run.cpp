@@ -1,4 +1,4 @@
-// Which reader a file needs.
+// Which reader a file needs, told by its name.
 #include "cli/model_run.h"
 
 #include <sys/resource.h>
@@ -9,9 +9,13 @@
 
 namespace atlas::cli {
 
-Graph load_model(const std::filesystem::path& path) {
+bool is_text_form(const std::filesystem::path& path) {
   const std::string ending = path.extension().string();
-  if (ending == ".txt" || ending == ".atlas") return parse_graph(read_text(path), path.string());
+  return ending == ".txt" || ending == ".atlas";
+}
+
+Graph load_model(const std::filesystem::path& path) {
+  if (is_text_form(path)) return parse_graph(read_text(path), path.string());
   return read_onnx(path);
 }
 
