@@ -1,4 +1,4 @@
-// `atlas run MODEL`: one run of a model on files or random values.
+// `atlas run MODEL`: one run of a model on files or random values; `atlas run RECIPE` leads on to its task.
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
@@ -13,6 +13,8 @@
 #include "atlas/tensor/npy.h"
 #include "cli/model_inputs.h"
 #include "cli/model_run.h"
+#include "cli/recipe.h"
+#include "cli/run_ocr.h"
 
 namespace atlas::cli {
 namespace {
@@ -79,13 +81,15 @@ void write_outputs(const fs::path& folder, const std::vector<Port>& ports,
 }  // namespace
 
 int run(Arguments arguments) {
+  if (!arguments.empty())
+    if (const auto recipe = find_recipe(arguments.front())) return run_ocr(*recipe, arguments.subspan(1));
   std::string model;
   std::string folder;
   std::string json;
   InputOptions input_options;
   SessionOptions options;
   double timeout = 0;
-  CommandLine line("run", "Run a model once.");
+  CommandLine line("run", "Run a model once, or a recipe: run ocr PICTURE.");
   line.add_option("MODEL", model, "An ONNX file, or the text form of a graph (.txt)")->required();
   input_options.add_to(line);
   line.add_option("--output", folder, "Write each output to this folder as .npy");

@@ -10,7 +10,7 @@
 
 namespace atlas {
 
-/// Files are named as the zoo does: MANIFEST/FILE.
+/// Files are named MANIFEST/PATH: a file of the package that zoo/manifests/MANIFEST.yaml describes.
 struct OcrRecipe {
   std::string detect_model;
   std::string classify_model;

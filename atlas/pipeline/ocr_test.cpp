@@ -131,8 +131,8 @@ TEST(Ocr, RunsTheStages) {
 TEST(OcrRecipe, ReadsTheOneThatComesWithAtlas) {
   const auto path = std::filesystem::path(ATLAS_TESTDATA) / "../../../zoo/recipes/ocr.yaml";
   const OcrRecipe recipe = parse_ocr_recipe(Yaml::read(path));
-  EXPECT_EQ(recipe.detect_model, "ppocr-v4/det");
-  EXPECT_EQ(recipe.dictionary, "ppocr-v4/keys");
+  EXPECT_EQ(recipe.detect_model, "ppocr-v4/assets/ch_PP-OCRv4_det_infer.onnx");
+  EXPECT_EQ(recipe.dictionary, "ppocr-v4/assets/ppocr_keys_v1.txt");
   EXPECT_EQ(recipe.options.channels, PixelFormat::BGR);
   EXPECT_FLOAT_EQ(recipe.options.detect.normalization.mean[0], 0.485f);
   EXPECT_FLOAT_EQ(recipe.options.recognise.normalization.deviation[2], 0.5f);
