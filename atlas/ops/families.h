@@ -10,6 +10,7 @@ namespace atlas::ops {
 std::vector<OpDef> activations();
 std::vector<OpDef> arg_extrema();
 std::vector<OpDef> arithmetic();
+std::vector<OpDef> batch_normalization();
 std::vector<OpDef> cast();
 std::vector<OpDef> comparison();
 std::vector<OpDef> constant();
@@ -20,6 +21,7 @@ std::vector<OpDef> einsum();
 std::vector<OpDef> elementwise_unary();
 std::vector<OpDef> elementwise_variadic();
 std::vector<OpDef> gather();
+std::vector<OpDef> layer_normalization();
 std::vector<OpDef> layout();
 std::vector<OpDef> logic();
 std::vector<OpDef> matmul();
@@ -35,5 +37,6 @@ std::vector<OpDef> selection();
 std::vector<OpDef> slicing();
 std::vector<OpDef> softmax();
 std::vector<OpDef> transposed_convolution();
+std::vector<OpDef> vector_normalization();
 
 }  // namespace atlas::ops

@@ -49,6 +49,7 @@ OpRegistry standard_ops() {
            activations,
            arg_extrema,
            arithmetic,
+           batch_normalization,
            cast,
            comparison,
            constant,
@@ -59,6 +60,7 @@ OpRegistry standard_ops() {
            elementwise_unary,
            elementwise_variadic,
            gather,
+           layer_normalization,
            layout,
            logic,
            matmul,
@@ -74,6 +76,7 @@ OpRegistry standard_ops() {
            slicing,
            softmax,
            transposed_convolution,
+           vector_normalization,
        }) {
     for (OpDef& op : family()) registry.add(std::move(op));
   }
