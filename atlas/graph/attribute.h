@@ -20,6 +20,7 @@ class Graph;
 /// Inside a function's body: the attribute of that name of the calling node.
 struct AttributeReference {
   std::string name;
+  int kind = -1;  // which alternative of Attribute it stands for; -1 where nothing says
 };
 
 using Attribute =
@@ -67,7 +68,7 @@ class Attributes {
   std::vector<Entry> entries_;
 };
 
-/// "integer", "real", "string", "tensor", "graph", ...
+/// "an integer", "a real", "integers", ...
 const char* kind_name(const Attribute& attribute);
 
 }  // namespace atlas

@@ -1,6 +1,7 @@
 // A place in a text and the small tokens of Atlas's text forms: words, strings, numbers, punctuation.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -55,6 +56,11 @@ class TextCursor {
   std::string_view where_;
   std::size_t at_ = 0;
 };
+
+/// Words for the alternatives of Attribute, in their order, behind the name of a reference.
+inline constexpr std::array<std::string_view, 13> kReferenceKinds = {
+    "integer", "real",    "string",  "tensor", "graph", "type",  "integers",
+    "reals",   "strings", "tensors", "graphs", "types", "sparse"};
 
 /// `text` as a bare word where it can be one and is not reserved, else quoted.
 std::string name_text(std::string_view text);

@@ -1,6 +1,7 @@
 // Recursive descent over the text form.
 #include "atlas/graph/text_parser.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -212,7 +213,7 @@ class Parser {
     const char next = cursor_.peek();
     const std::string_view word = cursor_.peek_word();
     if (next == '"') return cursor_.quoted("a string");
-    if (cursor_.take('@')) return AttributeReference{cursor_.name("the name of an attribute")};
+    if (cursor_.take('@')) return reference();
     if (word == "graph") return Box<Graph>(graph(scope, depth));
     if (cursor_.take_word("type")) return read_type(cursor_);
     if (word == "sparse") return sparse();
@@ -257,6 +258,16 @@ class Parser {
         out.push_back(std::move(*value));
       }
     }
+    return out;
+  }
+
+  AttributeReference reference() {
+    AttributeReference out{cursor_.name("the name of an attribute")};
+    if (!cursor_.take(':')) return out;
+    const std::string kind = cursor_.name("the kind of an attribute");
+    const auto at = std::ranges::find(kReferenceKinds, kind);
+    if (at == kReferenceKinds.end()) cursor_.fail_here("expected the kind of an attribute, got '{}'", kind);
+    out.kind = static_cast<int>(at - kReferenceKinds.begin());
     return out;
   }
 

@@ -31,7 +31,7 @@ constexpr std::string_view kEverything = R"(graph "main" {
   meta "note" = "a \"quote\", a line\nand \xff"
   function my.domain::Scale "v2"(alpha=2.0, beta) graph "Scale" {
     input x: ?
-    y: ? = Foo(x) {alpha=@alpha, beta=@beta}
+    y: ? = Foo(x) {alpha=@alpha:real, beta=@beta}
     output y
   }
   input x: f32[N,3,`dim 0`,floor_div(N,2)+1]

@@ -1,6 +1,8 @@
 // Writes the text form: one statement a line, nested graphs indented.
 #include "atlas/graph/text_writer.h"
 
+#include <algorithm>
+
 #include "atlas/base/error.h"
 #include "atlas/graph/tensor_text.h"
 
@@ -34,7 +36,7 @@ class Writer {
       line();
       this->function(function);
     }
-    for (const Capture& capture : graph.captures) {
+    for (const Capture& capture : by_name(graph)) {
       line();
       out_ += "capture ";
       defined(graph, capture.inner);
@@ -60,6 +62,13 @@ class Writer {
     --depth_;
     line();
     out_ += "}";
+  }
+
+  // Their order means nothing.
+  static std::vector<Capture> by_name(const Graph& graph) {
+    std::vector<Capture> out = graph.captures;
+    std::ranges::sort(out, {}, [&](const Capture& capture) { return graph.value(capture.inner).name; });
+    return out;
   }
 
   void constants(const Graph& graph) {
@@ -144,7 +153,10 @@ class Writer {
   void value(const Box<Graph>& value, const Graph* holder) { graph(*value, holder); }
   void value(const Graph& value, const Graph* holder) { graph(value, holder); }
   void value(const Type& value, const Graph*) { out_ += "type " + text(value); }
-  void value(const AttributeReference& value, const Graph*) { out_ += "@" + name_text(value.name); }
+  void value(const AttributeReference& value, const Graph*) {
+    out_ += "@" + name_text(value.name);
+    if (value.kind >= 0) out_ += ":" + std::string(kReferenceKinds.at(static_cast<std::size_t>(value.kind)));
+  }
   void value(const SparseTensor& sparse, const Graph*) {
     out_ += "sparse " + text(sparse.shape) + " ";
     append_tensor(out_, sparse.values, options_.elide_above);

@@ -27,9 +27,9 @@ struct TextOptions {
 ///       output z
 ///     }
 ///
-/// Attributes: 3, 3.0, "s", f32[1]{0}, graph, type f32[N], sparse [9] f32[1]{2} i64[1]{4}, @outer (a
-/// reference), lists of one kind in brackets, with the kind before empty lists: integers[]. Equal graphs have
-/// equal text. Throws InvalidArgument on a cycle.
+/// Attributes: 3, 3.0, "s", f32[1]{0}, graph, type f32[N], sparse [9] f32[1]{2} i64[1]{4}, @outer:real (a
+/// reference, its kind left out where it is not known), lists of one kind in brackets, with the kind before
+/// empty lists: integers[]. Equal graphs have equal text. Throws InvalidArgument on a cycle.
 std::string write_graph(const Graph& graph, const TextOptions& options = {});
 
 /// One attribute in the same form.

@@ -96,6 +96,35 @@ std::optional<ValueId> Conversion::take_reals(const std::string& name) {
   return take(name, "value_floats", DType::F32, false);
 }
 
+std::optional<Tensor> Conversion::constant_of(ValueId value) const {
+  if (value == ValueId::None) return std::nullopt;
+  if (graph_.is_constant(value)) return graph_.value(value).constant;
+  const NodeId producer = graph_.value(value).producer;
+  if (producer == NodeId::None || graph_.node(producer).op != "Constant") return std::nullopt;
+  for (const auto& [name, attribute] : graph_.node(producer).attributes) {
+    if (const auto* tensor = std::get_if<Tensor>(&attribute)) return *tensor;
+    if (const auto* integer = std::get_if<std::int64_t>(&attribute)) return Tensor::scalar(*integer);
+    if (const auto* real = std::get_if<float>(&attribute)) return Tensor::scalar(*real);
+    if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&attribute))
+      return Tensor::of_ints(*integers);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::vector<std::int64_t>> Conversion::take_constant_input(std::size_t position,
+                                                                         std::string_view what) {
+  const ValueId value = input(position);
+  if (value == ValueId::None) return std::nullopt;
+  const std::optional<Tensor> tensor = constant_of(value);
+  if (!tensor)
+    unsupported(
+        fmt::format("{} must be constant in that version, '{}' is computed", what, graph_.value(value).name));
+  std::vector<ValueId>& inputs = node().inputs;
+  inputs[position] = ValueId::None;
+  while (!inputs.empty() && inputs.back() == ValueId::None) inputs.pop_back();
+  return to_ints(*tensor);
+}
+
 std::optional<std::size_t> Conversion::rank(ValueId value) const {
   if (value == ValueId::None) return std::nullopt;
   const Type& type = graph_.value(value).type;

@@ -46,6 +46,12 @@ class Conversion {
   std::optional<ValueId> take_integer(const std::string& name);  // rank 0
   std::optional<ValueId> take_reals(const std::string& name);
 
+  /// The elements, where the value is a constant or what a Constant node makes.
+  std::optional<Tensor> constant_of(ValueId value) const;
+  /// The input, which the node loses, as integers; nothing where it is left out. Throws Unsupported, calling
+  /// it `what`, where it is no constant.
+  std::optional<std::vector<std::int64_t>> take_constant_input(std::size_t position, std::string_view what);
+
   std::optional<std::size_t> rank(ValueId value) const;
   DType dtype(ValueId value) const;
   /// Whether a node, a nested graph or an output uses the value.

@@ -5,6 +5,7 @@
 
 #include "atlas/base/error.h"
 #include "atlas/formats/onnx/op_history.h"
+#include "atlas/graph/text_writer.h"
 
 namespace atlas::onnx {
 namespace {
@@ -37,6 +38,43 @@ void upgrade_node(Graph& graph, NodeId id, const Opsets& opsets) {
   }
 }
 
+// Takes back what came with `version`: attributes at their default go, anything else is refused.
+void take_back(Conversion& conversion, const OpVersion& version) {
+  std::string_view rest = version.added;
+  while (!rest.empty()) {
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+    if (word[0] == '#') {
+      const auto position = static_cast<std::size_t>(word[1] - '0');
+      for (std::size_t i = position; i < conversion.node().inputs.size(); ++i)
+        if (conversion.input(i) != ValueId::None)
+          conversion.unsupported(fmt::format("its input {} came with opset {}", i, version.version));
+      if (conversion.node().inputs.size() > position) conversion.node().inputs.resize(position);
+      continue;
+    }
+    const std::string_view name = word.substr(0, word.find('='));
+    const Attribute* attribute = conversion.attributes().find(name);
+    if (attribute == nullptr) continue;
+    if (name.size() == word.size() || text(*attribute) != word.substr(name.size() + 1))
+      conversion.unsupported(fmt::format("its attribute '{}' came with opset {}", name, version.version));
+    conversion.attributes().erase(name);
+  }
+}
+
+void downgrade_node(Graph& graph, NodeId id, const Opsets& opsets) {
+  const OpHistory* history = find_history(graph.node(id).domain, graph.node(id).op);
+  if (history == nullptr) return;
+  const auto opset = opsets.find(graph.node(id).domain);
+  if (opset == opsets.end()) return;
+  Conversion conversion(graph, id);
+  if (history->versions.front().version > opset->second)
+    conversion.unsupported(fmt::format("it came with opset {}", history->versions.front().version));
+  for (auto version = history->versions.rbegin(); version->version > opset->second; ++version) {
+    if (version->down != nullptr) version->down(conversion);
+    take_back(conversion, *version);
+  }
+}
+
 }  // namespace
 
 const Opsets& newest_opsets() {
@@ -65,6 +103,19 @@ void upgrade(Graph& graph, const Opsets& opsets) {
            [&] {
              for_each_subgraph(graph.node(id), [&](Graph& nested) { upgrade(nested, opsets); });
              upgrade_node(graph, id, opsets);
+           });
+  }
+}
+
+void downgrade(Graph& graph, const Opsets& opsets) {
+  const std::size_t node_count = graph.node_count();
+  for (std::size_t i = 0; i < node_count; ++i) {
+    const NodeId id{static_cast<std::int32_t>(i)};
+    if (graph.is_erased(id)) continue;
+    within([&] { return describe(graph.node(id)); },
+           [&] {
+             for_each_subgraph(graph.node(id), [&](Graph& nested) { downgrade(nested, opsets); });
+             downgrade_node(graph, id, opsets);
            });
   }
 }

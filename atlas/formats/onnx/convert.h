@@ -15,4 +15,9 @@ const Opsets& newest_opsets();
 /// Atlas knows; InvalidArgument where a node's domain is not among `opsets`.
 void upgrade(Graph& graph, const Opsets& opsets);
 
+/// The way back: rewrites each node from the newest version to the one under `opsets`, for domains named
+/// there. Throws Unsupported, naming the node, where an older version cannot express it. Element types that
+/// a version did not know yet are not looked at.
+void downgrade(Graph& graph, const Opsets& opsets);
+
 }  // namespace atlas::onnx

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "atlas/base/error.h"
+#include "atlas/formats/onnx/attribute_kind.h"
 #include "atlas/formats/onnx/tensor_reader.h"
 #include "atlas/formats/onnx/type_reader.h"
 #include "atlas/formats/onnx/wire.h"
@@ -13,31 +14,12 @@
 namespace atlas::onnx {
 namespace {
 
-// AttributeProto.AttributeType
-enum class Kind {
-  Undefined = 0,
-  Float = 1,
-  Int = 2,
-  String = 3,
-  Tensor = 4,
-  Graph = 5,
-  Floats = 6,
-  Ints = 7,
-  Strings = 8,
-  Tensors = 9,
-  Graphs = 10,
-  SparseTensor = 11,
-  SparseTensors = 12,
-  TypeProto = 13,
-  TypeProtos = 14,
-};
-
 // An AttributeProto before its kind is known.
 struct AttributeFields {
   std::string name;
   std::string reference;
-  Kind kind = Kind::Undefined;
-  Kind seen = Kind::Undefined;  // by the field that holds a value: old files name no kind
+  AttributeKind kind = AttributeKind::Undefined;
+  AttributeKind seen = AttributeKind::Undefined;  // by the field that holds a value: old files name no kind
   float real = 0;
   std::int64_t integer = 0;
   std::string_view bytes;
@@ -48,11 +30,11 @@ struct AttributeFields {
 
 AttributeFields read_attribute_fields(std::string_view proto) {
   AttributeFields out;
-  const auto nested = [&](Message& message, Kind kind) {
+  const auto nested = [&](Message& message, AttributeKind kind) {
     out.bytes = message.bytes();
     out.seen = kind;
   };
-  const auto listed = [&](Message& message, Kind kind) {
+  const auto listed = [&](Message& message, AttributeKind kind) {
     out.list.push_back(message.bytes());
     out.seen = kind;
   };
@@ -63,61 +45,61 @@ AttributeFields read_attribute_fields(std::string_view proto) {
         break;
       case 2:
         out.real = message.real();
-        out.seen = Kind::Float;
+        out.seen = AttributeKind::Float;
         break;
       case 3:
         out.integer = message.integer();
-        out.seen = Kind::Int;
+        out.seen = AttributeKind::Int;
         break;
       case 4:
-        nested(message, Kind::String);
+        nested(message, AttributeKind::String);
         break;
       case 5:
-        nested(message, Kind::Tensor);
+        nested(message, AttributeKind::Tensor);
         break;
       case 6:
-        nested(message, Kind::Graph);
+        nested(message, AttributeKind::Graph);
         break;
       case 7:
         message.append(out.reals);
-        out.seen = Kind::Floats;
+        out.seen = AttributeKind::Floats;
         break;
       case 8:
         message.append(out.integers);
-        out.seen = Kind::Ints;
+        out.seen = AttributeKind::Ints;
         break;
       case 9:
-        listed(message, Kind::Strings);
+        listed(message, AttributeKind::Strings);
         break;
       case 10:
-        listed(message, Kind::Tensors);
+        listed(message, AttributeKind::Tensors);
         break;
       case 11:
-        listed(message, Kind::Graphs);
+        listed(message, AttributeKind::Graphs);
         break;
       case 14:
-        nested(message, Kind::TypeProto);
+        nested(message, AttributeKind::TypeProto);
         break;
       case 15:
-        listed(message, Kind::TypeProtos);
+        listed(message, AttributeKind::TypeProtos);
         break;
       case 20:
-        out.kind = static_cast<Kind>(message.integer());
+        out.kind = static_cast<AttributeKind>(message.integer());
         break;
       case 21:
         out.reference = message.text();
         break;
       case 22:
-        nested(message, Kind::SparseTensor);
+        nested(message, AttributeKind::SparseTensor);
         break;
       case 23:
-        listed(message, Kind::SparseTensors);
+        listed(message, AttributeKind::SparseTensors);
         break;
       default:
         message.skip();
     }
   }
-  if (out.kind == Kind::Undefined) out.kind = out.seen;
+  if (out.kind == AttributeKind::Undefined) out.kind = out.seen;
   return out;
 }
 
@@ -243,37 +225,37 @@ class GraphReader {
   }
 
   Attribute attribute(const AttributeFields& fields, Scope* scope) {
-    if (!fields.reference.empty()) return AttributeReference{fields.reference};
+    if (!fields.reference.empty()) return AttributeReference{fields.reference, kind_index(fields.kind)};
     switch (fields.kind) {
-      case Kind::Float:
+      case AttributeKind::Float:
         return fields.real;
-      case Kind::Int:
+      case AttributeKind::Int:
         return fields.integer;
-      case Kind::String:
+      case AttributeKind::String:
         return std::string(fields.bytes);
-      case Kind::Tensor:
+      case AttributeKind::Tensor:
         return read_tensor(fields.bytes, source_).tensor;
-      case Kind::Graph:
+      case AttributeKind::Graph:
         return Box<Graph>(read(read_graph_fields(fields.bytes), scope));
-      case Kind::SparseTensor:
+      case AttributeKind::SparseTensor:
         return read_sparse_tensor(fields.bytes, source_).tensor;
-      case Kind::TypeProto:
+      case AttributeKind::TypeProto:
         return read_type(fields.bytes);
-      case Kind::Floats:
+      case AttributeKind::Floats:
         return fields.reals;
-      case Kind::Ints:
+      case AttributeKind::Ints:
         return fields.integers;
-      case Kind::Strings:
+      case AttributeKind::Strings:
         return list<std::string>(fields, [](std::string_view text) { return std::string(text); });
-      case Kind::Tensors:
+      case AttributeKind::Tensors:
         return list<Tensor>(fields, [&](std::string_view p) { return read_tensor(p, source_).tensor; });
-      case Kind::Graphs:
+      case AttributeKind::Graphs:
         return list<Graph>(fields, [&](std::string_view p) { return read(read_graph_fields(p), scope); });
-      case Kind::TypeProtos:
+      case AttributeKind::TypeProtos:
         return list<Type>(fields, [](std::string_view p) { return read_type(p); });
-      case Kind::SparseTensors:
+      case AttributeKind::SparseTensors:
         fail(ErrorCode::Unsupported, "lists of sparse tensors are not supported");
-      case Kind::Undefined:
+      case AttributeKind::Undefined:
         break;
     }
     fail(ErrorCode::InvalidArgument, "expected a value, got kind {}", static_cast<int>(fields.kind));
@@ -377,6 +359,23 @@ class GraphReader {
   bool initializers_are_constants_;
 };
 
+void constants_of_nodes(Graph& body) {
+  for (std::size_t i = 0; i < body.node_count(); ++i) {
+    const NodeId id{static_cast<std::int32_t>(i)};
+    const Node& node = body.node(id);
+    const bool plain = node.op == "Constant" && node.domain.empty() && node.attributes.size() == 1 &&
+                       node.outputs.size() == 1 && node.outputs[0] != ValueId::None;
+    if (!plain) continue;
+    const Attribute* attribute = node.attributes.find("value");
+    const auto* tensor = attribute != nullptr ? std::get_if<Tensor>(attribute) : nullptr;
+    if (tensor == nullptr) continue;
+    Value& value = body.value(node.outputs[0]);
+    value.type = Type::tensor(tensor->dtype(), dims_of(tensor->shape()));
+    value.constant = *tensor;
+    body.erase_node(id);
+  }
+}
+
 }  // namespace
 
 void read_opset(std::string_view proto, Opsets& opsets) {
@@ -444,6 +443,7 @@ Function read_function(std::string_view proto, Source& source, Opsets& opsets) {
   fields.name = out.name;
   out.body = within([&] { return "function " + out.domain + "::" + out.name; },
                     [&] { return reader.read(fields, nullptr); });
+  constants_of_nodes(out.body);
   return out;
 }
 

@@ -22,7 +22,8 @@ void read_opset(std::string_view proto, Opsets& opsets);
 /// else the default of the input. Throws InvalidArgument, naming nodes from the outermost in.
 Graph read_graph(std::string_view proto, Source& source, bool initializers_are_constants);
 
-/// `opsets` are those that the body is written in.
+/// `opsets` are those that the body is written in. Constant nodes that hold a tensor become constants of the
+/// body, for which ONNX has no other place.
 Function read_function(std::string_view proto, Source& source, Opsets& opsets);
 
 }  // namespace atlas::onnx

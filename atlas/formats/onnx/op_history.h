@@ -11,12 +11,25 @@ namespace atlas::onnx {
 
 /// A version of an operator. Without steps it means, for every node the version before it allowed, the same.
 struct OpVersion {
-  OpVersion(int number, Step upgrade = nullptr, Step downgrade = nullptr)
-      : version(number), up(upgrade), down(downgrade) {}
+  OpVersion(int number) : version(number) {}
+  OpVersion(int number, Step upgrade, Step downgrade = nullptr, std::string_view news = "")
+      : version(number), up(upgrade), down(downgrade), added(news) {}
+  OpVersion(int number, std::string_view news) : version(number), added(news) {}
+
+  /// A version that forbids the operator.
+  static OpVersion deprecated(int number) {
+    OpVersion out(number);
+    out.is_deprecated = true;
+    return out;
+  }
 
   int version;
-  Step up;    // from the version before to this one
-  Step down;  // from this one to the version before
+  bool is_deprecated = false;
+  Step up = nullptr;    // from the version before to this one
+  Step down = nullptr;  // from this one to the version before
+  /// Attributes that came with this version, with the text of the default under which they change nothing:
+  /// "allowzero=0"; "#3" says that inputs from position 3 on came with it.
+  std::string_view added;
 };
 
 struct OpHistory {

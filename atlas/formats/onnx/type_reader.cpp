@@ -10,17 +10,6 @@ namespace {
 
 constexpr int kMaxTypeDepth = 32;
 
-Dim dim_of_parameter(const std::string& text) {
-  // What exporters write where they know nothing.
-  if (text.empty() || text == "?" || text == "None") return {};
-  try {
-    const Dim dim = Dim::parse(text);
-    return dim.is_constant() && dim.value() < 0 ? Dim() : dim;
-  } catch (const Error&) {
-    return Dim::symbol(text);
-  }
-}
-
 Dim read_dim(std::string_view proto) {
   Dim out;
   for (Message message(proto); message.next();) {
@@ -28,7 +17,7 @@ Dim read_dim(std::string_view proto) {
       const std::int64_t value = message.integer();
       out = value < 0 ? Dim() : Dim(value);
     } else if (message.field() == 2) {
-      out = dim_of_parameter(message.text());
+      out = read_dim_parameter(message.text());
     } else {
       message.skip();
     }
@@ -129,6 +118,16 @@ Type read_type(std::string_view proto, int depth) {
 }
 
 }  // namespace
+
+Dim read_dim_parameter(std::string_view text) {
+  if (text.empty() || text == "?" || text == "None") return {};
+  try {
+    const Dim dim = Dim::parse(text);
+    return dim.is_constant() && dim.value() < 0 ? Dim() : dim;
+  } catch (const Error&) {
+    return Dim::symbol(std::string(text));
+  }
+}
 
 Type read_type(std::string_view proto) {
   return read_type(proto, 0);

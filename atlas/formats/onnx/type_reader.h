@@ -8,7 +8,10 @@
 
 namespace atlas::onnx {
 
-/// A dim_param that reads as an expression becomes one, any other text a symbol.
+/// A text that reads as an expression becomes one; what exporters write for "not known" is unknown; any
+/// other text is a symbol.
+Dim read_dim_parameter(std::string_view text);
+
 Type read_type(std::string_view proto);
 
 struct NamedType {
