@@ -9,6 +9,7 @@
 #include "atlas/pipeline/ctc.h"
 #include "atlas/pipeline/ocr_annotation.h"
 #include "atlas/pipeline/ocr_recipe.h"
+#include "atlas/pipeline/perspective.h"
 
 namespace atlas {
 namespace {
@@ -58,6 +59,17 @@ TEST(TextBoxes, LeavesOutWhatIsSmallOrUnsure) {
                 text_boxes(Tensor(DType::F32, {2, 1, 4, 4}), {4, 4}, {});
               }),
               HasSubstr("expected one probability map [1,1,height,width], got f32[2,1,4,4]"));
+}
+
+TEST(TextBoxes, LeavesOutWhatClippingSquashes) {
+  // A diagonal bar across the lower right corner, whose box reaches far outside.
+  Tensor map = map_with({});
+  for (int y = 44; y < 64; ++y)
+    for (int x = 76 + (63 - y) - 4; x < 96; ++x)
+      if (x - (76 + (63 - y)) <= 4) map.values_mutable<float>()[static_cast<std::size_t>(y * 96 + x)] = 0.9f;
+  for (const float ratio : {0.5f, 1.5f, 5.0f, 10.0f})
+    for (const TextBox& box : text_boxes(map, {64, 96}, {.unclip_ratio = ratio}))
+      EXPECT_NO_THROW(perspective_crop(Tensor(DType::U8, {64, 96, 3}), box.corners));
 }
 
 TEST(TextBoxes, SortsInReadingOrder) {

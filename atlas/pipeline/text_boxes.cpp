@@ -14,6 +14,17 @@ namespace {
 constexpr float kLeastGrown = 2;      // a box must gain this much on its shorter side
 constexpr float kLeastInPicture = 3;  // a side of a box in the picture, in pixels
 
+/// Whether the box still turns one way at each corner and has sides to speak of: clipping at the picture's
+/// edge can leave less.
+bool is_whole(const Quad& corners) {
+  for (std::size_t i = 0; i < 4; ++i) {
+    const Point in = corners[i] - corners[(i + 3) % 4];
+    const Point leaving = corners[(i + 1) % 4] - corners[i];
+    if (distance(corners[i], corners[(i + 1) % 4]) <= kLeastInPicture || cross(in, leaving) < 1) return false;
+  }
+  return true;
+}
+
 class ProbabilityMap {
  public:
   explicit ProbabilityMap(const Tensor& tensor)
@@ -109,10 +120,7 @@ std::vector<TextBox> text_boxes(const Tensor& probability, ImageSize picture, co
     const RotatedRectangle grown = min_area_rectangle(offset_outward(core.corners, growth));
     if (grown.shorter_side < options.least_side + kLeastGrown) continue;
     const Quad corners = scaled(ordered_corners(grown.corners), map, picture);
-    if (distance(corners[0], corners[1]) <= kLeastInPicture ||
-        distance(corners[0], corners[3]) <= kLeastInPicture)
-      continue;
-    out.push_back({corners, score});
+    if (is_whole(corners)) out.push_back({corners, score});
   }
   return out;
 }
