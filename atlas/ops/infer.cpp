@@ -10,7 +10,8 @@ constexpr int kMaxNesting = 64;
 
 class Inference {
  public:
-  Inference(const OpRegistry& registry, int depth) : registry_(registry), depth_(depth) {
+  Inference(const OpRegistry& registry, const ContentVisitor* visit, int depth)
+      : registry_(registry), visit_(visit), depth_(depth) {
     require(depth < kMaxNesting, "graph: nested graphs deeper than {}", kMaxNesting);
   }
 
@@ -28,6 +29,7 @@ class Inference {
       if (graph.is_constant(id)) constants_[i] = &graph.value(id).constant;
     }
     for (const NodeId id : graph.order()) infer(graph, id);
+    if (visit_ != nullptr) visit_contents(graph);
   }
 
   Knowledge known(const Graph& graph, ValueId id) const {
@@ -36,6 +38,14 @@ class Inference {
   }
 
  private:
+  void visit_contents(Graph& graph) const {
+    for (std::size_t i = 0; i < contents_.size(); ++i) {
+      const ValueId id{static_cast<std::int32_t>(i)};
+      if (!contents_[i] || graph.value(id).producer == NodeId::None) continue;
+      if (const auto numbers = constant_shape(*contents_[i])) (*visit_)(graph, id, *numbers);
+    }
+  }
+
   void infer(Graph& graph, NodeId id) {
     Node& node = graph.node(id);
     const OpDef* op = registry_.find(node);
@@ -60,7 +70,7 @@ class Inference {
     for (const Capture& capture : body.captures) captured.push_back(known(outer, capture.outer));
     for (std::size_t i = 0; i < inputs.size(); ++i)
       if (inputs[i].is_known()) body.value(body.inputs[i]).type = inputs[i];
-    Inference nested(registry_, depth_ + 1);
+    Inference nested(registry_, nullptr, depth_ + 1);
     nested.run(body, captured);
     std::vector<Knowledge> out;
     for (const ValueId output : body.outputs) out.push_back(nested.known(body, output));
@@ -68,6 +78,7 @@ class Inference {
   }
 
   const OpRegistry& registry_;
+  const ContentVisitor* visit_;  // may be null
   int depth_;
   std::vector<std::optional<Dims>> contents_;
   std::vector<const Tensor*> constants_;
@@ -86,7 +97,11 @@ std::vector<Knowledge> infer_node(const OpDef& op, Node& node, std::vector<Knowl
 }
 
 void infer_types(Graph& graph, const OpRegistry& registry) {
-  Inference(registry, 0).run(graph, {});
+  Inference(registry, nullptr, 0).run(graph, {});
+}
+
+void infer_types(Graph& graph, const OpRegistry& registry, const ContentVisitor& visit) {
+  Inference(registry, &visit, 0).run(graph, {});
 }
 
 }  // namespace atlas

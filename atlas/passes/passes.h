@@ -37,6 +37,12 @@ struct PassReport {
 std::vector<PassReport> run_passes(Graph& graph, const OpRegistry& ops, const PassOptions& options = {});
 
 // One function per file of this folder.
+bool eliminate_dead(Graph& graph, const OpRegistry& ops);
+bool eliminate_identity(Graph& graph, const OpRegistry& ops);
+bool fold_constants(Graph& graph, const OpRegistry& ops);
+bool fold_shapes(Graph& graph, const OpRegistry& ops);
 bool inline_functions(Graph& graph, const OpRegistry& ops);
+bool localize_constants(Graph& graph, const OpRegistry& ops);
+bool merge_common(Graph& graph, const OpRegistry& ops);
 
 }  // namespace atlas

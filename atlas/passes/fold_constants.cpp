@@ -1,0 +1,73 @@
+// Nodes whose inputs are all constants are run once, now.
+#include <algorithm>
+#include <optional>
+
+#include "atlas/base/error.h"
+#include "atlas/ops/interpreter.h"
+#include "atlas/passes/nested.h"
+#include "atlas/passes/passes.h"
+
+namespace atlas {
+namespace {
+
+// A result may be this large, or as large as what it is made from: a small file must not grow without end.
+constexpr std::size_t kMaxBytes = 1u << 20;
+
+std::optional<std::size_t> known_bytes(const Type& type) {
+  if (!type.is_tensor() || !type.dims || type.dtype == DType::Undefined) return std::nullopt;
+  const auto shape = constant_shape(*type.dims);
+  if (!shape) return std::nullopt;
+  if (std::ranges::any_of(*shape, [](std::int64_t extent) { return extent < 0; })) return std::nullopt;
+  const std::size_t count = element_count(*shape);
+  return type.dtype == DType::String ? count * sizeof(std::string) : byte_size(type.dtype, count);
+}
+
+bool is_foldable(const Graph& graph, const Node& node, const OpRegistry& ops) {
+  const OpDef* op = ops.find(node);
+  if (op == nullptr || op->reference == nullptr || op->nondeterministic) return false;
+  std::size_t input_bytes = 0;
+  for (const ValueId input : node.inputs) {
+    if (input == ValueId::None) continue;
+    if (!graph.is_constant(input)) return false;
+    input_bytes += graph.value(input).constant.size_bytes();
+  }
+  bool nested = false;
+  for_each_subgraph(node, [&](const Graph&) { nested = true; });
+  if (nested) return false;
+  return std::ranges::all_of(node.outputs, [&](ValueId output) {
+    if (output == ValueId::None) return true;
+    const std::optional<std::size_t> bytes = known_bytes(graph.value(output).type);
+    return bytes && *bytes <= std::max(kMaxBytes, input_bytes);
+  });
+}
+
+bool fold(Graph& graph, const OpRegistry& ops) {
+  bool changed = false;
+  for (const NodeId id : graph.order()) {
+    const Node node = graph.node(id);
+    if (!is_foldable(graph, node, ops)) continue;
+    std::vector<Datum> inputs;
+    for (const ValueId input : node.inputs)
+      inputs.push_back(input == ValueId::None ? Datum() : Datum(graph.value(input).constant));
+    std::vector<Datum> results;
+    try {
+      results = run_reference(ops, node, inputs, {});
+    } catch (const Error&) {
+      continue;  // bad data is reported by the run that meets it, and only if it does
+    }
+    if (!std::ranges::all_of(results, [](const Datum& r) { return r.is_empty() || r.is_tensor(); })) continue;
+    graph.erase_node(id);
+    for (std::size_t i = 0; i < results.size(); ++i)
+      if (node.outputs[i] != ValueId::None) graph.value(node.outputs[i]).constant = results[i].tensor();
+    changed = true;
+  }
+  return changed;
+}
+
+}  // namespace
+
+bool fold_constants(Graph& graph, const OpRegistry& ops) {
+  return edit_all_levels(graph, [&](Graph& level) { return fold(level, ops); });
+}
+
+}  // namespace atlas
