@@ -16,17 +16,22 @@ bool fold_shapes(Graph& graph, const OpRegistry& ops) {
   infer_types(graph, ops, [&](Graph&, ValueId id, const std::vector<std::int64_t>& numbers) {
     found.push_back({id, numbers});
   });
+  // The producers are left to lose their last user.
+  const std::vector<std::vector<NodeId>> consumers = graph.consumers();
+  bool changed = false;
   for (const Known& known : found) {
-    Value& value = graph.value(known.value);
-    const bool is_scalar = value.type.dims && value.type.dims->empty();
-    const Shape shape = is_scalar ? Shape{} : Shape{static_cast<std::int64_t>(known.numbers.size())};
-    if (!value.type.dims || !is_integer(value.type.dtype) || value.type.dims->size() > 1) continue;
-    Node& producer = graph.node(value.producer);
-    std::ranges::replace(producer.outputs, known.value, ValueId::None);
-    value.producer = NodeId::None;
-    value.constant = from_ints(value.type.dtype, shape, known.numbers);
+    const Value value = graph.value(known.value);
+    const bool is_output = std::ranges::find(graph.outputs, known.value) != graph.outputs.end();
+    if (consumers[index(known.value)].empty() || is_output || !is_integer(value.type.dtype) ||
+        !value.type.dims || value.type.dims->size() > 1)
+      continue;
+    const Shape shape =
+        value.type.dims->empty() ? Shape{} : Shape{static_cast<std::int64_t>(known.numbers.size())};
+    graph.replace_uses(known.value,
+                       graph.add_constant(value.name, from_ints(value.type.dtype, shape, known.numbers)));
+    changed = true;
   }
-  return !found.empty();
+  return changed;
 }
 
 }  // namespace atlas

@@ -57,15 +57,14 @@ TEST(FoldConstants, LeavesWhatWouldGrow) {
 }
 
 TEST(FoldShapes, UsesKnownSizes) {
-  EXPECT_EQ(after(fold_shapes, R"(graph "g" {
+  const std::string text = after(fold_shapes, R"(graph "g" {
     input x: f32[N,3,4]
     s: ? = Shape(x)
     const one = i64[]{1}
     n: ? = Gather(s, one)
     y: ? = Add(n, n)
-    output y })")
-                .find("Gather"),
-            std::string::npos);
+    output y })");
+  EXPECT_NE(text.find("= i64[]{3}"), std::string::npos) << text;
 }
 
 TEST(EliminateDead, DropsUnusedNodes) {

@@ -6,11 +6,11 @@
 #include "atlas/ops/window_geometry.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/conv.h"
+#include "atlas/targets/cpu/kernels/conv_transpose.h"
+#include "atlas/targets/cpu/spatial_sizes.h"
 
 namespace atlas::cpu {
 namespace {
-
-constexpr std::size_t kMaxSpatialRank = 3;
 
 // The activations that com.microsoft::FusedConv names. Nothing: not one of them.
 std::optional<Activation> fused_activation(const NodeView& node) {
@@ -29,15 +29,6 @@ std::optional<Activation> fused_activation(const NodeView& node) {
   const auto found = kinds.find(name);
   if (found == kinds.end()) return std::nullopt;
   return Activation{found->second, parameters[0], parameters[1]};
-}
-
-// Sizes in the order of the kernel: trailing axes last, missing leading ones at `otherwise`.
-Spatial spatial_of(std::span<const std::int64_t> sizes, std::size_t otherwise) {
-  Spatial out;
-  out.fill(otherwise);
-  for (std::size_t i = 0; i < sizes.size(); ++i)
-    out[3 - sizes.size() + i] = static_cast<std::size_t>(sizes[i]);
-  return out;
 }
 
 class ConvKernel : public Kernel {
@@ -113,13 +104,100 @@ class ConvKernel : public Kernel {
   std::optional<PackedConv> packed_;
 };
 
-std::unique_ptr<Kernel> make_conv(const NodeView& node) {
+// Explicit pads and a size that follows from them; other forms run by the reference.
+class ConvTransposeKernel : public Kernel {
+ public:
+  explicit ConvTransposeKernel(const NodeView& node)
+      : node_(node.node()), padding_(node.ints("output_padding")) {
+    groups_ = static_cast<std::size_t>(node.integer("group", 1));
+    if (const Tensor* weights = node.constant(1); weights != nullptr && weights->element_count() > 0) {
+      ThreadPool alone(1);
+      packed_.emplace(forward_shape(*weights), weights->values<float>().data(), alone);
+    }
+  }
+
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    const Tensor& w = context.input(1);
+    context.check(x.rank() == w.rank() && x.rank() >= 3 && x.dim(1) == w.dim(0),
+                  "input {} and weights {} do not fit each other", text(x.shape()), text(w.shape()));
+    const std::span<const std::int64_t> windows = ops::spatial(x.shape());
+    const std::span<const std::int64_t> kernel = ops::spatial(w.shape());
+    const ops::WindowGeometry window =
+        ops::read_window(node_, windows.size(), {kernel.begin(), kernel.end()});
+    ConvShape shape = forward_shape(w);
+    Shape out_shape = {x.dim(0), static_cast<std::int64_t>(shape.in_channels)};
+    for (std::size_t i = 0; i < windows.size(); ++i) {
+      const std::int64_t extra = padding_.empty() ? 0 : padding_.at(i);
+      const std::int64_t image = (windows[i] - 1) * window.strides[i] + window.extent(i) + extra -
+                                 window.pads_begin[i] - window.pads_end[i];
+      context.check(image >= 0, "an output of {} pixels along spatial axis {}", image, i);
+      out_shape.push_back(image);
+    }
+    shape.batch = static_cast<std::size_t>(x.dim(0));
+    shape.input = spatial_of(ops::spatial(out_shape), 1);
+    shape.stride = spatial_of(window.strides, 1);
+    shape.dilation = spatial_of(window.dilations, 1);
+    shape.pad_begin = spatial_of(window.pads_begin, 0);
+    shape.pad_end = spatial_of(window.pads_end, 0);
+
+    Tensor& out = context.output(0, DType::F32, out_shape);
+    if (out.element_count() == 0) return;
+    Epilogue epilogue;
+    if (context.has_input(2)) {
+      context.check(context.input(2).element_count() == shape.in_channels, "expected {} biases, got {}",
+                    shape.in_channels, text(context.input(2)));
+      epilogue.row_bias = context.input(2).values<float>().data();
+    }
+    const float* input = x.values<float>().data();
+    float* output = out.values_mutable<float>().data();
+    if (packed_) {
+      conv_transpose(shape, *packed_, input, output, epilogue, context.pool());
+    } else {
+      const PackedConvTranspose packed(shape, w.values<float>().data(), context.pool());
+      conv_transpose(shape, packed, input, output, epilogue, context.pool());
+    }
+  }
+
+ private:
+  ConvShape forward_shape(const Tensor& weights) const {
+    ConvShape shape;
+    shape.groups = groups_;
+    shape.out_channels = static_cast<std::size_t>(weights.dim(0));
+    shape.in_channels = static_cast<std::size_t>(weights.dim(1)) * groups_;
+    shape.kernel = spatial_of(ops::spatial(weights.shape()), 1);
+    return shape;
+  }
+
+  Node node_;  // for its attributes
+  std::vector<std::int64_t> padding_;
+  std::size_t groups_ = 1;
+  std::optional<PackedConvTranspose> packed_;
+};
+
+// Inputs in f32, an image of one to three spatial axes.
+bool is_convolution(const NodeView& node) {
   for (std::size_t i = 0; i < node.input_count(); ++i)
-    if (node.has_input(i) && node.dtype(i) != DType::F32) return nullptr;
+    if (node.has_input(i) && node.dtype(i) != DType::F32) return false;
   const std::optional<Dims>& weights = node.input(1).dims;
-  if (!weights || weights->size() < 3 || weights->size() > 2 + kMaxSpatialRank) return nullptr;
+  return weights && weights->size() >= 3 && weights->size() <= 2 + kMaxSpatialRank;
+}
+
+std::unique_ptr<Kernel> make_conv(const NodeView& node) {
+  if (!is_convolution(node)) return nullptr;
   const std::optional<Activation> activation = fused_activation(node);
   return activation ? std::make_unique<ConvKernel>(node, *activation) : nullptr;
+}
+
+std::unique_ptr<Kernel> make_conv_transpose(const NodeView& node) {
+  if (!is_convolution(node) || node.string("auto_pad", "NOTSET") != "NOTSET" ||
+      node.has_attribute("output_shape"))
+    return nullptr;
+  const std::vector<std::int64_t> padding = node.ints("output_padding");
+  const std::vector<std::int64_t> strides = node.ints("strides");
+  for (std::size_t i = 0; i < padding.size(); ++i)
+    if (padding[i] >= (i < strides.size() ? strides[i] : 1)) return nullptr;
+  return std::make_unique<ConvTransposeKernel>(node);
 }
 
 }  // namespace
@@ -127,6 +205,7 @@ std::unique_ptr<Kernel> make_conv(const NodeView& node) {
 std::vector<KernelDef> conv_kernels() {
   return {
       {"", "Conv", make_conv},
+      {"", "ConvTranspose", make_conv_transpose},
       {"com.microsoft", "FusedConv", make_conv},
   };
 }

@@ -41,9 +41,12 @@ const std::multimap<Key, KernelDef>& table() {
     std::multimap<Key, KernelDef> out;
     for (const auto family : {
              conv_kernels,
+             conversion_kernels,
              elementwise_kernels,
+             integer_matmul_kernels,
              matmul_kernels,
              movement_kernels,
+             pool_kernels,
              reduction_kernels,
              view_kernels,
          })

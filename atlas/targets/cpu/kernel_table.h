@@ -20,9 +20,12 @@ KernelChoice choose_kernel(const NodeView& view);
 
 // One function per file of kernels: its part of the table.
 std::vector<KernelDef> conv_kernels();
+std::vector<KernelDef> conversion_kernels();
 std::vector<KernelDef> elementwise_kernels();
+std::vector<KernelDef> integer_matmul_kernels();
 std::vector<KernelDef> matmul_kernels();
 std::vector<KernelDef> movement_kernels();
+std::vector<KernelDef> pool_kernels();
 std::vector<KernelDef> reduction_kernels();
 std::vector<KernelDef> view_kernels();
 

@@ -6,6 +6,7 @@
 
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/strided_copy.h"
+#include "atlas/targets/cpu/kernels/transpose.h"
 #include "atlas/tensor/elements.h"
 
 namespace atlas::cpu {
@@ -163,19 +164,16 @@ class TransposeKernel : public Kernel {
   explicit TransposeKernel(const NodeView& node) : permutation_(node.ints("perm")) {}
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);
-    std::vector<std::int64_t> order = permutation_;
+    std::vector<std::size_t> order;
+    for (const std::int64_t axis : permutation_) order.push_back(axis_of(context, axis, x.rank()));
     if (order.empty())
-      for (std::size_t i = x.rank(); i-- > 0;) order.push_back(static_cast<std::int64_t>(i));
+      for (std::size_t i = x.rank(); i-- > 0;) order.push_back(i);
     context.check(order.size() == x.rank(), "a permutation of {} axes for {}", order.size(), text(x.shape()));
-    const Strides own = row_major_strides(x.shape());
     Shape shape;
-    Strides from;
-    for (const std::int64_t axis : order) {
-      shape.push_back(x.dim(axis_of(context, axis, x.rank())));
-      from.push_back(own[axis_of(context, axis, x.rank())]);
-    }
+    for (const std::size_t axis : order) shape.push_back(x.dim(axis));
     Tensor& out = context.output(0, x.dtype(), shape);
-    strided_copy(shape, bytes_of(x), from, bytes_of(out), row_major_strides(shape), width(x), context.pool());
+    const std::vector<std::size_t> sizes(x.shape().begin(), x.shape().end());
+    transpose(x.raw(), out.raw_mutable(), sizes, order, width(x), context.pool());
   }
 
  private:
