@@ -32,6 +32,7 @@ std::vector<OpDef> padding();
 std::vector<OpDef> pooling();
 std::vector<OpDef> quantize();
 std::vector<OpDef> quantized_matmul();
+std::vector<OpDef> fourier();
 std::vector<OpDef> random();
 std::vector<OpDef> reduce();
 std::vector<OpDef> region_pooling();
@@ -42,5 +43,6 @@ std::vector<OpDef> slicing();
 std::vector<OpDef> softmax();
 std::vector<OpDef> transposed_convolution();
 std::vector<OpDef> vector_normalization();
+std::vector<OpDef> signal_windows();
 
 }  // namespace atlas::ops

@@ -71,6 +71,7 @@ OpRegistry standard_ops() {
            pooling,
            quantize,
            quantized_matmul,
+           fourier,
            random,
            reduce,
            region_pooling,
@@ -81,6 +82,7 @@ OpRegistry standard_ops() {
            softmax,
            transposed_convolution,
            vector_normalization,
+           signal_windows,
        }) {
     for (OpDef& op : family()) registry.add(std::move(op));
   }

@@ -8,6 +8,7 @@
 #include "atlas/ops/families.h"
 #include "atlas/ops/infer_context.h"
 #include "atlas/ops/reference_context.h"
+#include "atlas/ops/result_limit.h"
 
 namespace atlas::ops {
 namespace {
@@ -58,6 +59,7 @@ void infer_like(InferContext& context) {
 }
 
 void fill_uniform(ReferenceContext& context, const Shape& shape) {
+  check_result_size(context, shape);
   const DType dtype = result_dtype(context, types::kFloats);
   const double low = context.real("low");
   const double high = context.real("high");
@@ -68,6 +70,7 @@ void fill_uniform(ReferenceContext& context, const Shape& shape) {
 }
 
 void fill_normal(ReferenceContext& context, const Shape& shape) {
+  check_result_size(context, shape);
   const DType dtype = result_dtype(context, types::kFloats);
   const double mean = context.real("mean");
   const double scale = context.real("scale");
@@ -135,8 +138,8 @@ void multinomial(ReferenceContext& context) {
   const auto rows = static_cast<std::size_t>(shape[0]);
   const auto classes = static_cast<std::size_t>(shape[1]);
   const std::int64_t samples = context.integer("sample_size");
-  context.check(samples >= 0, "attribute 'sample_size' is {}", samples);
   const Shape out_shape = {shape[0], samples};
+  check_result_size(context, out_shape);
   context.check(classes > 0 || element_count(out_shape) == 0, "no class to draw from");
 
   Rng rng = generator(context);
@@ -174,9 +177,7 @@ std::vector<OpDef> random() {
        .infer = infer_from_shape,
        .reference = random_normal},
       {.name = "RandomNormalLike",
-       .schema = {"input:T1 -> output:T2",
-                  {{"T1", kPlain}, {"T2", kFloats}},
-                  {any_dtype, seed, scale, mean}},
+       .schema = {"input:T1 -> output:T2", {{"T1", kPlain}, {"T2", kFloats}}, {any_dtype, seed, scale, mean}},
        .infer = infer_like,
        .reference = random_normal_like},
       {.name = "RandomUniform",
@@ -184,15 +185,11 @@ std::vector<OpDef> random() {
        .infer = infer_from_shape,
        .reference = random_uniform},
       {.name = "RandomUniformLike",
-       .schema = {"input:T1 -> output:T2",
-                  {{"T1", kPlain}, {"T2", kFloats}},
-                  {any_dtype, seed, high, low}},
+       .schema = {"input:T1 -> output:T2", {{"T1", kPlain}, {"T2", kFloats}}, {any_dtype, seed, high, low}},
        .infer = infer_like,
        .reference = random_uniform_like},
       {.name = "Bernoulli",
-       .schema = {"input:T1 -> output:T2",
-                  {{"T1", kFloats}, {"T2", kBernoulliTypes}},
-                  {any_dtype, seed}},
+       .schema = {"input:T1 -> output:T2", {{"T1", kFloats}, {"T2", kBernoulliTypes}}, {any_dtype, seed}},
        .infer = infer_bernoulli,
        .reference = bernoulli,
        .decompose = decompose_bernoulli},
