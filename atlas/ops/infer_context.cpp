@@ -95,6 +95,10 @@ std::vector<Knowledge> InferContext::infer_body(std::string_view name, const std
   return infer_body_(**body, inputs);
 }
 
+void InferContext::restore_body(std::string_view name, const Graph& body) {
+  node_.attributes.set(std::string(name), Box<Graph>(body));
+}
+
 std::size_t InferContext::axis(std::int64_t axis, std::size_t rank) const {
   return static_cast<std::size_t>(normalize_axis(axis, rank, describe(node_)));
 }

@@ -61,6 +61,8 @@ class InferContext {
 
   /// Runs inference in the nested graph of attribute `name`; `inputs` are the types of its inputs.
   std::vector<Knowledge> infer_body(std::string_view name, const std::vector<Type>& inputs);
+  /// Puts the nested graph of attribute `name` back to what it was, to infer it from other types.
+  void restore_body(std::string_view name, const Graph& body);
 
   /// Throws InvalidArgument with the node's description in front unless `condition`.
   template <typename... Args>
