@@ -22,6 +22,7 @@ struct Reading {
   Tensor image;
   OcrResult result;
   std::vector<std::pair<std::string, double>> stages_ms;  // in the order in which they ran
+  std::vector<std::string> fallbacks;                     // nodes that ran by their reference
 };
 
 Json to_json(const OcrLine& line) {
@@ -43,7 +44,8 @@ Json to_json(const Reading& reading) {
   return Json::object({{"width", reading.image.dim(1)},
                        {"height", reading.image.dim(0)},
                        {"lines", std::move(lines)},
-                       {"stages_ms", std::move(stages)}});
+                       {"stages_ms", std::move(stages)},
+                       {"fallbacks", Json::array_of(reading.fallbacks)}});
 }
 
 void print(const Reading& reading) {
@@ -96,10 +98,13 @@ int run_ocr(const std::filesystem::path& recipe_file, Arguments arguments) {
     write_image(annotated, picture);
     stage("draw");
   }
-  print(reading);
   for (const Session* session : {&detect, &classify, &recognise})
-    for (const std::string& node : session->fallbacks())
-      fmt::print("no kernel for {}: ran by its reference\n", node);
+    reading.fallbacks.insert(reading.fallbacks.end(), session->fallbacks().begin(),
+                             session->fallbacks().end());
+  print(reading);
+  if (!reading.fallbacks.empty())
+    fmt::print("{} nodes had no kernel and ran by their reference (--json names them)\n",
+               reading.fallbacks.size());
   if (!json.empty()) write_text(json, to_json(reading).text());
   return 0;
 }

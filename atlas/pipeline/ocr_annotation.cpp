@@ -1,4 +1,4 @@
-// A label sits above its box where there is room, else below.
+// A label stands right of its box where there is room, else left of it, else over its lower edge.
 #include "atlas/pipeline/ocr_annotation.h"
 
 #include <fmt/core.h>
@@ -14,15 +14,22 @@ constexpr Color kOutline{255, 64, 0};
 constexpr Color kLabel{20, 20, 20};
 constexpr Color kText{255, 255, 255};
 constexpr float kLabelOpacity = 0.75f;
+constexpr float kGap = 4;  // between box and label, in pixels
 
 void draw_label(Tensor& image, const OcrLine& line, int size, const Fonts& fonts) {
   const std::string label = fmt::format("{} {:.2f}", line.text, line.confidence);
   const float width = text_width(fonts, label, size) + 6;
   const float height = static_cast<float>(size) * 1.3f;
   const auto [top, bottom] = std::ranges::minmax(line.corners, {}, &Point::y);
-  const float left = std::clamp(std::ranges::min(line.corners, {}, &Point::x).x, 0.0f,
-                                std::max(0.0f, static_cast<float>(image.dim(1)) - width));
-  const float y = top.y >= height + 2 ? top.y - height - 2 : bottom.y + 2;
+  const auto [leftmost, rightmost] = std::ranges::minmax(line.corners, {}, &Point::x);
+  const auto room = static_cast<float>(image.dim(1));
+  float left = rightmost.x + kGap;
+  float y = (top.y + bottom.y - height) / 2;
+  if (left + width > room) left = leftmost.x - kGap - width;
+  if (left < 0) {
+    left = std::clamp(leftmost.x, 0.0f, std::max(0.0f, room - width));
+    y = std::min(bottom.y, static_cast<float>(image.dim(0)) - height);
+  }
   fill_rectangle(image, {left, y}, {left + width, y + height}, kLabel, kLabelOpacity);
   draw_text(image, fonts, label, {left + 3, y + static_cast<float>(size)}, size, kText);
 }

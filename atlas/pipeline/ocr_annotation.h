@@ -8,7 +8,7 @@
 
 namespace atlas {
 
-/// Outlines each line and writes its text and confidence above it, on `image`, RGB U8 [height, width, 3].
+/// Outlines each line and writes its text and confidence beside it, on `image`, RGB U8 [height, width, 3].
 void draw_lines(Tensor& image, std::span<const OcrLine> lines, const Fonts& fonts);
 
 }  // namespace atlas
