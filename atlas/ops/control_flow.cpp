@@ -114,11 +114,15 @@ void infer_loop(InferContext& context) {
                                                               body_goes_on(body, carried.outputs[0]));
   if (count && count->size() == 1 && never_stops) trips = max((*count)[0], 0);
   for (std::size_t i = 0; i < context.output_count(); ++i) {
+    const Type& element = carried.outputs[1 + i].type;
     if (i < states) {
-      context.set_output(i, carried.inputs[kFirstState + i]);
+      // The standard gives the output the body's kind, even where an optional went in.
+      const Type& state = carried.inputs[kFirstState + i];
+      const bool unwrapped =
+          state.kind == Type::Kind::Optional && element.is_known() && element.kind != Type::Kind::Optional;
+      context.set_output(i, unwrapped ? state.element.at(0) : state);
       continue;
     }
-    const Type& element = carried.outputs[1 + i].type;
     if (!element.is_tensor()) continue;
     std::optional<Dims> dims = element.dims;
     if (dims) dims->insert(dims->begin(), trips);

@@ -135,6 +135,24 @@ TEST(Loop, CarriesSequences) {
                 {Sequence{number(7), number(0), number(1)}}}});
 }
 
+// state = Identity(all) where `state` may be absent at first.
+TEST(Loop, GivesAnOptionalStateTheKindOfItsBody) {
+  const Type numbers = Type::sequence(kNumber);
+  Graph graph;
+  const ValueId all = graph.add_input("all", numbers);
+  const ValueId start = graph.add_input("start", Type::optional(numbers));
+  Graph body;
+  body.add_input("counter", kNumber);
+  const ValueId condition = body.add_input("condition", Type::tensor(DType::Bool, Dims{}));
+  body.add_input("state", Type::optional(numbers));
+  body.outputs = {condition, GraphBuilder(body).op("Identity", {body.capture(all, "all", numbers)})};
+  GraphBuilder builder(graph);
+  const ValueId count = builder.constant(Tensor::scalar<std::int64_t>(1));
+  graph.outputs = builder.ops("Loop", {count, ValueId::None, start}, 1, {{"body", Box<Graph>(body)}});
+  infer_types(graph, standard_ops());
+  EXPECT_EQ(text(graph.value(graph.outputs[0]).type), "sequence(i64[])");
+}
+
 TEST(Loop, RefusesStatesThatChangeTheirType) {
   Graph body;
   body.add_input("counter", kNumber);
