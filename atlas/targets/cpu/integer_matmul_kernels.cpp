@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <span>
+#include <utility>
 
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/igemm.h"
@@ -98,33 +100,40 @@ std::unique_ptr<Kernel> make_matmul_integer(const NodeView& node) {
   return std::make_unique<MatMulIntegerKernel>(node);
 }
 
+// Least and greatest of the values and 0, NaN left out.
+std::pair<float, float> range_with_zero(std::span<const float> values, ThreadPool& pool) {
+  float low = 0;
+  float high = 0;
+  if (values.empty()) return {low, high};
+  reduce(ReduceKind::Min, values.data(), &low, 1, values.size(), 1, pool);
+  reduce(ReduceKind::Max, values.data(), &high, 1, values.size(), 1, pool);
+  if (std::isnan(low) || std::isnan(high)) {
+    low = high = 0;
+    for (const float value : values) {
+      low = std::min(low, value);
+      high = std::max(high, value);
+    }
+  }
+  return {std::min(low, 0.0f), std::max(high, 0.0f)};
+}
+
 class DynamicQuantizeKernel : public Kernel {
  public:
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);
-    const float* values = x.values<float>().data();
-    const std::size_t count = x.element_count();
-    float low = 0;
-    float high = 0;
-    if (count > 0) {
-      reduce(ReduceKind::Min, values, &low, 1, count, 1, context.pool());
-      reduce(ReduceKind::Max, values, &high, 1, count, 1, context.pool());
-    }
-    low = std::min(low, 0.0f);
-    high = std::max(high, 0.0f);
-    const float scale = (high - low) / 255.0f;
-    const float zero = scale == 0 ? 0.0f : std::clamp(std::nearbyint(-low / scale), 0.0f, 255.0f);
+    const std::span<const float> values = x.values<float>();
+    const auto [low, high] = range_with_zero(values, context.pool());
+    const float scale = (high == low ? 1.0f : high - low) / 255.0f;
+    const float zero = std::nearbyint(std::clamp(0.0f - low / scale, 0.0f, 255.0f));
     context.output(1, DType::F32, {}).values_mutable<float>()[0] = scale;
     context.output(2, DType::U8, {}).values_mutable<std::uint8_t>()[0] = static_cast<std::uint8_t>(zero);
     std::uint8_t* to = context.output(0, DType::U8, x.shape()).values_mutable<std::uint8_t>().data();
-    if (scale == 0) {
-      std::fill_n(to, count, std::uint8_t{0});
-      return;
-    }
     constexpr std::size_t kGrain = 1 << 14;
-    context.pool().parallel_for(count, kGrain, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i)
-        to[i] = static_cast<std::uint8_t>(std::clamp(std::nearbyint(values[i] / scale) + zero, 0.0f, 255.0f));
+    context.pool().parallel_for(values.size(), kGrain, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        const float level = std::nearbyint(values[i] / scale) + zero;
+        to[i] = level > 0 ? static_cast<std::uint8_t>(std::min(level, 255.0f)) : std::uint8_t{0};  // NaN: 0
+      }
     });
   }
 };

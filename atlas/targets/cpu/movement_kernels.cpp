@@ -141,13 +141,13 @@ class SliceKernel : public Kernel {
       const std::int64_t step = steps[i];
       context.check(step != 0 && step > std::numeric_limits<std::int64_t>::min(), "a step of {}", step);
       const auto bounded = [&](std::int64_t at, std::int64_t low, std::int64_t high) {
-        return std::clamp(at < 0 ? at + extent : at, low, high);
+        return std::max(low, std::min(at < 0 ? at + extent : at, high));  // high < low on an empty axis
       };
       const std::int64_t start = step > 0 ? bounded(starts[i], 0, extent) : bounded(starts[i], 0, extent - 1);
       const std::int64_t end = step > 0 ? bounded(ends[i], 0, extent) : bounded(ends[i], -1, extent - 1);
       const std::int64_t span = step > 0 ? end - start : start - end;
       const std::int64_t stride = step > 0 ? step : -step;
-      shape[axis] = span <= 0 ? 0 : (span - 1) / stride + 1;
+      shape[axis] = span <= 0 || extent == 0 ? 0 : (span - 1) / stride + 1;
       if (shape[axis] > 0) first += start * from[axis];
       // With one element the stride is not used, and a huge step would overflow it.
       from[axis] = shape[axis] > 1 ? from[axis] * step : 0;

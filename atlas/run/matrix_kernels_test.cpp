@@ -1,0 +1,84 @@
+// Matrix products, real and of 8-bit integers, against their references.
+#include <gtest/gtest.h>
+
+#include "atlas/run/kernel_harness_test.h"
+
+namespace atlas {
+namespace {
+
+TEST(MatrixKernels, MatMul) {
+  RandomTensors random;
+  std::vector<KernelCase> cases;
+  const std::vector<std::pair<Shape, Shape>> pairs = {
+      {{3, 4}, {4, 5}},
+      {{1, 1}, {1, 1}},
+      {{4}, {4}},
+      {{4}, {4, 5}},
+      {{3, 4}, {4}},
+      {{2, 3, 4}, {4, 5}},
+      {{2, 3, 4}, {4}},
+      {{4}, {2, 4, 5}},
+      {{2, 3, 4}, {2, 4, 5}},
+      {{2, 3, 4}, {1, 4, 5}},
+      {{3, 4}, {2, 4, 5}},
+      {{2, 1, 3, 4}, {5, 4, 6}},
+      {{2, 1, 3, 4}, {1, 5, 4, 6}},
+      {{3, 1, 2, 1, 4}, {2, 1, 4, 3}},
+      {{2, 3, 1, 2, 4}, {2, 3, 5, 4, 3}},
+      {{2, 1, 5, 2, 4}, {2, 3, 1, 4, 3}},
+      {{0, 4}, {4, 5}},
+      {{3, 0}, {0, 5}},
+      {{2, 0, 4}, {2, 4, 3}},
+      {{0, 2, 4}, {1, 4, 3}},
+      {{37, 130}, {130, 71}},
+      {{1, 300}, {300, 257}},
+  };
+  for (const auto& [a, b] : pairs) cases.push_back({"MatMul", {random.floats(a), random.floats(b)}});
+  check_kernels(cases);
+}
+
+TEST(MatrixKernels, Gemm) {
+  RandomTensors random;
+  std::vector<KernelCase> cases;
+  for (const std::int64_t ta : {0, 1})
+    for (const std::int64_t tb : {0, 1})
+      for (const Shape& c : std::vector<Shape>{{}, {1}, {7}, {5, 1}, {1, 7}, {5, 7}})
+        for (const float beta : {1.0f, 0.5f, 0.0f})
+          cases.push_back({"Gemm",
+                           {random.floats(ta ? Shape{3, 5} : Shape{5, 3}),
+                            random.floats(tb ? Shape{7, 3} : Shape{3, 7}), random.floats(c)},
+                           {{"transA", ta}, {"transB", tb}, {"alpha", 0.7f}, {"beta", beta}}});
+  cases.push_back({"Gemm", {random.floats({2, 3}), random.floats({3, 4})}});
+  cases.push_back({"Gemm", {random.floats({0, 3}), random.floats({3, 4}), random.floats({4})}});
+  cases.push_back({"Gemm", {random.floats({2, 0}), random.floats({0, 4}), random.floats({4})}});
+  check_kernels(cases);
+}
+
+TEST(MatrixKernels, MatMulInteger) {
+  RandomTensors random;
+  const auto u8 = [&](Shape shape) { return random.integers<std::uint8_t>(std::move(shape), 0, 255); };
+  const auto i8 = [&](Shape shape) { return random.integers<std::int8_t>(std::move(shape), -128, 127); };
+  check_kernels({
+      {"MatMulInteger", {u8({3, 5}), i8({5, 4})}},
+      {"MatMulInteger", {u8({3, 5}), u8({5, 4}), u8({})}},
+      {"MatMulInteger", {i8({3, 5}), i8({5, 4}), i8({}), i8({})}},
+      {"MatMulInteger", {u8({3, 5}), i8({5, 4}), u8({3}), i8({4})}},
+      {"MatMulInteger", {u8({2, 3, 5}), i8({5, 4}), u8({}), i8({4})}},
+      {"MatMulInteger", {u8({2, 0, 5}), i8({5, 4}), u8({})}},
+      {"MatMulInteger", {u8({33, 129}), i8({129, 65}), u8({}), i8({})}},
+  });
+}
+
+TEST(MatrixKernels, DynamicQuantizeLinear) {
+  RandomTensors random;
+  std::vector<KernelCase> cases;
+  for (const Shape& shape : std::vector<Shape>{{1}, {3, 5}, {2, 20011}}) {
+    cases.push_back({"DynamicQuantizeLinear", {random.floats(shape)}, {}, 3});
+    cases.push_back({"DynamicQuantizeLinear", {random.floats(shape, 1, 2)}, {}, 3});
+  }
+  cases.push_back({"DynamicQuantizeLinear", {Tensor::of<float>({2}, {0, 0})}, {}, 3});
+  check_kernels(cases);
+}
+
+}  // namespace
+}  // namespace atlas

@@ -1,0 +1,134 @@
+// Kernels that move elements against their references.
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "atlas/run/kernel_harness_test.h"
+
+namespace atlas {
+namespace {
+
+using Ints = std::vector<std::int64_t>;
+
+TEST(MovementKernels, Concat) {
+  RandomTensors random;
+  std::vector<KernelCase> cases;
+  for (const std::int64_t axis : {0, 1, 2, -1, -3}) {
+    std::vector<Datum> parts;
+    for (const std::int64_t extent : {2, 0, 3}) {
+      Shape shape = {4, 5, 6};
+      shape[static_cast<std::size_t>(axis < 0 ? axis + 3 : axis)] = extent;
+      parts.push_back(random.floats(shape));
+    }
+    cases.push_back({"Concat", parts, {{"axis", axis}}});
+  }
+  cases.push_back({"Concat",
+                   {random.integers<std::int64_t>({3}, 0, 9), random.integers<std::int64_t>({2}, 0, 9)},
+                   {{"axis", std::int64_t{0}}}});
+  cases.push_back({"Concat", {random.bools({3, 2})}, {{"axis", std::int64_t{1}}}});
+  check_kernels(cases);
+}
+
+TEST(MovementKernels, Split) {
+  RandomTensors random;
+  check_kernels({
+      {"Split", {random.floats({6, 4})}, {{"num_outputs", std::int64_t{3}}}, 3},
+      {"Split", {random.floats({7, 4})}, {{"num_outputs", std::int64_t{3}}}, 3},
+      {"Split", {random.floats({2, 7, 3}), int64s({1, 0, 6})}, {{"axis", std::int64_t{-2}}}, 3},
+      {"Split", {random.bools({5}), int64s({2, 3})}, {}, 2},
+  });
+  check_kernel_error({"Split", {random.floats({5}), int64s({2, 2})}, {}, 2}, "");
+}
+
+TEST(MovementKernels, Slice) {
+  RandomTensors random;
+  check_kernels({
+      {"Slice", {random.floats({5, 6}), int64s({1, 0}), int64s({4, 3})}},
+      {"Slice", {random.floats({5, 6}), int64s({-1}), int64s({-100}), int64s({1}), int64s({-1})}},
+      {"Slice",
+       {random.floats({5, 6, 7}), int64s({1, 5}), int64s({100, 0}), int64s({-3, 2}), int64s({2, -3})}},
+      {"Slice", {random.floats({5, 6}), int64s({3}), int64s({3}), int64s({0})}},
+      {"Slice", {random.floats({5, 6}), int64s({4}), int64s({1}), int64s({0})}},
+      {"Slice", {random.floats({0, 6}), int64s({0}), int64s({5}), int64s({0})}},
+      {"Slice", {random.floats({0, 6}), int64s({4}), int64s({-9}), int64s({0}), int64s({-1})}},
+      {"Slice",
+       {random.floats({5}), int64s({0}), int64s({std::numeric_limits<std::int64_t>::max()}), int64s({0}),
+        int64s({std::numeric_limits<std::int64_t>::max()})}},
+      {"Slice",
+       {random.integers<std::int64_t>({9}, 0, 99), Tensor::of<std::int32_t>({1}, {-3}),
+        Tensor::of<std::int32_t>({1}, {9})}},
+  });
+}
+
+TEST(MovementKernels, Transpose) {
+  RandomTensors random;
+  check_kernels({
+      {"Transpose", {random.floats({})}},
+      {"Transpose", {random.floats({3, 4, 5})}},
+      {"Transpose", {random.floats({3, 4, 5})}, {{"perm", Ints{1, 0, 2}}}},
+      {"Transpose", {random.floats({2, 17, 3, 19})}, {{"perm", Ints{0, 2, 3, 1}}}},
+      {"Transpose", {random.floats({2, 0, 3})}, {{"perm", Ints{2, 1, 0}}}},
+      {"Transpose", {random.bools({3, 5})}},
+      {"Transpose", {random.integers<std::int64_t>({33, 35}, 0, 99)}},
+      {"Transpose", {random.floats({130, 67})}},
+  });
+}
+
+TEST(MovementKernels, Expand) {
+  RandomTensors random;
+  check_kernels({
+      {"Expand", {random.floats({3, 1}), int64s({2, 1, 4})}},
+      {"Expand", {random.floats({}), int64s({2, 3})}},
+      {"Expand", {random.floats({2, 3}), int64s({1})}},
+      {"Expand", {random.floats({1, 3}), int64s({0, 3})}},
+      {"Expand", {random.bools({1}), int64s({})}},
+  });
+}
+
+TEST(MovementKernels, Gather) {
+  RandomTensors random;
+  std::vector<KernelCase> cases;
+  for (const std::int64_t axis : {0, 1, -1}) {
+    cases.push_back({"Gather",
+                     {random.floats({4, 5, 6}), random.integers<std::int64_t>({2, 3}, -4, 3)},
+                     {{"axis", axis}}});
+    cases.push_back(
+        {"Gather", {random.floats({4, 5, 6}), random.integers<std::int32_t>({}, -4, 3)}, {{"axis", axis}}});
+    cases.push_back(
+        {"Gather", {random.floats({4, 5, 6}), random.integers<std::int64_t>({0}, 0, 0)}, {{"axis", axis}}});
+  }
+  check_kernels(cases);
+  check_kernel_error({"Gather", {random.floats({4}), int64s({4})}}, "index 4 is outside [-4, 4)");
+}
+
+TEST(MovementKernels, Pad) {
+  RandomTensors random;
+  check_kernels({
+      {"Pad", {random.floats({3, 4}), int64s({1, 2, 0, 3})}},
+      {"Pad", {random.floats({3, 4}), int64s({1, -1, -2, 3}), Tensor::scalar<float>(7)}},
+      {"Pad", {random.floats({3, 4}), int64s({2, 1}), Tensor::scalar<float>(7), int64s({-1})}},
+      {"Pad", {random.floats({0, 4}), int64s({1, 0, 1, 0}), Tensor::scalar<float>(7)}},
+      {"Pad", {random.bools({3}), int64s({2, 2}), Tensor::scalar<bool>(true)}},
+  });
+}
+
+TEST(MovementKernels, Views) {
+  RandomTensors random;
+  const std::int64_t last = -1;
+  check_kernels({
+      {"Reshape", {random.floats({2, 3, 4}), int64s({0, -1})}},
+      {"Reshape", {random.floats({2, 0, 4}), int64s({0, 8, 0})}, {{"allowzero", std::int64_t{1}}}},
+      {"Reshape", {random.floats({1}), int64s({})}},
+      {"Flatten", {random.floats({2, 3, 4})}},
+      {"Flatten", {random.floats({2, 3, 4})}, {{"axis", last}}},
+      {"Flatten", {random.floats({2, 3, 4})}, {{"axis", std::int64_t{0}}}},
+      {"Squeeze", {random.floats({1, 3, 1})}},
+      {"Squeeze", {random.floats({1, 3, 1}), int64s({-1})}},
+      {"Unsqueeze", {random.floats({3}), int64s({-1, 0})}},
+      {"Identity", {random.floats({3})}},
+  });
+  check_kernel_error({"Reshape", {random.floats({2, 3}), int64s({4, -1})}}, "cannot reshape");
+}
+
+}  // namespace
+}  // namespace atlas
