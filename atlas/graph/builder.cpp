@@ -13,10 +13,10 @@ std::vector<ValueId> GraphBuilder::ops(std::string_view op, std::vector<ValueId>
   const std::size_t colons = op.find("::");
   if (colons != std::string_view::npos) node.domain = op.substr(0, colons);
   node.op = colons == std::string_view::npos ? op : op.substr(colons + 2);
-  node.name = prefix_ + node.op;
   node.inputs = std::move(inputs);
   node.attributes = std::move(attributes);
   for (std::size_t i = 0; i < output_count; ++i) node.outputs.push_back(graph_.add_value(prefix_ + node.op));
+  if (output_count > 0) node.name = graph_.value(node.outputs[0]).name;
   std::vector<ValueId> outputs = node.outputs;
   graph_.add_node(std::move(node));
   return outputs;

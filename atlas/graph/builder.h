@@ -16,7 +16,8 @@ class GraphBuilder {
 
   Graph& graph() { return graph_; }
 
-  /// The one output of a new node. `op` is "Relu", or with a domain "com.microsoft::Gelu".
+  /// The one output of a new node, which bears its name. `op` is "Relu", or with a domain
+  /// "com.microsoft::Gelu".
   ValueId op(std::string_view op, std::vector<ValueId> inputs, Attributes attributes = {});
   /// All outputs of a new node that has `output_count`.
   std::vector<ValueId> ops(std::string_view op, std::vector<ValueId> inputs, std::size_t output_count,

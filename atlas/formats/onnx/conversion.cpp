@@ -2,6 +2,7 @@
 #include "atlas/formats/onnx/conversion.h"
 
 #include <algorithm>
+#include <array>
 
 #include "atlas/base/error.h"
 #include "atlas/tensor/elements.h"
@@ -14,6 +15,41 @@ std::string prefix_of(const Graph& graph, const Node& node) {
   for (const ValueId output : node.outputs)
     if (output != ValueId::None) return graph.value(output).name + "/";
   return node.op + "/";
+}
+
+DType stated_dtype(const Graph& graph, ValueId value) {
+  if (value == ValueId::None) return DType::Undefined;
+  const Type& type = graph.value(value).type;
+  return type.is_tensor() ? type.dtype : DType::Undefined;
+}
+
+// All inputs and the first output are of one element type.
+bool is_uniform(const Node& node) {
+  static constexpr std::array<std::string_view, 14> kOperators = {
+      "Add",    "Clip", "Concat", "Conv", "ConvTranspose", "Div",   "Gemm",
+      "MatMul", "Max",  "Mean",   "Min",  "Mul",           "PRelu", "Sub"};
+  return node.domain.empty() && std::ranges::find(kOperators, node.op) != kOperators.end();
+}
+
+// The first output is of the element type of the first input.
+bool keeps_element_type(const Node& node) {
+  static constexpr std::array<std::string_view, 30> kOperators = {"AveragePool",  "BatchNormalization",
+                                                                  "DepthToSpace", "Dropout",
+                                                                  "Elu",          "Exp",
+                                                                  "Expand",       "Flatten",
+                                                                  "Gather",       "GlobalAveragePool",
+                                                                  "HardSigmoid",  "HardSwish",
+                                                                  "Identity",     "InstanceNormalization",
+                                                                  "LRN",          "LeakyRelu",
+                                                                  "MaxPool",      "Pad",
+                                                                  "ReduceMean",   "ReduceSum",
+                                                                  "Relu",         "Reshape",
+                                                                  "Resize",       "Sigmoid",
+                                                                  "Slice",        "Softmax",
+                                                                  "Squeeze",      "Tanh",
+                                                                  "Transpose",    "Unsqueeze"};
+  return is_uniform(node) ||
+         (node.domain.empty() && std::ranges::find(kOperators, node.op) != kOperators.end());
 }
 
 }  // namespace
@@ -47,7 +83,8 @@ ValueId Conversion::take_output(std::size_t position) {
 }
 
 void Conversion::make(ValueId made, std::string_view op, std::vector<ValueId> inputs, Attributes attributes) {
-  graph_.add_node({"", std::string(op), node().name, std::move(inputs), {made}, std::move(attributes), ""});
+  graph_.add_node(
+      {"", std::string(op), graph_.value(made).name, std::move(inputs), {made}, std::move(attributes), ""});
 }
 
 ValueId Conversion::op(std::string_view op, std::vector<ValueId> inputs, Attributes attributes) {
@@ -132,9 +169,20 @@ std::optional<std::size_t> Conversion::rank(ValueId value) const {
 }
 
 DType Conversion::dtype(ValueId value) const {
-  if (value == ValueId::None) return DType::Undefined;
-  const Type& type = graph_.value(value).type;
-  return type.is_tensor() ? type.dtype : DType::Undefined;
+  constexpr int kFar = 256;
+  for (int step = 0; step < kFar && value != ValueId::None; ++step) {
+    const DType stated = stated_dtype(graph_, value);
+    if (stated != DType::Undefined) return stated;
+    const NodeId producer = graph_.value(value).producer;
+    if (producer == NodeId::None) break;
+    const Node& node = graph_.node(producer);
+    if (node.inputs.empty() || node.outputs[0] != value || !keeps_element_type(node)) break;
+    value = node.inputs[0];
+    if (!is_uniform(node)) continue;
+    for (const ValueId input : node.inputs)
+      if (stated_dtype(graph_, input) != DType::Undefined) return stated_dtype(graph_, input);
+  }
+  return DType::Undefined;
 }
 
 bool Conversion::is_used(ValueId value) const {

@@ -53,6 +53,7 @@ class Conversion {
   std::optional<std::vector<std::int64_t>> take_constant_input(std::size_t position, std::string_view what);
 
   std::optional<std::size_t> rank(ValueId value) const;
+  /// As stated, or as it follows through nodes that keep the type of what they read; else Undefined.
   DType dtype(ValueId value) const;
   /// Whether a node, a nested graph or an output uses the value.
   bool is_used(ValueId value) const;

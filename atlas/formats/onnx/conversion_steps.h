@@ -16,6 +16,7 @@ void align_slope(Conversion& c);
 void keep_selu_defaults(Conversion& c);
 /// The name of a type becomes its number.
 void cast_to_number(Conversion& c);
+void cast_to_known_type(Conversion& c);
 void clip_bounds_to_inputs(Conversion& c);
 void clip_bounds_to_attributes(Conversion& c);
 
@@ -39,6 +40,7 @@ void tile_repeats(Conversion& c);
 void dft_axis_to_input(Conversion& c);
 void dft_axis_to_attribute(Conversion& c);
 void concat_default_axis(Conversion& c);
+void shape_then_slice(Conversion& c);
 
 // Normalisation (steps_normalization.cpp)
 /// All axes from `axis` on were one; now `axis` is the one.

@@ -67,11 +67,14 @@ void downgrade_node(Graph& graph, NodeId id, const Opsets& opsets) {
   const auto opset = opsets.find(graph.node(id).domain);
   if (opset == opsets.end()) return;
   Conversion conversion(graph, id);
-  if (history->versions.front().version > opset->second)
-    conversion.unsupported(fmt::format("it came with opset {}", history->versions.front().version));
   for (auto version = history->versions.rbegin(); version->version > opset->second; ++version) {
     if (version->down != nullptr) version->down(conversion);
     take_back(conversion, *version);
+    if (std::next(version) != history->versions.rend()) continue;
+    // Older than the operator: its first step down made another of it, or there is none.
+    if (version->down == nullptr)
+      conversion.unsupported(fmt::format("it came with opset {}", version->version));
+    return downgrade_node(graph, id, opsets);
   }
 }
 
@@ -108,8 +111,8 @@ void upgrade(Graph& graph, const Opsets& opsets) {
 }
 
 void downgrade(Graph& graph, const Opsets& opsets) {
-  const std::size_t node_count = graph.node_count();
-  for (std::size_t i = 0; i < node_count; ++i) {
+  // Steps may add nodes, which are of the newest version too.
+  for (std::size_t i = 0; i < graph.node_count(); ++i) {
     const NodeId id{static_cast<std::int32_t>(i)};
     if (graph.is_erased(id)) continue;
     within([&] { return describe(graph.node(id)); },

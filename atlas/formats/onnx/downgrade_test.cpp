@@ -116,6 +116,37 @@ TEST(Downgrade, DefaultsGo) {
 )");
 }
 
+TEST(Downgrade, ShapeIsSliced) {
+  expect_downgrade(9, R"(
+  input x: f32[1,4]
+  y: ? = Shape(x) {end=2, start=1}
+)",
+                   R"(
+  input x: f32[1,4]
+  y/Shape: ? = Shape(x)
+  y: ? = Slice "y"(y/Shape) {ends=[2], starts=[1]}
+)");
+}
+
+TEST(Downgrade, CastToAKnownType) {
+  expect_downgrade(13, R"(
+  input x: f32[1,4]
+  input t: ?
+  const w = f16[1]{1}
+  u: ? = Add(t, w)
+  v: ? = Relu(u)
+  y: ? = CastLike(x, v) {saturate=1}
+)",
+                   R"(
+  input x: f32[1,4]
+  input t: ?
+  const w = f16[1]{1}
+  u: ? = Add(t, w)
+  v: ? = Relu(u)
+  y: ? = Cast(x) {to=10}
+)");
+}
+
 TEST(Downgrade, SaysWhatOlderVersionsCannotExpress) {
   EXPECT_EQ(error_of(13, "input x: f32 y: ? = Reshape \"r\"(x, x) {allowzero=1}"),
             "Reshape 'r': its attribute 'allowzero' came with opset 14");

@@ -338,7 +338,18 @@ class GraphReader {
       within([&] { return "attribute '" + name + "'"; },
              [&] { fields.node.attributes.set(name, attribute(attribute_fields, &scope)); });
     }
+    type_constant(fields.node, scope.graph);
     scope.graph.add_node(std::move(fields.node));
+  }
+
+  // What a Constant node makes is known even where the file is silent; conversions ask for it.
+  static void type_constant(const Node& node, Graph& graph) {
+    if (node.op != "Constant" || !node.domain.empty() || node.outputs.size() != 1) return;
+    const Attribute* value = node.attributes.find("value");
+    const auto* tensor = value != nullptr ? std::get_if<Tensor>(value) : nullptr;
+    if (tensor == nullptr || node.outputs[0] == ValueId::None) return;
+    Type& type = graph.value(node.outputs[0]).type;
+    if (!type.is_known()) type = Type::tensor(tensor->dtype(), dims_of(tensor->shape()));
   }
 
   ValueId resolve(const std::string& name, Scope& scope, const char* what) {

@@ -27,6 +27,12 @@ struct Names {
   }
 };
 
+std::string unique_name(const std::string& wanted, std::unordered_set<std::string>& taken) {
+  std::string name = wanted;
+  for (std::size_t n = 1; !taken.insert(name).second; ++n) name = wanted + "_" + std::to_string(n);
+  return name;
+}
+
 Names names_of(const Graph& graph, const Names* outer) {
   Names out;
   if (outer != nullptr) out.taken = outer->taken;
@@ -35,9 +41,7 @@ Names names_of(const Graph& graph, const Names* outer) {
   for (std::size_t i = 0; i < out.of.size(); ++i) {
     if (!out.of[i].empty()) continue;
     const std::string& wanted = graph.value(ValueId{static_cast<std::int32_t>(i)}).name;
-    std::string name = wanted;
-    for (std::size_t n = 1; !out.taken.insert(name).second; ++n) name = wanted + "_" + std::to_string(n);
-    out.of[i] = std::move(name);
+    out.of[i] = unique_name(wanted, out.taken);
   }
   return out;
 }
@@ -111,12 +115,13 @@ class GraphWriter {
   }
 
   void nodes(pbf_writer& writer, protozero::pbf_tag_type field, const Graph& graph, const Names& names) {
+    std::unordered_set<std::string> taken;
     for (const NodeId id : graph.order()) {
       const Node& node = graph.node(id);
       pbf_writer message(writer, field);
       for (const ValueId input : node.inputs) message.add_string(1, names[input]);
       for (const ValueId output : node.outputs) message.add_string(2, names[output]);
-      if (!node.name.empty()) message.add_string(3, node.name);
+      if (!node.name.empty()) message.add_string(3, unique_name(node.name, taken));
       message.add_string(4, node.op);
       for (const auto& [name, value] : node.attributes) {
         pbf_writer attribute_message(message, 5);

@@ -16,7 +16,8 @@ using ConstantWriter =
     std::function<void(protozero::pbf_writer& writer, const Tensor& tensor, std::string_view name)>;
 
 /// Nodes stand in `order()`. In ONNX a nested graph sees the names around it: captures take the name of what
-/// they capture, and other values of nested graphs get a new name where theirs is taken outside.
+/// they capture, and other values of nested graphs get a new name where theirs is taken outside. So do nodes
+/// that share one, which ONNX Runtime refuses.
 void write_graph(protozero::pbf_writer& writer, const Graph& graph, const ConstantWriter& write_constant);
 
 void write_function(protozero::pbf_writer& writer, const Function& function, const Opsets& opsets);

@@ -17,8 +17,9 @@ struct OnnxWriteOptions {
   bool external_data = false;
 };
 
-/// Writes a model that `read_onnx` turns into the same graph again, but for node and value ids and for names
-/// in nested graphs that are taken around them. Files are replaced only once they are complete.
+/// Writes a model that `read_onnx` turns into the same graph again, but for node and value ids, for names in
+/// nested graphs that are taken around them, and for names that nodes share. Files are replaced only once
+/// they are complete.
 ///
 /// Throws Unsupported, naming the node, where the wanted opset (7 or newer) cannot express the graph; Io;
 /// ResourceExhausted where what is left inside the model passes protobuf's 2 GiB.

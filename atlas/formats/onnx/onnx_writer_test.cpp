@@ -77,6 +77,12 @@ TEST(OnnxWriter, NamesOfNestedGraphsGiveWayToThoseAround) {
   EXPECT_THAT(text, HasSubstr("capture x: bool = x\n    x_1: ? = Not(x)\n    output x_1"));
 }
 
+TEST(OnnxWriter, NodesGetNamesOfTheirOwn) {
+  const Graph graph =
+      parse_graph("graph \"g\" { input x: f32 y: ? = Abs \"n\"(x) z: ? = Exp \"n\"(y) output z }");
+  EXPECT_THAT(write_graph(read_onnx(buffer_of(write_onnx(graph)))), HasSubstr("z: ? = Exp \"n_1\"(y)"));
+}
+
 TEST(OnnxWriter, RefusesOpsetsOutOfRangeAndWhatTheyCannotExpress) {
   const Graph graph = parse_graph("graph \"g\" { input x: f32 y: ? = Gelu \"n\"(x) output y }");
   const auto error_of = [&](std::int64_t opset) {

@@ -26,7 +26,7 @@ struct OpVersion {
   int version;
   bool is_deprecated = false;
   Step up = nullptr;    // from the version before to this one
-  Step down = nullptr;  // from this one to the version before
+  Step down = nullptr;  // from this one to the version before; from the first one, to another operator
   /// Attributes that came with this version, with the text of the default under which they change nothing:
   /// "allowzero=0"; "#3" says that inputs from position 3 on came with it.
   std::string_view added;

@@ -88,6 +88,15 @@ void cast_to_number(Conversion& c) {
   c.attributes().set("to", static_cast<std::int64_t>(type_named(*to)));
 }
 
+void cast_to_known_type(Conversion& c) {
+  const DType wanted = c.dtype(c.input(1));
+  if (wanted == DType::Undefined)
+    c.unsupported("it came with opset 15, and the type to cast to is not known");
+  c.node().op = "Cast";
+  c.node().inputs.resize(1);
+  c.attributes().set("to", static_cast<std::int64_t>(wanted));
+}
+
 void clip_bounds_to_inputs(Conversion& c) {
   std::size_t position = 1;
   for (const char* name : {"min", "max"}) {

@@ -1,4 +1,6 @@
 // Steps of operators whose attributes became inputs, which may be computed, and the way back.
+#include <limits>
+
 #include "atlas/base/error.h"
 #include "atlas/formats/onnx/conversion_steps.h"
 #include "atlas/tensor/elements.h"
@@ -140,6 +142,17 @@ void dft_axis_to_input(Conversion& c) {
 void dft_axis_to_attribute(Conversion& c) {
   const auto axis = c.take_constant_input(2, "axis");
   c.attributes().set("axis", axis ? axis->at(0) : std::int64_t{-2});
+}
+
+void shape_then_slice(Conversion& c) {
+  const std::int64_t start = c.attributes().integer("start", 0);
+  const bool to_end = !c.attributes().has("end");
+  const std::int64_t end = c.attributes().integer("end", std::numeric_limits<std::int64_t>::max());
+  c.attributes().erase("start");
+  c.attributes().erase("end");
+  if (start == 0 && to_end) return;
+  const ValueId part = c.take_output(0);
+  c.make(part, "Slice", {c.output(0), c.ints({start}), c.ints({end})});
 }
 
 void concat_default_axis(Conversion& c) {

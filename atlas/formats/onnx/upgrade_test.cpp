@@ -70,11 +70,11 @@ TEST(Upgrade, BroadcastOfUnknownRanks) {
   input b: f32
   const y/constant = i64[1]{1}
   y/Shape: ? = Shape "y/Shape"(b)
-  y/Shape_4: ? = Shape "y/Shape"(x)
-  y/Shape_5: ? = Shape "y/Shape"(y/Shape_4)
+  y/Shape_4: ? = Shape "y/Shape_4"(x)
+  y/Shape_5: ? = Shape "y/Shape_5"(y/Shape_4)
   y/Sub: ? = Sub "y/Sub"(y/Shape_5, y/constant)
-  y/Shape_8: ? = Shape "y/Shape"(y/Shape)
-  y/Sub_9: ? = Sub "y/Sub"(y/Sub, y/Shape_8)
+  y/Shape_8: ? = Shape "y/Shape_8"(y/Shape)
+  y/Sub_9: ? = Sub "y/Sub_9"(y/Sub, y/Shape_8)
   y/ConstantOfShape: ? = ConstantOfShape "y/ConstantOfShape"(y/Sub_9) {value=i64[1]{1}}
   y/Concat: ? = Concat "y/Concat"(y/Shape, y/ConstantOfShape) {axis=0}
   y/Reshape: ? = Reshape "y/Reshape"(b, y/Concat)
@@ -254,12 +254,12 @@ TEST(Upgrade, Tile) {
   const y/constant = i64[1]{1}
   const y/constant_11 = i64[1]{1}
   y/Shape: ? = Shape "y/Shape"(x)
-  y/Shape_5: ? = Shape "y/Shape"(y/Shape)
+  y/Shape_5: ? = Shape "y/Shape_5"(y/Shape)
   y/ConstantOfShape: ? = ConstantOfShape "y/ConstantOfShape"(y/Shape_5) {value=i64[1]{1}}
   y/Cast: ? = Cast "y/Cast"(b) {to=7}
   y/Reshape: ? = Reshape "y/Reshape"(y/Cast, y/constant)
-  y/Cast_10: ? = Cast "y/Cast"(c) {to=7}
-  y/Reshape_12: ? = Reshape "y/Reshape"(y/Cast_10, y/constant_11)
+  y/Cast_10: ? = Cast "y/Cast_10"(c) {to=7}
+  y/Reshape_12: ? = Reshape "y/Reshape_12"(y/Cast_10, y/constant_11)
   y/ScatterElements: ? = ScatterElements "y/ScatterElements"(y/ConstantOfShape, y/Reshape_12, y/Reshape)
   y: ? = Tile(x, y/ScatterElements)
 )");
@@ -287,7 +287,7 @@ TEST(Upgrade, SoftmaxOverTheRest) {
   y/Flatten: ? = Flatten "y/Flatten"(x) {axis=1}
   y/Softmax: ? = Softmax(y/Flatten) {axis=-1}
   y/Shape: ? = Shape "y/Shape"(x)
-  y: ? = Reshape(y/Softmax, y/Shape)
+  y: ? = Reshape "y"(y/Softmax, y/Shape)
 )");
 }
 
@@ -348,9 +348,9 @@ TEST(Upgrade, GroupNormalization) {
   y/Unsqueeze: ? = Unsqueeze "y/Unsqueeze"(s, y/constant_7)
   y/Expand: ? = Expand "y/Expand"(y/Unsqueeze, y/Concat)
   y/Reshape: ? = Reshape "y/Reshape"(y/Expand, y/constant_10)
-  y/Unsqueeze_13: ? = Unsqueeze "y/Unsqueeze"(s, y/constant_12)
-  y/Expand_14: ? = Expand "y/Expand"(y/Unsqueeze_13, y/Concat)
-  y/Reshape_16: ? = Reshape "y/Reshape"(y/Expand_14, y/constant_15)
+  y/Unsqueeze_13: ? = Unsqueeze "y/Unsqueeze_13"(s, y/constant_12)
+  y/Expand_14: ? = Expand "y/Expand_14"(y/Unsqueeze_13, y/Concat)
+  y/Reshape_16: ? = Reshape "y/Reshape_16"(y/Expand_14, y/constant_15)
   y: ? = GroupNormalization(x, y/Reshape, y/Reshape_16) {num_groups=2}
 )");
 }
@@ -364,7 +364,7 @@ TEST(Upgrade, Dropout) {
   input x: f32
   const y/constant = f32[]{0.25}
   y: ?, m/Dropout: ? = Dropout(x, y/constant)
-  m: ? = CastLike(m/Dropout, x)
+  m: ? = CastLike "m"(m/Dropout, x)
 )");
 }
 
