@@ -24,6 +24,7 @@ std::vector<OpDef> elementwise_unary();
 std::vector<OpDef> elementwise_variadic();
 std::vector<OpDef> fourier();
 std::vector<OpDef> gather();
+std::vector<OpDef> gradient();
 std::vector<OpDef> image_decoder();
 std::vector<OpDef> layer_normalization();
 std::vector<OpDef> layout();

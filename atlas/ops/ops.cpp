@@ -63,6 +63,7 @@ OpRegistry standard_ops() {
            elementwise_variadic,
            fourier,
            gather,
+           gradient,
            image_decoder,
            layer_normalization,
            layout,

@@ -39,6 +39,9 @@ std::vector<PassReport> run_passes(Graph& graph, const OpRegistry& ops, const Pa
 // One function per file of this folder.
 bool eliminate_dead(Graph& graph, const OpRegistry& ops);
 bool eliminate_identity(Graph& graph, const OpRegistry& ops);
+/// Gradient nodes give way to the nodes that compute what they ask for: Unsupported, naming the node, where
+/// an operator on the way has no rule. Gradient nodes inside nested graphs and functions stay.
+bool expand_gradients(Graph& graph, const OpRegistry& ops);
 bool fold_constants(Graph& graph, const OpRegistry& ops);
 bool fold_shapes(Graph& graph, const OpRegistry& ops);
 bool inline_functions(Graph& graph, const OpRegistry& ops);

@@ -11,6 +11,8 @@ namespace atlas {
 
 const std::vector<Pass>& pipeline() {
   static const std::vector<Pass> passes = {
+      {"expand-gradients", "replaces Gradient nodes by the nodes that compute derivatives", expand_gradients,
+       true},
       {"inline-functions", "replaces calls of a model's own functions by their bodies", inline_functions,
        true},
   };
