@@ -77,6 +77,16 @@ TEST(Random, BernoulliDrawsOneWithItsProbability) {
   EXPECT_NEAR(mean_of(x), 0.3, 0.02);
 }
 
+TEST(Random, BernoulliIsAUniformDrawBelowItsProbability) {
+  Tensor p(DType::F32, {200});
+  for (float& value : p.values_mutable<float>()) value = 0.5f;
+  const Attributes seeded = {{"seed", 3.0f}, {"dtype", std::int64_t{7}}};
+  check_cases({
+      {"certain", "Bernoulli", {Tensor::of<double>({3}, {0, 1, 1})}, {}, {Tensor::of<double>({3}, {0, 1, 1})}},
+      {"any", "Bernoulli", {p}, seeded, {draw("Bernoulli", seeded, {p})}},
+  });
+}
+
 TEST(Random, MultinomialFollowsTheLogProbabilities) {
   const Tensor logits = Tensor::of<float>({2, 3}, {0, 1000, 0, std::log(1.0f), std::log(3.0f), -INFINITY});
   const Tensor x =

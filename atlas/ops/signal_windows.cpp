@@ -73,7 +73,8 @@ OpDef window_op(std::string_view name) {
                      {{"T1", types::kIndices}, {"T2", types::kNumbers}},
                      {{"periodic", 1}, {"output_datatype", 1}}},
           .infer = infer_window,
-          .reference = window<sum>};
+          .reference = window<sum>,
+          .decompose = decompose_window<sum>};
 }
 
 void infer_mel(InferContext& context) {
