@@ -30,7 +30,8 @@ void reference_batch_norm(ReferenceContext& context) {
   const auto channel = [&](std::size_t i) { return i / plane % channels; };
   if (context.integer("training_mode") != 0) {
     const double momentum = context.real("momentum");
-    const double count = static_cast<double>(x.size()) / static_cast<double>(std::max<std::size_t>(1, channels));
+    const double count =
+        static_cast<double>(x.size()) / static_cast<double>(std::max<std::size_t>(1, channels));
     std::vector<double> batch_mean(channels);
     std::vector<double> batch_variance(channels);
     for (std::size_t i = 0; i < x.size(); ++i) batch_mean[channel(i)] += x[i] / count;
@@ -80,9 +81,10 @@ Cost cost_batch_norm(const CostContext& context) {
 std::vector<OpDef> batch_normalization() {
   return {
       {.name = "BatchNormalization",
-       .schema = {"X:T, scale:T1, B:T1, input_mean:T2, input_var:T2 -> Y:T, running_mean?:T2, running_var?:T2",
-                  {{"T", types::kFloats}, {"T1", types::kFloats}, {"T2", types::kFloats}},
-                  {{"epsilon", 1e-5f}, {"momentum", 0.9f}, {"training_mode", 0}}},
+       .schema =
+           {"X:T, scale:T1, B:T1, input_mean:T2, input_var:T2 -> Y:T, running_mean?:T2, running_var?:T2",
+            {{"T", types::kFloats}, {"T1", types::kFloats}, {"T2", types::kFloats}},
+            {{"epsilon", 1e-5f}, {"momentum", 0.9f}, {"training_mode", 0}}},
        .infer = infer_batch_norm,
        .reference = reference_batch_norm,
        .cost = cost_batch_norm},

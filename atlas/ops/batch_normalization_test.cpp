@@ -16,18 +16,25 @@ const Tensor kVariance = Tensor::of<float>({2}, {4, 25});
 
 TEST(BatchNormalization, UsesGivenStatistics) {
   check_cases({
-      {"by channel", "BatchNormalization", {kBatch, kScale, kBias, kMean, kVariance}, {{"epsilon", 0.0f}},
+      {"by channel",
+       "BatchNormalization",
+       {kBatch, kScale, kBias, kMean, kVariance},
+       {{"epsilon", 0.0f}},
        {Tensor::of<float>({2, 2, 1}, {-.5f, 1, .5f, 9})}},
-      {"rank 1 has one channel", "BatchNormalization",
+      {"rank 1 has one channel",
+       "BatchNormalization",
        {Tensor::of<float>({2}, {1, 3}), Tensor::of<float>({1}, {2}), Tensor::of<float>({1}, {1}),
         Tensor::of<float>({1}, {1}), Tensor::of<float>({1}, {4})},
-       {{"epsilon", 0.0f}}, {Tensor::of<float>({2}, {1, 3})}},
+       {{"epsilon", 0.0f}},
+       {Tensor::of<float>({2}, {1, 3})}},
   });
 }
 
 TEST(BatchNormalization, TakesStatisticsFromTheBatchInTraining) {
   check_cases({
-      {"training", "BatchNormalization", {kBatch, kScale, kBias, kMean, kVariance},
+      {"training",
+       "BatchNormalization",
+       {kBatch, kScale, kBias, kMean, kVariance},
        {{"epsilon", 0.0f}, {"momentum", .5f}, {"training_mode", std::int64_t{1}}},
        {Tensor::of<float>({2, 2, 1}, {-1, 3, 1, 7}), Tensor::of<float>({2}, {2, 20}),
         Tensor::of<float>({2}, {2.5f, 62.5f})}},
@@ -35,10 +42,16 @@ TEST(BatchNormalization, TakesStatisticsFromTheBatchInTraining) {
 }
 
 TEST(BatchNormalization, RefusesWhatDoesNotFit) {
-  check_error({"channels", "BatchNormalization", {kBatch, Tensor::of<float>({1}, {1}), kBias, kMean, kVariance},
-               {}, {kBatch}},
+  check_error({"channels",
+               "BatchNormalization",
+               {kBatch, Tensor::of<float>({1}, {1}), kBias, kMean, kVariance},
+               {},
+               {kBatch}},
               "expected 2 numbers as input 1, got 1");
-  check_error({"mode", "BatchNormalization", {kBatch, kScale, kBias, kMean, kVariance}, {},
+  check_error({"mode",
+               "BatchNormalization",
+               {kBatch, kScale, kBias, kMean, kVariance},
+               {},
                {kBatch, kMean, kVariance}},
               "expected training_mode where running statistics are wanted");
 }

@@ -76,6 +76,25 @@ TEST(Convolution, TakesZeroPointsOff) {
   });
 }
 
+TEST(Convolution, CarriesState) {
+  const Tensor x = Tensor::of<float>({1, 2, 2}, {1, 2, 3, 4});
+  const Tensor w = Tensor::of<float>({2, 1, 3}, {1, 10, 100, 1, 1, 1});
+  const Tensor past = Tensor::of<float>({1, 2, 2}, {7, 8, 0, 1});
+  check_cases({
+      {"from nothing", "CausalConvWithState", {x, w}, {},
+       {Tensor::of<float>({1, 2, 2}, {100, 210, 3, 7}), Tensor::of<float>({1, 2, 2}, {1, 2, 3, 4})}},
+      {"from a past, with bias", "CausalConvWithState", {x, w, Tensor::of<float>({2}, {.5f, 0}), past}, {},
+       {Tensor::of<float>({1, 2, 2}, {187.5f, 218.5f, 4, 8}), Tensor::of<float>({1, 2, 2}, {1, 2, 3, 4})}},
+      {"silu, shorter than the state", "CausalConvWithState",
+       {Tensor::of<float>({1, 1, 1}, {1}), Tensor::of<float>({1, 1, 3}, {0, 0, 1}), {},
+        Tensor::of<float>({1, 1, 2}, {5, 6})},
+       {{"activation", std::string("silu")}},
+       {Tensor::of<float>({1, 1, 1}, {0.7310586f}), Tensor::of<float>({1, 1, 2}, {6, 1})}},
+  });
+  check_error({"past", "CausalConvWithState", {x, w, {}, x.reshaped({2, 2, 1})}, {}, {x, x}},
+              "expected a past_state of [1,2,2], got [2,2,1]");
+}
+
 TEST(Convolution, RefusesWhatDoesNotFit) {
   const Tensor any = Tensor::of<float>({1}, {0});
   check_error({"channels", "Conv", {kImage, Tensor::of<float>({1, 2, 1, 1}, {1, 1})}, {}, {any}},

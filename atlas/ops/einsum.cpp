@@ -61,8 +61,8 @@ Equation read_equation(const Node& node, const std::vector<std::size_t>& ranks) 
   for (std::size_t i = 0; i < terms.size(); ++i) {
     const std::size_t letters = static_cast<std::size_t>(std::ranges::count_if(terms[i], is_letter));
     const bool open = terms[i].find("...") != std::string::npos;
-    require(open ? letters <= ranks[i] : letters == ranks[i], "{}: term '{}' does not fit an input of rank {}",
-            describe(node), terms[i], ranks[i]);
+    require(open ? letters <= ranks[i] : letters == ranks[i],
+            "{}: term '{}' does not fit an input of rank {}", describe(node), terms[i], ranks[i]);
     out.inputs.push_back(read_term(node, terms[i], ranks[i] - letters));
     if (open) widest = std::max(widest, ranks[i] - letters);
   }
@@ -112,7 +112,8 @@ struct Operand {
   std::vector<T> values;
 };
 
-// Steps of an operand along the given labels: 0 where it lacks one or broadcasts, summed where it repeats one.
+// Steps of an operand along the given labels: 0 where it lacks one or broadcasts, summed where it repeats
+// one.
 template <typename T>
 std::vector<std::size_t> steps_along(const Operand<T>& operand, const Labels& labels) {
   const std::vector<std::int64_t> strides = row_major_strides(operand.shape);
@@ -175,8 +176,9 @@ std::map<Label, std::int64_t> read_extents(const Node& node, const Equation& equ
       const std::int64_t extent = shapes[i][axis];
       const auto [at, is_new] = out.emplace(equation.inputs[i][axis], extent);
       if (at->second == 1) at->second = extent;
-      require(extent == at->second || extent == 1, "{}: expected extents of one label to agree, got {} and {}",
-              describe(node), at->second, extent);
+      require(extent == at->second || extent == 1,
+              "{}: expected extents of one label to agree, got {} and {}", describe(node), at->second,
+              extent);
     }
   }
   return out;
@@ -195,7 +197,8 @@ Operand<T> sum_of_products(const Node& node, std::vector<Operand<T>> operands, c
       kept.clear();
       const auto is_needed = [&](Label label) {
         return std::ranges::count(equation.output, label) > 0 ||
-               std::any_of(equation.inputs.begin() + static_cast<std::ptrdiff_t>(i) + 1, equation.inputs.end(),
+               std::any_of(equation.inputs.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                           equation.inputs.end(),
                            [&](const Labels& term) { return std::ranges::count(term, label) > 0; });
       };
       for (const Labels* labels : {&product.labels, &operands[i].labels})

@@ -149,7 +149,9 @@ struct Steps {
         // Wider inputs are not narrowed on the way.
         dtype(context.type(0).dtype == DType::F64 ? DType::F64 : stash_type(context.integer("stash_type"))) {}
 
-  ValueId op(std::string_view name, std::vector<ValueId> inputs) { return builder.op(name, std::move(inputs)); }
+  ValueId op(std::string_view name, std::vector<ValueId> inputs) {
+    return builder.op(name, std::move(inputs));
+  }
   ValueId cast(ValueId value, DType from, DType to) {
     if (from == to) return value;
     return builder.op("Cast", {value}, {{"to", static_cast<std::int64_t>(to)}});
@@ -214,9 +216,8 @@ std::vector<ValueId> decompose_group_norm(DecomposeContext& context) {
   if (!type.dims || type.dims->size() < 2 || type.dtype == DType::Undefined) return {};
   Steps steps(context);
   const ValueId shape = steps.op("Shape", {context.input(0)});
-  const ValueId grouped = steps.op(
-      "Reshape", {steps.cast(context.input(0), type.dtype, steps.dtype),
-                  steps.builder.ints({0, context.integer("num_groups"), -1})});
+  const ValueId grouped = steps.op("Reshape", {steps.cast(context.input(0), type.dtype, steps.dtype),
+                                               steps.builder.ints({0, context.integer("num_groups"), -1})});
   const ValueId centred = steps.op("Sub", {grouped, steps.mean(grouped, {2})});
   const ValueId deviation =
       steps.deviation(steps.mean(steps.op("Mul", {centred, centred}), {2}), context.real("epsilon"));

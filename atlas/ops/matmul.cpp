@@ -91,8 +91,8 @@ void reference_gemm(ReferenceContext& context) {
   const DType dtype = context.dtype(0);
   if (is_integer(dtype)) {
     const auto c = context.has_input(2) ? context.integers(2) : std::vector<std::int64_t>();
-    const auto y = general_product(context, plan, wrapping(context.integers(0)),
-                                   wrapping(context.integers(1)), c);
+    const auto y =
+        general_product(context, plan, wrapping(context.integers(0)), wrapping(context.integers(1)), c);
     context.set_integers(0, dtype, plan.output, y);
   } else {
     const auto c = context.has_input(2) ? context.doubles(2) : std::vector<double>();

@@ -27,8 +27,7 @@ MatrixProduct plan_product(const ReferenceContext& context, const Shape& a, cons
 }
 
 void infer_product(InferContext& context, std::size_t a_input, std::size_t b_input, DType dtype) {
-  if (!context.dims(a_input) || !context.dims(b_input))
-    return context.set_output(0, dtype, std::nullopt);
+  if (!context.dims(a_input) || !context.dims(b_input)) return context.set_output(0, dtype, std::nullopt);
   const Dims& a = *context.dims(a_input);
   const Dims& b = *context.dims(b_input);
   context.check(!a.empty() && !b.empty(), "expected operands of rank 1 or more, got {} and {}", text(a),

@@ -14,10 +14,10 @@ namespace atlas::ops {
 /// (second) whose axis the output lacks.
 struct MatrixProduct {
   std::int64_t rows, inner, columns;
-  Shape a, b;      // of rank 2 or more
-  Shape batch;     // broadcast
-  Shape stacked;   // batch, rows, columns
-  Shape output;    // `stacked` without the axes that rank 1 operands lack
+  Shape a, b;     // of rank 2 or more
+  Shape batch;    // broadcast
+  Shape stacked;  // batch, rows, columns
+  Shape output;   // `stacked` without the axes that rank 1 operands lack
 };
 
 /// Throws InvalidArgument, naming the node, where the shapes do not fit.

@@ -50,8 +50,8 @@ void reference_average_pool(ReferenceContext& context) {
   for_each_plane_window(pool, [&](std::size_t plane, const Window& window, std::size_t out) {
     double sum = 0;
     for (const Tap& tap : window.taps) sum += x[plane * size + tap.image];
-    const double count = count_padding ? static_cast<double>(window.padded_points)
-                                       : static_cast<double>(window.taps.size());
+    const double count =
+        count_padding ? static_cast<double>(window.padded_points) : static_cast<double>(window.taps.size());
     y[out] = count > 0 ? sum / count : 0;
   });
   context.set_doubles(0, context.dtype(0), pool.output, y);
@@ -110,8 +110,8 @@ void reference_max_pool(ReferenceContext& context) {
     }
     y[out] = x[plane * size + best];
     if (!indices.empty())
-      indices[out] = static_cast<std::int64_t>(plane * size) +
-                     (columns ? order[best] : static_cast<std::int64_t>(best));
+      indices[out] =
+          static_cast<std::int64_t>(plane * size) + (columns ? order[best] : static_cast<std::int64_t>(best));
   });
   context.set_doubles(0, dtype, pool.output, y);
   if (context.has_output(1)) context.set_integers(1, DType::I64, pool.output, indices);

@@ -9,7 +9,8 @@ namespace atlas::ops {
 namespace {
 
 constexpr TypeSet kBytes = {DType::I8, DType::U8};
-constexpr TypeSet kQuantised = kBytes | TypeSet{DType::F8E4M3FN, DType::F8E4M3FNUZ, DType::F8E5M2, DType::F8E5M2FNUZ};
+constexpr TypeSet kQuantised =
+    kBytes | TypeSet{DType::F8E4M3FN, DType::F8E4M3FNUZ, DType::F8E5M2, DType::F8E5M2FNUZ};
 
 // Whether a list of parameters counts the rows or the columns of a matrix.
 enum class Along { Rows, Columns };
@@ -53,11 +54,11 @@ void reference_qlinear_matmul(ReferenceContext& context) {
   const DType dtype = context.dtype(7);
   const bool to_integers = is_integer(dtype);
   for (std::size_t i = 0; i < y.size(); ++i) {
-    const float scale = static_cast<float>(a_scales[i]) * static_cast<float>(b_scales[i]) /
-                        static_cast<float>(y_scales[i]);
-    y[i] = to_integers ? static_cast<double>(
-                             requantize(y[i], scale, static_cast<std::int64_t>(y_zeros[i]), dtype))
-                       : y[i] * scale + y_zeros[i];
+    const float scale =
+        static_cast<float>(a_scales[i]) * static_cast<float>(b_scales[i]) / static_cast<float>(y_scales[i]);
+    y[i] = to_integers
+               ? static_cast<double>(requantize(y[i], scale, static_cast<std::int64_t>(y_zeros[i]), dtype))
+               : y[i] * scale + y_zeros[i];
   }
   context.set_doubles(0, dtype, plan.output, y);
 }

@@ -265,11 +265,13 @@ void reference_roi_align(ReferenceContext& context) {
 void infer_roi_align(InferContext& context) {
   Dims out = {Dim(), Dim(), context.integer("output_height"), context.integer("output_width")};
   if (context.dims(0)) {
-    context.check(context.dims(0)->size() == 4, "expected an image of rank 4, got {}", text(context.input(0)));
+    context.check(context.dims(0)->size() == 4, "expected an image of rank 4, got {}",
+                  text(context.input(0)));
     out[1] = (*context.dims(0))[1];
   }
   if (context.dims(2) && context.dims(2)->size() == 1) out[0] = (*context.dims(2))[0];
-  if (context.dims(1) && context.dims(1)->size() == 2 && !out[0].is_constant()) out[0] = (*context.dims(1))[0];
+  if (context.dims(1) && context.dims(1)->size() == 2 && !out[0].is_constant())
+    out[0] = (*context.dims(1))[0];
   context.set_output(0, context.dtype(0), std::move(out));
 }
 

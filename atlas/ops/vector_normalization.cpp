@@ -66,8 +66,8 @@ std::vector<ValueId> decompose_mvn(DecomposeContext& context) {
   const ValueId centred = builder.op("Sub", {x, builder.op("ReduceMean", {x, axes})});
   const ValueId variance = builder.op("ReduceMean", {builder.op("Mul", {centred, centred}), axes});
   const double epsilon[] = {kMvnEpsilon};
-  const ValueId deviation = builder.op(
-      "Add", {builder.op("Sqrt", {variance}), builder.constant(from_doubles(dtype, {}, epsilon))});
+  const ValueId deviation =
+      builder.op("Add", {builder.op("Sqrt", {variance}), builder.constant(from_doubles(dtype, {}, epsilon))});
   return {builder.op("Div", {centred, deviation})};
 }
 
@@ -89,7 +89,8 @@ void reference_lrn(ReferenceContext& context) {
   for (std::size_t i = 0; i < x.size(); ++i) {
     const std::int64_t c = static_cast<std::int64_t>(i / plane) % channels;
     double sum = 0;
-    for (std::int64_t k = std::max<std::int64_t>(0, c - before); k <= std::min(channels - 1, c + after); ++k) {
+    for (std::int64_t k = std::max<std::int64_t>(0, c - before); k <= std::min(channels - 1, c + after);
+         ++k) {
       const double value = x[i + static_cast<std::size_t>(k) * plane - static_cast<std::size_t>(c) * plane];
       sum += value * value;
     }
@@ -109,17 +110,16 @@ Cost cost_per_element(const CostContext& context, double operations) {
 std::vector<OpDef> vector_normalization() {
   return {
       {.name = "LRN",
-       .schema = {"X:T -> Y:T",
-                  {{"T", types::kFloats}},
-                  {{"alpha", 1e-4f},
-                   {"beta", 0.75f},
-                   {"bias", 1.0f},
-                   {"size", AttributeKind::Integer, kRequired}}},
+       .schema =
+           {"X:T -> Y:T",
+            {{"T", types::kFloats}},
+            {{"alpha", 1e-4f}, {"beta", 0.75f}, {"bias", 1.0f}, {"size", AttributeKind::Integer, kRequired}}},
        .infer = infer_same_as_first,
        .reference = reference_lrn,
-       .cost = [](const CostContext& context) {
-         return cost_per_element(context, 2.0 * static_cast<double>(context.integer("size")) + 4);
-       }},
+       .cost =
+           [](const CostContext& context) {
+             return cost_per_element(context, 2.0 * static_cast<double>(context.integer("size")) + 4);
+           }},
       {.name = "LpNormalization",
        .schema = {"input:T -> output:T", {{"T", types::kFloats}}, {{"axis", -1}, {"p", 2}}},
        .infer = infer_lp_norm,
