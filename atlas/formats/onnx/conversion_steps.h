@@ -41,6 +41,10 @@ void dft_axis_to_input(Conversion& c);
 void dft_axis_to_attribute(Conversion& c);
 void concat_default_axis(Conversion& c);
 void shape_then_slice(Conversion& c);
+void constant_to_tensor(Conversion& c);
+void gemm_with_zero(Conversion& c);
+/// Counts negative axes from the front, which needs the rank.
+void axes_from_front(Conversion& c);
 
 // Normalisation (steps_normalization.cpp)
 /// All axes from `axis` on were one; now `axis` is the one.

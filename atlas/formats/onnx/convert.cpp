@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "atlas/base/error.h"
+#include "atlas/formats/onnx/newer_types.h"
 #include "atlas/formats/onnx/op_history.h"
 #include "atlas/graph/text_writer.h"
 
@@ -38,12 +39,40 @@ void upgrade_node(Graph& graph, NodeId id, const Opsets& opsets) {
   }
 }
 
+// Cuts the text up to `separator` off the front of `rest`.
+std::string_view next_part(std::string_view& rest, char separator) {
+  const std::string_view part = rest.substr(0, rest.find(separator));
+  rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+  return part;
+}
+
+// Refuses inputs and outputs of a type that the operator does not take before `version`.
+void refuse_newer_types(const Conversion& conversion, const OpHistory& history, int version) {
+  std::string_view rest = newer_types(history.domain, history.op, version);
+  while (!rest.empty()) {
+    std::string_view types = next_part(rest, ';');
+    std::string_view places = next_part(types, ':');
+    while (!places.empty()) {
+      const std::string_view place = next_part(places, ' ');
+      if (place.empty()) continue;
+      const bool is_input = place.starts_with("in");
+      const auto position = static_cast<std::size_t>(place.back() - '0');
+      const DType dtype =
+          conversion.dtype(is_input ? conversion.input(position) : conversion.output(position));
+      if (dtype == DType::Undefined) continue;
+      for (std::string_view list = types; !list.empty();)
+        if (next_part(list, ' ') == name(dtype))
+          conversion.unsupported(fmt::format("{} {} of type {} came with opset {}",
+                                             is_input ? "input" : "output", position, name(dtype), version));
+    }
+  }
+}
+
 // Takes back what came with `version`: attributes at their default go, anything else is refused.
 void take_back(Conversion& conversion, const OpVersion& version) {
   std::string_view rest = version.added;
   while (!rest.empty()) {
-    const std::string_view word = rest.substr(0, rest.find(' '));
-    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+    const std::string_view word = next_part(rest, ' ');
     if (word[0] == '#') {
       const auto position = static_cast<std::size_t>(word[1] - '0');
       for (std::size_t i = position; i < conversion.node().inputs.size(); ++i)
@@ -68,6 +97,7 @@ void downgrade_node(Graph& graph, NodeId id, const Opsets& opsets) {
   if (opset == opsets.end()) return;
   Conversion conversion(graph, id);
   for (auto version = history->versions.rbegin(); version->version > opset->second; ++version) {
+    refuse_newer_types(conversion, *history, version->version);
     if (version->down != nullptr) version->down(conversion);
     take_back(conversion, *version);
     if (std::next(version) != history->versions.rend()) continue;

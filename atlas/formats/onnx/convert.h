@@ -16,8 +16,8 @@ const Opsets& newest_opsets();
 void upgrade(Graph& graph, const Opsets& opsets);
 
 /// The way back: rewrites each node from the newest version to the one under `opsets`, for domains named
-/// there. Throws Unsupported, naming the node, where an older version cannot express it. Element types that
-/// a version did not know yet are not looked at.
+/// there. Throws Unsupported, naming the node, where an older version cannot express it or
+/// does not take an element type that is known to come.
 void downgrade(Graph& graph, const Opsets& opsets);
 
 }  // namespace atlas::onnx

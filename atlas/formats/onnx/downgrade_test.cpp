@@ -128,6 +128,25 @@ TEST(Downgrade, ShapeIsSliced) {
 )");
 }
 
+TEST(Downgrade, WhatCameWithOpset11And12) {
+  expect_downgrade(9, R"(
+  input x: f32[2,4]
+  a: f32[2,4] = Constant() {value_floats=[1.0, 2.0]}
+  b: f32[2,2] = Gemm(x, a)
+  c: f32[2,1,2] = Unsqueeze(b, d)
+  y: f32[2,2] = Flatten(c) {axis=-2}
+  const d = i64[1]{-2}
+)",
+                   R"(
+  input x: f32[2,4]
+  const b/constant = f32[]{0}
+  a: f32[2,4] = Constant() {value=f32[2]{1, 2}}
+  b: f32[2,2] = Gemm(x, a, b/constant)
+  c: f32[2,1,2] = Unsqueeze(b) {axes=[1]}
+  y: f32[2,2] = Flatten(c) {axis=1}
+)");
+}
+
 TEST(Downgrade, CastToAKnownType) {
   expect_downgrade(13, R"(
   input x: f32[1,4]
@@ -150,6 +169,10 @@ TEST(Downgrade, CastToAKnownType) {
 TEST(Downgrade, SaysWhatOlderVersionsCannotExpress) {
   EXPECT_EQ(error_of(13, "input x: f32 y: ? = Reshape \"r\"(x, x) {allowzero=1}"),
             "Reshape 'r': its attribute 'allowzero' came with opset 14");
+  EXPECT_EQ(error_of(12, "input x: bf16 y: ? = Add \"a\"(x, x)"),
+            "Add 'a': input 0 of type bf16 came with opset 13");
+  EXPECT_EQ(error_of(18, "input x: f32 y: f8e5m2 = Cast(x) {to=19}"),
+            "Cast: output 0 of type f8e5m2 came with opset 19");
   EXPECT_EQ(error_of(13, "input x: f32 y: ? = Gelu(x)"), "Gelu: it came with opset 20");
   EXPECT_EQ(error_of(13, "input x: f32 y: ? = Pad(x, x, x, x)"), "Pad: its input 3 came with opset 18");
   EXPECT_EQ(error_of(11, "input x: f32 input a: i64[1] y: ? = Squeeze(x, a)"),

@@ -10,7 +10,7 @@
 namespace atlas {
 
 struct OnnxWriteOptions {
-  /// Version of ai.onnx's operators; 0 is the newest. Element types are not checked against old versions.
+  /// Version of ai.onnx's operators; 0 is the newest.
   std::int64_t opset = 0;
   /// Constants of 4 KiB and more go to "<file name>.data" beside the model. So they do unasked where they
   /// take more than 1.5 GiB together.

@@ -1,4 +1,5 @@
 // Steps of operators whose attributes became inputs, which may be computed, and the way back.
+#include <algorithm>
 #include <limits>
 
 #include "atlas/base/error.h"
@@ -14,6 +15,11 @@ void to_input(Conversion& c, const char* name, std::size_t position) {
 
 void to_attribute(Conversion& c, std::size_t position, const char* name) {
   if (auto values = c.take_constant_input(position, name)) c.attributes().set(name, std::move(*values));
+}
+
+template <typename T>
+Tensor of_list(const std::vector<T>& values) {
+  return Tensor::of<T>({static_cast<std::int64_t>(values.size())}, std::span<const T>(values));
 }
 
 }  // namespace
@@ -153,6 +159,40 @@ void shape_then_slice(Conversion& c) {
   if (start == 0 && to_end) return;
   const ValueId part = c.take_output(0);
   c.make(part, "Slice", {c.output(0), c.ints({start}), c.ints({end})});
+}
+
+void constant_to_tensor(Conversion& c) {
+  Tensor value;
+  for (const auto& [name, attribute] : c.attributes()) {
+    if (const auto* integer = std::get_if<std::int64_t>(&attribute)) value = Tensor::scalar(*integer);
+    if (const auto* real = std::get_if<float>(&attribute)) value = Tensor::scalar(*real);
+    if (const auto* string = std::get_if<std::string>(&attribute)) value = Tensor::scalar(*string);
+    if (const auto* list = std::get_if<std::vector<std::int64_t>>(&attribute)) value = Tensor::of_ints(*list);
+    if (const auto* list = std::get_if<std::vector<float>>(&attribute)) value = of_list(*list);
+    if (const auto* list = std::get_if<std::vector<std::string>>(&attribute)) value = of_list(*list);
+  }
+  if (value.is_defined()) c.node().attributes = {{"value", std::move(value)}};
+}
+
+void gemm_with_zero(Conversion& c) {
+  if (c.input(2) != ValueId::None) return;
+  if (c.dtype(c.input(0)) == DType::Undefined) c.unsupported("without its third input it came with opset 11");
+  c.set_input(2, c.scalar_like(0, c.input(0)));
+}
+
+void axes_from_front(Conversion& c) {
+  std::vector<std::int64_t> axes = c.attributes().integers("axes");
+  if (c.attributes().has("axis")) axes = {c.attributes().integer("axis", 0)};
+  if (std::ranges::all_of(axes, [](std::int64_t axis) { return axis >= 0; })) return;
+  const std::optional<std::size_t> known = c.rank(c.input(0));
+  if (!known) c.unsupported("negative axes came with opset 11");
+  const std::size_t rank = *known + (c.node().op == "Unsqueeze" ? axes.size() : 0);
+  for (std::int64_t& axis : axes) axis = normalize_axis(axis, rank, "its axes");
+  if (c.attributes().has("axis")) {
+    c.attributes().set("axis", axes[0]);
+  } else {
+    c.attributes().set("axes", axes);
+  }
 }
 
 void concat_default_axis(Conversion& c) {
