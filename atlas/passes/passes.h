@@ -42,10 +42,13 @@ bool eliminate_identity(Graph& graph, const OpRegistry& ops);
 /// Gradient nodes give way to the nodes that compute what they ask for: Unsupported, naming the node, where
 /// an operator on the way has no rule. Gradient nodes inside nested graphs and functions stay.
 bool expand_gradients(Graph& graph, const OpRegistry& ops);
+bool fold_affine(Graph& graph, const OpRegistry& ops);
 bool fold_constants(Graph& graph, const OpRegistry& ops);
 bool fold_shapes(Graph& graph, const OpRegistry& ops);
 bool inline_functions(Graph& graph, const OpRegistry& ops);
 bool localize_constants(Graph& graph, const OpRegistry& ops);
 bool merge_common(Graph& graph, const OpRegistry& ops);
+bool recognize_activations(Graph& graph, const OpRegistry& ops);
+bool recognize_layer_norm(Graph& graph, const OpRegistry& ops);
 
 }  // namespace atlas
