@@ -15,6 +15,16 @@ const std::vector<Pass>& pipeline() {
        true},
       {"inline-functions", "replaces calls of a model's own functions by their bodies", inline_functions,
        true},
+      {"eliminate-dead", "drops nodes that nothing depends on", eliminate_dead},
+      {"localize-constants", "gives nested graphs their own view of captured constants", localize_constants},
+      {"fold-constants", "computes what depends on constants alone", fold_constants},
+      {"fold-shapes", "computes sizes that follow from known shapes", fold_shapes},
+      {"eliminate-identity", "drops nodes that change nothing and joins pairs of casts, transposes, reshapes",
+       eliminate_identity},
+      {"merge-common", "computes equal things once", merge_common},
+      {"fold-affine", "moves scales and shifts of channels into the convolution before them", fold_affine},
+      {"recognize-activations", "finds HardSwish, Swish and Gelu in pieces", recognize_activations},
+      {"recognize-layer-norm", "finds layer normalisation in pieces", recognize_layer_norm},
   };
   return passes;
 }
