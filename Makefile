@@ -1,9 +1,11 @@
 # A thin front: each line is a command that can be run by itself.
 PRESET ?= release
+ATLAS = build/release/atlas
 
-.PHONY: help setup build test asan tsan format check clean
+.PHONY: help setup build demo test asan tsan format check clean
 
 help:
+	@echo "make demo    set up, build, fetch real models and read the text in a real photo"
 	@echo "make test    set up, build, run every test"
 	@echo "make build   set up, build (PRESET=dev, asan, tsan: see CMakePresets.json)"
 	@echo "make asan    unit tests under the address and undefined-behaviour sanitizers"
@@ -16,6 +18,15 @@ setup:
 build: setup
 	cmake --preset $(PRESET)
 	cmake --build --preset $(PRESET)
+
+demo: setup
+	cmake --preset release
+	cmake --build --preset release --target atlas
+	$(ATLAS) zoo fetch ppocr-v4
+	mkdir -p out
+	photo=$$($(ATLAS) zoo fetch street-sign) && \
+	  $(ATLAS) run ocr "$$photo" --annotate out/street-sign.png --json out/street-sign.json
+	@echo "the photo with its lines drawn on it: out/street-sign.png"
 
 test: build
 	.venv/bin/python tools/run_tests build/$(PRESET)
