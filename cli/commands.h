@@ -13,6 +13,7 @@ using Arguments = std::span<const std::string>;
 /// 0, or 1 where the work was done and its outcome is bad (a failed case, say). All else is an Error.
 int bench(Arguments arguments);
 int conformance(Arguments arguments);
+int convert(Arguments arguments);
 int doctor(Arguments arguments);
 int run(Arguments arguments);
 int show(Arguments arguments);

@@ -24,6 +24,7 @@ struct Command {
 constexpr Command kCommands[] = {
     {"bench", "Time a model: loading, the first run, a steady run", bench},
     {"conformance", "Run every case of an ONNX backend-test tree", conformance},
+    {"convert", "Write a model in another opset or form, simplified", convert},
     {"doctor", "Describe this machine, and what is missing on it", doctor},
     {"run", "Run a model once", run},
     {"show", "Tell what a model takes, gives, consists of and costs", show},
