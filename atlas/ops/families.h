@@ -15,6 +15,7 @@ std::vector<OpDef> batch_normalization();
 std::vector<OpDef> cast();
 std::vector<OpDef> comparison();
 std::vector<OpDef> constant();
+std::vector<OpDef> contrib_convolution();
 std::vector<OpDef> control_flow();
 std::vector<OpDef> convolution();
 std::vector<OpDef> cumulative();

@@ -54,6 +54,7 @@ OpRegistry standard_ops() {
            cast,
            comparison,
            constant,
+           contrib_convolution,
            control_flow,
            convolution,
            cumulative,

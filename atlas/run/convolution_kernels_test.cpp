@@ -30,6 +30,23 @@ TEST(ConvolutionKernels, Conv) {
   });
 }
 
+TEST(ConvolutionKernels, FusedConv) {
+  RandomTensors random;
+  const std::vector<Datum> inputs = {random.floats({2, 3, 7, 9}), random.floats({4, 3, 3, 3}),
+                                     random.floats({4}), random.floats({2, 4, 5, 7}, -9, 9)};
+  std::vector<KernelCase> cases = {{"com.microsoft::FusedConv", inputs, {}}};
+  for (const char* name : {"Relu", "Sigmoid", "Tanh", "HardSwish", "Swish", "Gelu"})
+    cases.push_back({"com.microsoft::FusedConv", inputs, {{"activation", std::string(name)}}});
+  for (const char* name : {"Clip", "HardSigmoid"})
+    cases.push_back({"com.microsoft::FusedConv",
+                     inputs,
+                     {{"activation", std::string(name)}, {"activation_params", std::vector{0.25f, 0.5f}}}});
+  cases.push_back({"com.microsoft::FusedConv",
+                   {inputs[0], inputs[1]},
+                   {{"activation", std::string("LeakyRelu")}, {"activation_params", std::vector{0.25f}}}});
+  check_kernels(cases);
+}
+
 TEST(ConvolutionKernels, ConvTranspose) {
   RandomTensors random;
   check_kernels({

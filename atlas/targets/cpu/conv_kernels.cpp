@@ -25,7 +25,10 @@ std::optional<Activation> fused_activation(const NodeView& node) {
                                                        {"LeakyRelu", ActivationKind::LeakyRelu},
                                                        {"Sigmoid", ActivationKind::Sigmoid},
                                                        {"Tanh", ActivationKind::Tanh},
-                                                       {"HardSigmoid", ActivationKind::HardSigmoid}};
+                                                       {"HardSigmoid", ActivationKind::HardSigmoid},
+                                                       {"HardSwish", ActivationKind::HardSwish},
+                                                       {"Swish", ActivationKind::Silu},
+                                                       {"Gelu", ActivationKind::Gelu}};
   const auto found = kinds.find(name);
   if (found == kinds.end()) return std::nullopt;
   return Activation{found->second, parameters[0], parameters[1]};
