@@ -5,17 +5,9 @@ import pathlib
 import tempfile
 import unittest
 
-from program import ROOT, atlas
+from program import ROOT, atlas, fetched
 
 GOLDEN = json.loads((ROOT / "tests/golden/ocr.json").read_text(encoding="utf-8"))
-
-
-def fetched(name):
-    """Paths of a zoo entry's files, fetched if need be; skips the test where the registry is out of reach."""
-    run = atlas("zoo", "fetch", name)
-    if run.code != 0:
-        raise unittest.SkipTest(run.error.strip())
-    return run.output.split()
 
 
 class Ocr(unittest.TestCase):
