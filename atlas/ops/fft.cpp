@@ -3,6 +3,7 @@
 
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <numbers>
 
@@ -14,39 +15,37 @@ namespace {
 // Beyond this a butterfly of n^2 products costs more than three transforms of a power of two.
 constexpr std::size_t kLargestRadix = 31;
 
-std::size_t smallest_prime_factor(std::size_t n) {
-  for (std::size_t p = 2; p <= kLargestRadix; ++p)
-    if (n % p == 0) return p;
-  return n;
+std::size_t largest_prime_factor(std::size_t n) {
+  std::size_t largest = 1;
+  for (std::size_t p = 2; p * p <= n; ++p)
+    for (; n % p == 0; n /= p) largest = p;
+  return n > 1 ? n : largest;
 }
 
-bool has_small_factors(std::size_t n) {
-  while (n > 1) {
-    const std::size_t p = smallest_prime_factor(n);
-    if (p > kLargestRadix) return false;
-    n /= p;
-  }
-  return true;
+template <typename Real>
+std::complex<Real> on_unit_circle(double angle) {
+  return {static_cast<Real>(std::cos(angle)), static_cast<Real>(std::sin(angle))};
 }
 
 }  // namespace
 
-Fft::Fft(std::size_t length, bool inverse) : length_(length) {
+template <typename Real>
+Fft<Real>::Fft(std::size_t length, bool inverse) : length_(length) {
   ensure(length > 0, "a Fourier transform of length 0");
   const double turn = (inverse ? 2 : -2) * std::numbers::pi / static_cast<double>(length);
-  if (has_small_factors(length)) {
+  if (largest_prime_factor(length) <= kLargestRadix) {
     roots_.resize(length);
-    for (std::size_t j = 0; j < length; ++j) roots_[j] = std::polar(1.0, turn * static_cast<double>(j));
+    for (std::size_t j = 0; j < length; ++j) roots_[j] = on_unit_circle<Real>(turn * static_cast<double>(j));
     return;
   }
   const std::size_t padded = std::bit_ceil(2 * length - 1);
-  forward_ = std::make_unique<Fft>(padded);
-  backward_ = std::make_unique<Fft>(padded, true);
+  forward_ = std::make_unique<Fft<Real>>(padded);
+  backward_ = std::make_unique<Fft<Real>>(padded, true);
   chirp_.resize(length);
   chirp_spectrum_.resize(padded);
   std::uint64_t square = 0;  // j^2 modulo 2n keeps the angle exact
   for (std::size_t j = 0; j < length; ++j) {
-    chirp_[j] = std::polar(1.0, turn / 2 * static_cast<double>(square));
+    chirp_[j] = on_unit_circle<Real>(turn / 2 * static_cast<double>(square));
     chirp_spectrum_[j] = std::conj(chirp_[j]);
     if (j > 0) chirp_spectrum_[padded - j] = chirp_spectrum_[j];
     square = (square + 2 * j + 1) % (2 * length);
@@ -54,9 +53,11 @@ Fft::Fft(std::size_t length, bool inverse) : length_(length) {
   forward_->transform(chirp_spectrum_);
 }
 
-Fft::~Fft() = default;
+template <typename Real>
+Fft<Real>::~Fft() = default;
 
-void Fft::transform(std::span<Complex> data) const {
+template <typename Real>
+void Fft<Real>::transform(std::span<Complex> data) const {
   ensure(data.size() == length_, "a Fourier transform of another length");
   if (forward_) return by_chirp(data);
   const std::vector<Complex> in(data.begin(), data.end());
@@ -64,12 +65,13 @@ void Fft::transform(std::span<Complex> data) const {
 }
 
 // The transform of in[0], in[stride], ... (n of them) to out[0..n).
-void Fft::mixed_radix(const Complex* in, std::size_t stride, Complex* out, std::size_t n) const {
+template <typename Real>
+void Fft<Real>::mixed_radix(const Complex* in, std::size_t stride, Complex* out, std::size_t n) const {
   if (n == 1) {
     *out = *in;
     return;
   }
-  const std::size_t radix = smallest_prime_factor(n);
+  const std::size_t radix = largest_prime_factor(n);
   const std::size_t part = n / radix;
   for (std::size_t r = 0; r < radix; ++r) mixed_radix(in + r * stride, stride * radix, out + r * part, part);
 
@@ -85,14 +87,18 @@ void Fft::mixed_radix(const Complex* in, std::size_t stride, Complex* out, std::
   }
 }
 
-void Fft::by_chirp(std::span<Complex> data) const {
+template <typename Real>
+void Fft<Real>::by_chirp(std::span<Complex> data) const {
   std::vector<Complex> work(chirp_spectrum_.size());
   for (std::size_t j = 0; j < length_; ++j) work[j] = data[j] * chirp_[j];
   forward_->transform(work);
   for (std::size_t j = 0; j < work.size(); ++j) work[j] *= chirp_spectrum_[j];
   backward_->transform(work);
-  const double scale = 1.0 / static_cast<double>(work.size());
+  const Real scale = Real(1) / static_cast<Real>(work.size());
   for (std::size_t j = 0; j < length_; ++j) data[j] = work[j] * chirp_[j] * scale;
 }
+
+template class Fft<float>;
+template class Fft<double>;
 
 }  // namespace atlas

@@ -11,7 +11,8 @@ namespace atlas {
 
 /// Transforms of one length: X[k] = sum over j of x[j] exp(-2 pi i j k / n), unnormalised; the inverse has +.
 /// Lengths whose prime factors are small by mixed radix (Cooley and Tukey 1965), others by a convolution with
-/// a chirp (Bluestein 1970).
+/// a chirp (Bluestein 1970). `Real` is float or double.
+template <typename Real>
 class Fft {
  public:
   /// `length` at least 1.
@@ -21,10 +22,10 @@ class Fft {
   std::size_t length() const { return length_; }
 
   /// In place; as many elements as `length()`.
-  void transform(std::span<std::complex<double>> data) const;
+  void transform(std::span<std::complex<Real>> data) const;
 
  private:
-  using Complex = std::complex<double>;
+  using Complex = std::complex<Real>;
 
   void mixed_radix(const Complex* in, std::size_t stride, Complex* out, std::size_t n) const;
   void by_chirp(std::span<Complex> data) const;
@@ -35,8 +36,8 @@ class Fft {
   // Of Bluestein's algorithm alone.
   std::vector<Complex> chirp_;           // exp(-pi i j^2 / n)
   std::vector<Complex> chirp_spectrum_;  // of the conjugate chirp, wrapped to the convolution's length
-  std::unique_ptr<Fft> forward_;
-  std::unique_ptr<Fft> backward_;
+  std::unique_ptr<Fft<Real>> forward_;
+  std::unique_ptr<Fft<Real>> backward_;
 };
 
 }  // namespace atlas

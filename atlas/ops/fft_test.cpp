@@ -34,7 +34,7 @@ TEST(Fft, EqualsItsDefinition) {
     const Signal x = noise(n);
     for (const bool inverse : {false, true}) {
       Signal got = x;
-      Fft(n, inverse).transform(got);
+      Fft<double>(n, inverse).transform(got);
       const Signal expected = by_definition(x, inverse ? 1 : -1);
       for (std::size_t k = 0; k < n; ++k)
         ASSERT_LT(std::abs(got[k] - expected[k]), 1e-11 * static_cast<double>(n + 10)) << n << " at " << k;
@@ -42,12 +42,23 @@ TEST(Fft, EqualsItsDefinition) {
   }
 }
 
+TEST(Fft, SinglePrecisionStaysCloseToDouble) {
+  for (const std::size_t n : {10, 74, 400}) {
+    const Signal x = noise(n);
+    std::vector<std::complex<float>> got(x.begin(), x.end());
+    Fft<float>(n).transform(got);
+    const Signal expected = by_definition(x, -1);
+    for (std::size_t k = 0; k < n; ++k)
+      ASSERT_LT(std::abs(std::complex<double>(got[k]) - expected[k]), 1e-4) << n << " at " << k;
+  }
+}
+
 TEST(Fft, InverseUndoesIt) {
   for (const std::size_t n : {std::size_t{1} << 15, std::size_t{30011}}) {
     const Signal x = noise(n);
     Signal y = x;
-    Fft(n).transform(y);
-    Fft(n, true).transform(y);
+    Fft<double>(n).transform(y);
+    Fft<double>(n, true).transform(y);
     for (std::size_t k = 0; k < n; ++k)
       ASSERT_LT(std::abs(y[k] / static_cast<double>(n) - x[k]), 1e-12) << n << " at " << k;
   }
