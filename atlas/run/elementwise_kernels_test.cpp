@@ -97,19 +97,112 @@ TEST(ElementwiseKernels, Where) {
 
 TEST(ElementwiseKernels, Casts) {
   RandomTensors random;
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const std::vector<Datum> sources = {
       random.bools({3, 5}),
       random.integers<std::uint8_t>({3, 5}, 0, 255),
       random.integers<std::int8_t>({3, 5}, -128, 127),
       random.integers<std::int32_t>({3, 5}, -100000, 100000),
       random.integers<std::int64_t>({3, 5}, -100000, 100000),
+      random.floats({3, 5}, -300, 300),
+      random.floats({3, 0, 5}),
+      Tensor::of<float>({9}, {0.5f, -0.5f, 2.9f, -2.9f, 3e9f, -1e30f, kInfinity, -kInfinity, std::nanf("")}),
+      Tensor::of<double>({3}, {-1e300, 0.1, 70000.4}),
+      Tensor::of<F16>({3}, {F16(0.1), F16(-2.5), F16(1e9)}),
+      Tensor::of<BF16>({3}, {BF16(0.1), BF16(-2.5), BF16(1e9)}),
   };
   std::vector<KernelCase> cases;
-  for (const Datum& source : sources)
-    for (const DType to : {DType::Bool, DType::U8, DType::I8, DType::I32, DType::I64, DType::F32, DType::F64})
-      cases.push_back({"Cast", {source}, {{"to", static_cast<std::int64_t>(to)}}});
-  for (const DType to : {DType::Bool, DType::F64})
-    cases.push_back({"Cast", {random.floats({3, 0, 5})}, {{"to", static_cast<std::int64_t>(to)}}});
+  for (const Datum& source : sources) {
+    for (const DType to : {DType::Bool, DType::U8, DType::I8, DType::I32, DType::I64, DType::F16, DType::BF16,
+                           DType::F32, DType::F64})
+      cases.push_back({"Cast", {source}, {{"to", static_cast<std::int64_t>(to)}}, 1, {0, 0}});
+    cases.push_back({"CastLike", {source, random.integers<std::int64_t>({1}, 0, 0)}, {}, 1, {0, 0}});
+  }
+  check_kernels(cases);
+}
+
+TEST(ElementwiseKernels, RarerFunctionsOfOne) {
+  RandomTensors random;
+  std::vector<KernelCase> cases;
+  for (const char* op : {"Asin", "Acos", "Atanh", "Atan", "Asinh", "Sin", "Cos", "Tan", "Sinh", "Cosh",
+                         "Celu", "Selu", "Softsign", "ThresholdedRelu", "IsNaN", "IsInf"})
+    for (const Shape& shape : kShapes) cases.push_back({op, {random.floats(shape, -0.9f, 0.9f)}});
+  cases.push_back({"Acosh", {random.floats({3, 5}, 1, 9)}});
+  cases.push_back({"Celu", {random.floats({3, 5})}, {{"alpha", 0.4f}}});
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const Tensor edges = Tensor::of<float>({4}, {kInfinity, -kInfinity, std::nanf(""), 1});
+  for (const char* op : {"IsNaN", "IsInf", "Selu", "Celu", "ThresholdedRelu"}) cases.push_back({op, {edges}});
+  cases.push_back({"IsInf", {edges}, {{"detect_negative", std::int64_t{0}}}});
+  cases.push_back({"IsInf", {edges}, {{"detect_positive", std::int64_t{0}}}});
+  for (const char* op : {"Neg", "Abs", "Sign"}) {
+    cases.push_back({op, {random.integers<std::int64_t>({3, 5}, -9, 9)}});
+    cases.push_back({op, {random.integers<std::int32_t>({3, 5}, -9, 9)}});
+    cases.push_back({op, {Tensor::scalar(std::numeric_limits<std::int64_t>::min())}});
+  }
+  cases.push_back({"Not", {random.bools({3, 5})}});
+  check_kernels(cases);
+}
+
+template <typename T>
+void add_integer_cases(RandomTensors& random, std::vector<KernelCase>& cases) {
+  for (const char* op : {"Add", "Sub", "Mul", "Div", "Max", "Min", "Mod", "Equal", "Less", "LessOrEqual",
+                         "Greater", "GreaterOrEqual"})
+    for (const auto& [a, b] : kPairs)
+      cases.push_back({op, {random.integers<T>(a, -20, 20), random.integers<T>(b, 1, 5)}});
+  const Tensor extremes =
+      Tensor::of<T>({3}, {std::numeric_limits<T>::min(), std::numeric_limits<T>::max(), T(-7)});
+  for (const char* op : {"Add", "Sub", "Mul", "Div", "Mod"})
+    for (const T other : {T(-1), T(3), T(-4), std::numeric_limits<T>::max()})
+      cases.push_back({op, {extremes, Tensor::scalar(other)}});
+  cases.push_back({"Mod", {extremes, Tensor::scalar(T(-4))}, {{"fmod", std::int64_t{1}}}});
+}
+
+TEST(ElementwiseKernels, IntegersOfTwo) {
+  RandomTensors random;
+  std::vector<KernelCase> cases;
+  add_integer_cases<std::int32_t>(random, cases);
+  add_integer_cases<std::int64_t>(random, cases);
+  check_kernels(cases);
+  check_kernel_error({"Div", {int64s({1, 2}), int64s({0, 1})}}, "integer division by zero");
+}
+
+TEST(ElementwiseKernels, ComparisonsAndTruthValues) {
+  RandomTensors random;
+  std::vector<KernelCase> cases;
+  for (const char* op : {"Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"}) {
+    for (const auto& [a, b] : kPairs) cases.push_back({op, {random.floats(a), random.floats(b)}});
+    cases.push_back(
+        {op, {Tensor::of<float>({3}, {std::nanf(""), 0.0f, 1}), Tensor::of<float>({3}, {1, -0.0f, 1})}});
+  }
+  for (const char* op : {"And", "Or", "Xor", "Equal"})
+    for (const auto& [a, b] : kPairs) cases.push_back({op, {random.bools(a), random.bools(b)}});
+  check_kernels(cases);
+}
+
+TEST(ElementwiseKernels, PowersSlopesAndRemainders) {
+  RandomTensors random;
+  std::vector<KernelCase> cases;
+  for (const auto& [a, b] : kPairs) {
+    cases.push_back({"Pow", {random.floats(a, 0.1f, 3), random.floats(b)}});
+    cases.push_back({"Mod", {random.floats(a), random.floats(b, 0.5f, 2)}, {{"fmod", std::int64_t{1}}}});
+  }
+  for (const float power : {0.0f, 0.5f, 1.0f, 2.0f, 3.0f, -1.0f})
+    cases.push_back({"Pow", {random.floats({3, 5}, 0.1f, 3), Tensor::scalar(power)}});
+  cases.push_back({"PRelu", {random.floats({2, 3, 4, 5}), random.floats({3, 1, 1})}});
+  cases.push_back({"PRelu", {random.floats({2, 3}), random.floats({1})}});
+  cases.push_back({"PRelu", {random.floats({2, 3}), random.floats({2, 3})}});
+  check_kernels(cases);
+}
+
+TEST(ElementwiseKernels, FunctionsOfMany) {
+  RandomTensors random;
+  std::vector<KernelCase> cases;
+  for (const char* op : {"Sum", "Mean", "Max", "Min"}) {
+    cases.push_back({op, {random.floats({3, 5})}});
+    cases.push_back({op, {random.floats({3, 5}), random.floats({5})}});
+    cases.push_back({op, {random.floats({3, 1}), random.floats({5}), random.floats({2, 3, 5})}});
+    cases.push_back({op, {random.floats({5}), random.floats({5}), random.floats({5}), random.floats({})}});
+  }
   check_kernels(cases);
 }
 

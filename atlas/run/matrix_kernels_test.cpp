@@ -65,6 +65,9 @@ TEST(MatrixKernels, MatMulInteger) {
       {"MatMulInteger", {u8({3, 5}), i8({5, 4}), u8({3}), i8({4})}},
       {"MatMulInteger", {u8({2, 3, 5}), i8({5, 4}), u8({}), i8({4})}},
       {"MatMulInteger", {u8({2, 0, 5}), i8({5, 4}), u8({})}},
+      {"MatMulInteger", {u8({5}), i8({5, 4}), u8({})}},
+      {"MatMulInteger", {u8({2, 3, 5}), i8({2, 5, 4}), u8({}), i8({})}},
+      {"MatMulInteger", {u8({2, 1, 3, 5}), u8({4, 5, 6}), u8({})}},
       {"MatMulInteger", {u8({33, 129}), i8({129, 65}), u8({}), i8({})}},
   });
 }

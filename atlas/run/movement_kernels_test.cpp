@@ -1,6 +1,7 @@
 // Kernels that move elements against their references.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 #include "atlas/run/kernel_harness_test.h"
@@ -128,6 +129,84 @@ TEST(MovementKernels, Views) {
       {"Identity", {random.floats({3})}},
   });
   check_kernel_error({"Reshape", {random.floats({2, 3}), int64s({4, -1})}}, "cannot reshape");
+}
+
+TEST(MovementKernels, ElementsAndSlicesByIndex) {
+  RandomTensors random;
+  const auto picks = [&](Shape shape, std::int64_t extent) {
+    return random.integers<std::int64_t>(std::move(shape), -extent, extent - 1);
+  };
+  const std::int64_t last = -1;
+  check_kernels({
+      {"GatherElements", {random.floats({3, 4, 5}), picks({3, 4, 2}, 5)}, {{"axis", last}}},
+      {"GatherElements", {random.floats({3, 4, 5}), random.integers<std::int32_t>({7, 2, 5}, -3, 2)}},
+      {"GatherElements", {random.floats({3, 4}), picks({0, 4}, 3)}},
+      {"GatherND", {random.floats({3, 4, 5}), picks({6, 2}, 3)}},
+      {"GatherND", {random.floats({3, 4, 5}), picks({2, 3, 3}, 3)}},
+      {"GatherND", {random.floats({3, 4, 5}), picks({3, 2, 1}, 4)}, {{"batch_dims", std::int64_t{1}}}},
+      {"GatherND", {random.bools({3, 4}), picks({0, 1}, 3)}},
+      {"ScatterElements",
+       {random.floats({3, 4}), int64s({2, -1, 0}).reshaped({3, 1}), random.floats({3, 1})},
+       {{"axis", std::int64_t{1}}}},
+      {"ScatterElements", {random.floats({3, 4}), picks({0, 4}, 3), random.floats({0, 4})}},
+      {"ScatterND", {random.floats({5, 3}), int64s({4, -4, 0}).reshaped({3, 1}), random.floats({3, 3})}},
+      {"ScatterND", {random.floats({5, 3}), picks({4, 2}, 3), random.floats({4})}},
+      {"ScatterND",
+       {random.integers<std::int64_t>({5}, 0, 9), int64s({1, 1}).reshaped({2, 1}), int64s({7, 8})}},
+      {"NonZero", {random.bools({3, 4, 2})}},
+      {"NonZero", {Tensor::of<float>({4}, {0, -0.0f, 2, std::nanf("")})}},
+      {"NonZero", {random.integers<std::int64_t>({2, 0}, 0, 1)}},
+      {"NonZero", {random.integers<std::int64_t>({5, 5}, 0, 1)}},
+      {"NonZero", {random.bools({})}},
+  });
+  check_kernel_error({"GatherND", {random.floats({3}), int64s({3})}}, "index 3 is outside");
+  check_kernel_error({"ScatterElements", {random.floats({3}), int64s({-4}), random.floats({1})}},
+                     "index -4 is outside");
+}
+
+TEST(MovementKernels, Rearrangements) {
+  RandomTensors random;
+  std::vector<KernelCase> cases = {
+      {"Tile", {random.floats({2, 3}), int64s({2, 3})}},
+      {"Tile", {random.floats({2, 3}), int64s({0, 1})}},
+      {"Tile", {random.bools({3, 1, 2}), int64s({1, 4, 1})}},
+      {"Tile", {random.floats({}), int64s({})}},
+      {"DepthToSpace", {random.floats({2, 8, 3, 5})}, {{"blocksize", std::int64_t{2}}}},
+      {"DepthToSpace",
+       {random.floats({2, 9, 3, 5})},
+       {{"blocksize", std::int64_t{3}}, {"mode", std::string("CRD")}}},
+      {"SpaceToDepth", {random.floats({2, 3, 4, 6})}, {{"blocksize", std::int64_t{2}}}},
+  };
+  for (const std::int64_t upper : {0, 1})
+    for (const std::int64_t k : {-9, -2, 0, 1, 9})
+      cases.push_back({"Trilu", {random.floats({2, 4, 5}), Tensor::scalar(k)}, {{"upper", upper}}});
+  cases.push_back({"Trilu", {random.bools({5, 3})}});
+  cases.push_back({"Trilu", {random.floats({0, 3})}});
+  check_kernels(cases);
+}
+
+TEST(MovementKernels, TensorsOutOfLittle) {
+  RandomTensors random;
+  const Datum on_off = Tensor::of<float>({2}, {-1, 2});
+  check_kernels({
+      {"ConstantOfShape", {int64s({2, 3})}},
+      {"ConstantOfShape", {int64s({})}, {{"value", Tensor::of<std::int64_t>({1}, {7})}}},
+      {"ConstantOfShape", {int64s({2, 0})}, {{"value", Tensor::of<bool>({1}, {true})}}},
+      {"Range",
+       {Tensor::scalar<std::int64_t>(2), Tensor::scalar<std::int64_t>(-9), Tensor::scalar<std::int64_t>(-3)}},
+      {"Range",
+       {Tensor::scalar<std::int32_t>(2), Tensor::scalar<std::int32_t>(2), Tensor::scalar<std::int32_t>(1)}},
+      {"Range", {Tensor::scalar(0.5f), Tensor::scalar(3.1f), Tensor::scalar(0.25f)}},
+      {"OneHot", {random.integers<std::int64_t>({2, 3}, -5, 6), Tensor::scalar<std::int64_t>(5), on_off}},
+      {"OneHot",
+       {random.integers<std::int32_t>({2, 3}, -5, 6), int64s({5}), Tensor::of<std::int64_t>({2}, {0, 1})},
+       {{"axis", std::int64_t{0}}}},
+      {"OneHot", {random.integers<std::int64_t>({}, 0, 4), int64s({5}), on_off}},
+      {"EyeLike", {random.floats({3, 5})}},
+      {"EyeLike", {random.floats({3, 5})}, {{"k", std::int64_t{-1}}, {"dtype", std::int64_t{7}}}},
+      {"EyeLike", {random.integers<std::int32_t>({4, 2}, 0, 1)}, {{"k", std::int64_t{9}}}},
+  });
+  check_kernel_error({"Range", {Tensor::scalar(0.0f), Tensor::scalar(1.0f), Tensor::scalar(0.0f)}}, "step");
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // Reductions, softmax and normalisations against their references.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "atlas/run/kernel_harness_test.h"
 
 namespace atlas {
@@ -67,6 +69,38 @@ TEST(ReductionKernels, Normalisations) {
                    {{"epsilon", 0.01f}},
                    3});
   check_kernels(cases);
+}
+
+TEST(ReductionKernels, SearchesAlongLines) {
+  RandomTensors random;
+  const Tensor edges = Tensor::of<float>({2, 4}, {1, std::nanf(""), 3, std::nanf(""), 2, 5, 5, -1});
+  std::vector<KernelCase> cases;
+  for (const char* op : {"ArgMax", "ArgMin"})
+    for (const std::int64_t axis : {0, 1, -1})
+      for (const std::int64_t flag : {0, 1}) {
+        const Attributes attributes = {{"axis", axis}, {"keepdims", flag}, {"select_last_index", flag}};
+        cases.push_back({op, {random.floats({3, 5, 7})}, attributes});
+        cases.push_back({op, {random.integers<std::int64_t>({3, 5, 7}, 0, 3)}, attributes});
+        cases.push_back({op, {edges}, attributes});
+      }
+  for (const std::int64_t axis : {0, 1, -1})
+    for (const std::int64_t largest : {0, 1}) {
+      const Attributes attributes = {{"axis", axis}, {"largest", largest}};
+      cases.push_back({"TopK", {random.floats({4, 5, 7}), int64s({3})}, attributes, 2});
+      cases.push_back({"TopK", {random.integers<std::int32_t>({4, 5, 7}, 0, 3), int64s({4})}, attributes, 2});
+      cases.push_back({"TopK", {edges, int64s({2})}, attributes, 2});
+    }
+  cases.push_back({"TopK", {random.floats({4, 5}), int64s({0})}, {}, 2});
+  for (const std::int64_t axis : {0, 1, -1})
+    for (const std::int64_t exclusive : {0, 1})
+      for (const std::int64_t reverse : {0, 1}) {
+        const Attributes attributes = {{"exclusive", exclusive}, {"reverse", reverse}};
+        cases.push_back({"CumSum", {random.floats({3, 5, 7}), Tensor::scalar(axis)}, attributes});
+        cases.push_back(
+            {"CumSum", {random.integers<std::int64_t>({3, 5}, -9, 9), Tensor::scalar(axis)}, attributes});
+      }
+  check_kernels(cases);
+  check_kernel_error({"TopK", {random.floats({4}), int64s({5})}, {}, 2}, "expected K between 0 and 4, got 5");
 }
 
 }  // namespace

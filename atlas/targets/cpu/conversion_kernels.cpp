@@ -1,5 +1,7 @@
 // Casts between the plain number types, and choices by a condition.
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <type_traits>
 
 #include "atlas/targets/cpu/kernel_table.h"
@@ -11,47 +13,61 @@ constexpr std::size_t kGrain = 1 << 14;
 
 using CastLoop = void (*)(const void* from, void* to, std::size_t begin, std::size_t end);
 
+template <typename T>
+constexpr bool kIsHalf = std::is_same_v<T, F16> || std::is_same_v<T, BF16>;
+
+// Towards integers a real is cut off, kept within 64 bits, and wraps in fewer; NaN gives 0.
+std::int64_t whole(double value) {
+  if (!(value > -0x1p63)) return std::isnan(value) ? 0 : std::numeric_limits<std::int64_t>::min();
+  return value < 0x1p63 ? static_cast<std::int64_t>(value) : std::numeric_limits<std::int64_t>::max();
+}
+
+template <typename To, typename From>
+To converted(From value) {
+  if constexpr (kIsHalf<From>) {
+    return converted<To>(static_cast<float>(value));
+  } else if constexpr (std::is_same_v<To, bool>) {
+    return value != From{};
+  } else if constexpr (kIsHalf<To>) {
+    return To(static_cast<double>(value));
+  } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
+    return static_cast<To>(whole(value));
+  } else {
+    return static_cast<To>(value);
+  }
+}
+
 template <typename From, typename To>
 void cast_range(const void* from, void* to, std::size_t begin, std::size_t end) {
   const From* x = static_cast<const From*>(from);
   To* y = static_cast<To*>(to);
-  for (std::size_t i = begin; i < end; ++i) {
-    if constexpr (std::is_same_v<To, bool>) {
-      y[i] = x[i] != From{};
-    } else {
-      y[i] = static_cast<To>(x[i]);
-    }
-  }
+  for (std::size_t i = begin; i < end; ++i) y[i] = converted<To>(x[i]);
 }
 
-// Towards bool, between integers, and from integers to reals: none of these can leave the target's range.
 template <typename From>
 CastLoop loop_to(DType to) {
   switch (to) {
     case DType::Bool:
       return cast_range<From, bool>;
+    case DType::U8:
+      return cast_range<From, std::uint8_t>;
+    case DType::I8:
+      return cast_range<From, std::int8_t>;
+    case DType::I32:
+      return cast_range<From, std::int32_t>;
+    case DType::I64:
+      return cast_range<From, std::int64_t>;
+    case DType::F16:
+      return cast_range<From, F16>;
+    case DType::BF16:
+      return cast_range<From, BF16>;
     case DType::F32:
       return cast_range<From, float>;
     case DType::F64:
       return cast_range<From, double>;
     default:
-      break;
+      return nullptr;
   }
-  if constexpr (std::is_integral_v<From>) {
-    switch (to) {
-      case DType::U8:
-        return cast_range<From, std::uint8_t>;
-      case DType::I8:
-        return cast_range<From, std::int8_t>;
-      case DType::I32:
-        return cast_range<From, std::int32_t>;
-      case DType::I64:
-        return cast_range<From, std::int64_t>;
-      default:
-        break;
-    }
-  }
-  return nullptr;
 }
 
 CastLoop cast_loop(DType from, DType to) {
@@ -66,6 +82,10 @@ CastLoop cast_loop(DType from, DType to) {
       return loop_to<std::int32_t>(to);
     case DType::I64:
       return loop_to<std::int64_t>(to);
+    case DType::F16:
+      return loop_to<F16>(to);
+    case DType::BF16:
+      return loop_to<BF16>(to);
     case DType::F32:
       return loop_to<float>(to);
     case DType::F64:
@@ -170,6 +190,7 @@ std::unique_ptr<Kernel> make_where(const NodeView& node) {
 std::vector<KernelDef> conversion_kernels() {
   return {
       {"", "Cast", make_cast},
+      {"", "CastLike", make_cast},
       {"", "Where", make_where},
   };
 }

@@ -1,4 +1,5 @@
 // Element-wise operators in f32: functions, activations, arithmetic of two operands.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -6,6 +7,7 @@
 #include "atlas/targets/cpu/broadcast_plan.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/elementwise.h"
+#include "atlas/tensor/elements.h"
 
 namespace atlas::cpu {
 namespace {
@@ -92,6 +94,37 @@ Broadcast form(std::int64_t row_stride, std::int64_t column_stride) {
   return row_stride == 0 ? Broadcast::Row : Broadcast::None;
 }
 
+// out = kind(a, b), which broadcast to the shape of `out`.
+void combine(BinaryKind kind, const Tensor& a, const Tensor& b, Tensor& out, ThreadPool& pool) {
+  if (out.element_count() == 0) return;
+  const float* x = a.values<float>().data();
+  const float* y = b.values<float>().data();
+  float* z = out.values_mutable<float>().data();
+  const std::vector<BroadcastAxis> axes = plan_broadcast(a.shape(), b.shape(), out.shape());
+  const BroadcastAxis rows = axes.end()[-2];
+  const BroadcastAxis columns = axes.back();
+  // With one row, a stride along rows says nothing.
+  const bool one_row = rows.extent == 1;
+  const Broadcast x_form = form(one_row ? columns.x_stride : rows.x_stride, columns.x_stride);
+  const Broadcast y_form = form(one_row ? columns.y_stride : rows.y_stride, columns.y_stride);
+  const std::int64_t plane = rows.extent * columns.extent;
+  std::vector<std::int64_t> at(axes.size() - 2, 0);
+  for (std::size_t done = 0; done < out.element_count(); done += static_cast<std::size_t>(plane)) {
+    std::int64_t x_at = 0;
+    std::int64_t y_at = 0;
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      x_at += at[i] * axes[i].x_stride;
+      y_at += at[i] * axes[i].y_stride;
+    }
+    binary(kind, x + x_at, x_form, y + y_at, y_form, z + done, static_cast<std::size_t>(rows.extent),
+           static_cast<std::size_t>(columns.extent), pool);
+    for (std::size_t i = at.size(); i-- > 0;) {
+      if (++at[i] < axes[i].extent) break;
+      at[i] = 0;
+    }
+  }
+}
+
 class BinaryKernel : public Kernel {
  public:
   explicit BinaryKernel(BinaryKind kind) : kind_(kind) {}
@@ -99,35 +132,7 @@ class BinaryKernel : public Kernel {
     const Tensor& a = context.input(0);
     const Tensor& b = context.input(1);
     const Shape shape = a.shape() == b.shape() ? a.shape() : broadcast(a.shape(), b.shape());
-    Tensor& out = context.output(0, DType::F32, shape);
-    if (out.element_count() == 0) return;
-    const float* x = a.values<float>().data();
-    const float* y = b.values<float>().data();
-    float* z = out.values_mutable<float>().data();
-
-    const std::vector<BroadcastAxis> axes = plan_broadcast(a.shape(), b.shape(), shape);
-    const BroadcastAxis rows = axes.end()[-2];
-    const BroadcastAxis columns = axes.back();
-    // With one row, a stride along rows says nothing.
-    const bool one_row = rows.extent == 1;
-    const Broadcast x_form = form(one_row ? columns.x_stride : rows.x_stride, columns.x_stride);
-    const Broadcast y_form = form(one_row ? columns.y_stride : rows.y_stride, columns.y_stride);
-    const std::int64_t plane = rows.extent * columns.extent;
-    std::vector<std::int64_t> at(axes.size() - 2, 0);
-    for (std::size_t done = 0; done < out.element_count(); done += static_cast<std::size_t>(plane)) {
-      std::int64_t x_at = 0;
-      std::int64_t y_at = 0;
-      for (std::size_t i = 0; i < at.size(); ++i) {
-        x_at += at[i] * axes[i].x_stride;
-        y_at += at[i] * axes[i].y_stride;
-      }
-      binary(kind_, x + x_at, x_form, y + y_at, y_form, z + done, static_cast<std::size_t>(rows.extent),
-             static_cast<std::size_t>(columns.extent), context.pool());
-      for (std::size_t i = at.size(); i-- > 0;) {
-        if (++at[i] < axes[i].extent) break;
-        at[i] = 0;
-      }
-    }
+    combine(kind_, a, b, context.output(0, DType::F32, shape), context.pool());
   }
 
  private:
@@ -140,15 +145,46 @@ std::unique_ptr<Kernel> make_binary(const NodeView& node) {
   return two ? std::make_unique<BinaryKernel>(kind) : nullptr;
 }
 
+// Any number of operands, folded into the output from left to right; the output lies over none of them.
+class VariadicKernel : public Kernel {
+ public:
+  VariadicKernel(BinaryKind kind, bool mean) : kind_(kind), mean_(mean) {}
+  void run(KernelContext& context) const override {
+    const std::size_t count = context.node().inputs.size();
+    Shape shape = context.input(0).shape();
+    for (std::size_t i = 1; i < count; ++i) shape = broadcast(shape, context.input(i).shape());
+    Tensor& out = context.output(0, DType::F32, shape);
+    const Tensor& first = context.input(0);
+    if (count == 1) {
+      std::ranges::copy(first.values<float>(), out.values_mutable<float>().begin());
+      return;
+    }
+    combine(kind_, first, context.input(1), out, context.pool());
+    for (std::size_t i = 2; i < count; ++i) combine(kind_, out, context.input(i), out, context.pool());
+    if (mean_) combine(BinaryKind::Div, out, Tensor::scalar(static_cast<float>(count)), out, context.pool());
+  }
+
+ private:
+  BinaryKind kind_;
+  bool mean_;
+};
+
+template <BinaryKind kind, bool mean = false>
+std::unique_ptr<Kernel> make_variadic(const NodeView& node) {
+  for (std::size_t i = 0; i < node.input_count(); ++i)
+    if (node.dtype(i) != DType::F32) return nullptr;
+  return std::make_unique<VariadicKernel>(kind, mean);
+}
+
 // The exponents that models use: a square or a root.
 std::unique_ptr<Kernel> make_pow(const NodeView& node) {
   const Tensor* exponent = node.constant(1);
-  if (node.dtype(0) != DType::F32 || exponent == nullptr || exponent->dtype() != DType::F32 ||
-      exponent->element_count() != 1 || exponent->rank() > 0)
+  if (node.dtype(0) != DType::F32 || exponent == nullptr || exponent->element_count() != 1 ||
+      exponent->rank() > 0)
     return nullptr;
-  const float power = exponent->values<float>()[0];
-  if (power == 2.0f) return std::make_unique<UnaryKernel>(UnaryKind::Square);
-  if (power == 0.5f) return std::make_unique<UnaryKernel>(UnaryKind::Sqrt);
+  const double power = to_doubles(*exponent)[0];
+  if (power == 2) return std::make_unique<UnaryKernel>(UnaryKind::Square);
+  if (power == 0.5) return std::make_unique<UnaryKernel>(UnaryKind::Sqrt);
   return nullptr;
 }
 
@@ -172,7 +208,10 @@ std::vector<KernelDef> elementwise_kernels() {
       {"", "LeakyRelu", make_activation<ActivationKind::LeakyRelu>, kInPlace},
       {"", "Log", make_unary<UnaryKind::Log>, kInPlace},
       {"", "Max", make_binary<BinaryKind::Max>, kInPlace},
+      {"", "Max", make_variadic<BinaryKind::Max>},
+      {"", "Mean", make_variadic<BinaryKind::Add, true>},
       {"", "Min", make_binary<BinaryKind::Min>, kInPlace},
+      {"", "Min", make_variadic<BinaryKind::Min>},
       {"", "Mish", make_activation<ActivationKind::Mish>, kInPlace},
       {"", "Mul", make_binary<BinaryKind::Mul>, kInPlace},
       {"", "Neg", make_unary<UnaryKind::Neg>, kInPlace},
@@ -185,6 +224,8 @@ std::vector<KernelDef> elementwise_kernels() {
       {"", "Softplus", make_activation<ActivationKind::Softplus>, kInPlace},
       {"", "Sqrt", make_unary<UnaryKind::Sqrt>, kInPlace},
       {"", "Sub", make_binary<BinaryKind::Sub>, kInPlace},
+      {"", "Sum", make_binary<BinaryKind::Add>, kInPlace},
+      {"", "Sum", make_variadic<BinaryKind::Add>},
       {"", "Swish", make_swish, kInPlace},
       {"", "Tanh", make_activation<ActivationKind::Tanh>, kInPlace},
   };

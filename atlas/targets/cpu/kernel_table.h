@@ -22,11 +22,21 @@ KernelChoice choose_kernel(const NodeView& view);
 std::vector<KernelDef> conv_kernels();
 std::vector<KernelDef> conversion_kernels();
 std::vector<KernelDef> elementwise_kernels();
+std::vector<KernelDef> generation_kernels();
+std::vector<KernelDef> indexing_kernels();
+std::vector<KernelDef> integer_conv_kernels();
 std::vector<KernelDef> integer_matmul_kernels();
+std::vector<KernelDef> line_search_kernels();
+std::vector<KernelDef> map_kernels();
 std::vector<KernelDef> matmul_kernels();
 std::vector<KernelDef> movement_kernels();
+std::vector<KernelDef> pair_kernels();
 std::vector<KernelDef> pool_kernels();
+std::vector<KernelDef> quantization_kernels();
+std::vector<KernelDef> rearrangement_kernels();
+std::vector<KernelDef> recurrent_kernels();
 std::vector<KernelDef> reduction_kernels();
+std::vector<KernelDef> resize_kernels();
 std::vector<KernelDef> view_kernels();
 
 }  // namespace atlas::cpu

@@ -1,0 +1,154 @@
+// Linear quantisation and its inverse, with one scale for all or one for each index of an axis.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "atlas/targets/cpu/kernel_table.h"
+#include "atlas/tensor/elements.h"
+
+namespace atlas::cpu {
+namespace {
+
+// How elements meet their scale: [outer, scales, inner].
+struct ScaleLayout {
+  std::size_t scales = 1;
+  std::size_t inner = 1;
+};
+
+ScaleLayout scale_layout(const KernelContext& context, std::int64_t stated_axis) {
+  const Tensor& x = context.input(0);
+  const Tensor& scale = context.input(1);
+  if (scale.element_count() == 1) return {1, std::max<std::size_t>(1, x.element_count())};
+  const std::int64_t axis = normalize_axis(stated_axis, x.rank(), describe(context.node()));
+  context.check(scale.rank() == 1 && scale.dim(0) == x.dim(static_cast<std::size_t>(axis)),
+                "expected a scale for each index of axis {} of {}, got {}", axis, text(x), text(scale));
+  return {static_cast<std::size_t>(scale.dim(0)),
+          element_count({x.shape().begin() + axis + 1, x.shape().end()})};
+}
+
+// One for each scale.
+std::vector<std::int32_t> zero_points(const KernelContext& context) {
+  const std::size_t scales = context.input(1).element_count();
+  if (!context.has_input(2)) return std::vector<std::int32_t>(scales, 0);
+  const std::vector<std::int64_t> values = to_ints(context.input(2));
+  context.check(values.size() == scales, "expected {} zero points, one for each scale, got {}", scales,
+                values.size());
+  return {values.begin(), values.end()};
+}
+
+// Calls body(index of the scale, begin, end) for runs of elements that share a scale.
+template <typename Body>
+void for_each_scale_run(const ScaleLayout& layout, std::size_t count, ThreadPool& pool, Body body) {
+  constexpr std::size_t kGrain = 1 << 14;
+  pool.parallel_for(count, kGrain, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t at = begin; at < end;) {
+      const std::size_t run = at / layout.inner;
+      const std::size_t stop = std::min(end, (run + 1) * layout.inner);
+      body(run % layout.scales, at, stop);
+      at = stop;
+    }
+  });
+}
+
+template <typename T>
+class QuantizeKernel : public Kernel {
+ public:
+  explicit QuantizeKernel(const NodeView& node) : axis_(node.integer("axis", 1)) {}
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    const ScaleLayout layout = scale_layout(context, axis_);
+    const std::vector<std::int32_t> zeros = zero_points(context);
+    const float* scales = context.input(1).values<float>().data();
+    const float* from = x.values<float>().data();
+    T* to = context.output(0, dtype_of<T>, x.shape()).template values_mutable<T>().data();
+    constexpr float kLow = std::numeric_limits<T>::min();
+    constexpr float kHigh = std::numeric_limits<T>::max();
+    for_each_scale_run(layout, x.element_count(), context.pool(),
+                       [&](std::size_t s, std::size_t begin, std::size_t end) {
+                         const float scale = scales[s];
+                         const auto zero = static_cast<float>(zeros[s]);
+                         for (std::size_t i = begin; i < end; ++i) {
+                           const float level = std::nearbyint(from[i] / scale) + zero;
+                           to[i] = std::isnan(level) ? T{0} : static_cast<T>(std::clamp(level, kLow, kHigh));
+                         }
+                       });
+  }
+
+ private:
+  std::int64_t axis_;
+};
+
+std::unique_ptr<Kernel> make_quantize(const NodeView& node) {
+  const std::int64_t precision = node.integer("precision");
+  if (node.dtype(0) != DType::F32 || node.dtype(1) != DType::F32 || node.integer("block_size") != 0 ||
+      (precision != 0 && precision != static_cast<std::int64_t>(DType::F32)))
+    return nullptr;
+  switch (node.output(0).dtype) {
+    case DType::U8:
+      return std::make_unique<QuantizeKernel<std::uint8_t>>(node);
+    case DType::I8:
+      return std::make_unique<QuantizeKernel<std::int8_t>>(node);
+    case DType::U16:
+      return std::make_unique<QuantizeKernel<std::uint16_t>>(node);
+    case DType::I16:
+      return std::make_unique<QuantizeKernel<std::int16_t>>(node);
+    default:
+      return nullptr;
+  }
+}
+
+template <typename T>
+class DequantizeKernel : public Kernel {
+ public:
+  explicit DequantizeKernel(const NodeView& node) : axis_(node.integer("axis", 1)) {}
+  void run(KernelContext& context) const override {
+    // Differences of 32-bit integers need more than a float holds.
+    using Wide = std::conditional_t<sizeof(T) == 4, double, float>;
+    const Tensor& x = context.input(0);
+    const ScaleLayout layout = scale_layout(context, axis_);
+    const std::vector<std::int32_t> zeros = zero_points(context);
+    const float* scales = context.input(1).values<float>().data();
+    const T* from = x.values<T>().data();
+    float* to = context.output(0, DType::F32, x.shape()).template values_mutable<float>().data();
+    for_each_scale_run(layout, x.element_count(), context.pool(),
+                       [&](std::size_t s, std::size_t begin, std::size_t end) {
+                         const Wide scale = scales[s];
+                         const auto zero = static_cast<Wide>(zeros[s]);
+                         for (std::size_t i = begin; i < end; ++i)
+                           to[i] = static_cast<float>((static_cast<Wide>(from[i]) - zero) * scale);
+                       });
+  }
+
+ private:
+  std::int64_t axis_;
+};
+
+std::unique_ptr<Kernel> make_dequantize(const NodeView& node) {
+  if (node.dtype(1) != DType::F32 || node.output(0).dtype != DType::F32 || node.integer("block_size") != 0)
+    return nullptr;
+  switch (node.dtype(0)) {
+    case DType::U8:
+      return std::make_unique<DequantizeKernel<std::uint8_t>>(node);
+    case DType::I8:
+      return std::make_unique<DequantizeKernel<std::int8_t>>(node);
+    case DType::U16:
+      return std::make_unique<DequantizeKernel<std::uint16_t>>(node);
+    case DType::I16:
+      return std::make_unique<DequantizeKernel<std::int16_t>>(node);
+    case DType::I32:
+      return std::make_unique<DequantizeKernel<std::int32_t>>(node);
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace
+
+std::vector<KernelDef> quantization_kernels() {
+  return {
+      {"", "DequantizeLinear", make_dequantize},
+      {"", "QuantizeLinear", make_quantize},
+  };
+}
+
+}  // namespace atlas::cpu

@@ -1,0 +1,143 @@
+// Resize: nearest pixels of any type, linear and cubic interpolation in f32, axis by axis.
+#include <algorithm>
+
+#include "atlas/ops/resize_sampling.h"
+#include "atlas/targets/cpu/kernel_table.h"
+#include "atlas/targets/cpu/kernels/resample.h"
+
+namespace atlas::cpu {
+namespace {
+
+// Picks along the last axis, T standing for any type of its size.
+template <typename T>
+void pick(const std::byte* from, std::byte* to, const std::vector<std::int64_t>& positions) {
+  const T* x = reinterpret_cast<const T*>(from);
+  T* y = reinterpret_cast<T*>(to);
+  for (std::size_t i = 0; i < positions.size(); ++i) y[i] = x[positions[i]];
+}
+
+class ResizeKernel : public Kernel {
+ public:
+  explicit ResizeKernel(const NodeView& node) : rule_(ops::read_resize_rule(node.node())) {}
+
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    const auto tensor = [&](std::size_t i) { return context.has_input(i) ? &context.input(i) : nullptr; };
+    const std::vector<ops::ResizedAxis> axes =
+        ops::read_resized_axes(context.node(), rule_, x.shape(), tensor(1), tensor(2), tensor(3));
+    Shape shape;
+    for (const ops::ResizedAxis& axis : axes) shape.push_back(axis.output);
+    Tensor& out = context.output(0, x.dtype(), shape);
+    if (out.element_count() == 0) return;
+    if (rule_.mode == "nearest") {
+      pick_nearest(context, axes, x, out);
+    } else {
+      interpolate(context, axes, x, out);
+    }
+  }
+
+ private:
+  void pick_nearest(KernelContext& context, const std::vector<ops::ResizedAxis>& axes, const Tensor& x,
+                    Tensor& out) const {
+    const std::vector<std::int64_t> strides = row_major_strides(x.shape());
+    std::vector<std::vector<std::int64_t>> offsets(axes.size());
+    for (std::size_t i = 0; i < axes.size(); ++i)
+      for (std::int64_t pixel = 0; pixel < axes[i].output; ++pixel)
+        offsets[i].push_back(strides[i] * (axes[i].is_same()
+                                               ? pixel
+                                               : ops::nearest_pixel(context.node(), rule_, axes[i], pixel)));
+    if (offsets.empty()) offsets.push_back({0});
+    const std::vector<std::int64_t>& columns = offsets.back();
+    const std::size_t rows = out.element_count() / columns.size();
+    const auto width = static_cast<std::size_t>(bits(x.dtype())) / 8;
+    const auto pick_row = width == 1   ? pick<std::uint8_t>
+                          : width == 2 ? pick<std::uint16_t>
+                          : width == 4 ? pick<std::uint32_t>
+                                       : pick<std::uint64_t>;
+    const auto* from = static_cast<const std::byte*>(x.raw());
+    auto* to = static_cast<std::byte*>(out.raw_mutable());
+    constexpr std::size_t kGrain = 1 << 14;
+    context.pool().parallel_for(
+        rows, std::max<std::size_t>(1, kGrain / columns.size()), [&](std::size_t begin, std::size_t end) {
+          for (std::size_t row = begin; row < end; ++row) {
+            std::int64_t at = 0;
+            std::size_t rest = row;
+            for (std::size_t i = offsets.size() - 1; i-- > 0;) {
+              at += offsets[i][rest % offsets[i].size()];
+              rest /= offsets[i].size();
+            }
+            pick_row(from + static_cast<std::size_t>(at) * width, to + row * columns.size() * width, columns);
+          }
+        });
+  }
+
+  ResampleTable table(const Node& node, const ops::ResizedAxis& axis) const {
+    std::vector<ops::AxisSample> samples;
+    ResampleTable out{static_cast<std::size_t>(axis.input), static_cast<std::size_t>(axis.output), 1, {}, {}};
+    for (std::int64_t pixel = 0; pixel < axis.output; ++pixel) {
+      samples.push_back(ops::interpolated_sample(node, rule_, axis, pixel));
+      out.taps = std::max(out.taps, samples.back().size());
+    }
+    for (const ops::AxisSample& sample : samples) {
+      for (std::size_t k = 0; k < out.taps; ++k) {
+        const bool used = k < sample.size();
+        // What is not used repeats a pixel that is: a weight of 0 would turn the infinity of another into
+        // NaN.
+        out.positions.push_back(static_cast<std::int32_t>(used ? sample[k].index : sample.front().index));
+        out.weights.push_back(used ? static_cast<float>(sample[k].weight) : 0.0f);
+      }
+    }
+    return out;
+  }
+
+  // The last axis first, each into a buffer of its own but for the final one.
+  void interpolate(KernelContext& context, const std::vector<ops::ResizedAxis>& axes, const Tensor& x,
+                   Tensor& out) const {
+    std::vector<std::size_t> changed;
+    for (std::size_t i = axes.size(); i-- > 0;)
+      if (!axes[i].is_same()) changed.push_back(i);
+    float* result = out.values_mutable<float>().data();
+    if (changed.empty()) {
+      std::ranges::copy(x.values<float>(), result);
+      return;
+    }
+    std::vector<float> buffers[2];
+    Shape shape = x.shape();
+    const float* from = x.values<float>().data();
+    for (std::size_t turn = 0; turn < changed.size(); ++turn) {
+      const std::size_t axis = changed[turn];
+      const std::size_t outer = element_count({shape.data(), axis});
+      const std::size_t inner = element_count({shape.data() + axis + 1, shape.size() - axis - 1});
+      shape[axis] = axes[axis].output;
+      float* to = result;
+      if (turn + 1 < changed.size()) {
+        buffers[turn % 2].resize(element_count(shape));
+        to = buffers[turn % 2].data();
+      }
+      resample(table(context.node(), axes[axis]), from, to, outer, inner, context.pool());
+      from = to;
+    }
+  }
+
+  ops::ResizeRule rule_;
+};
+
+// Cropping, which fills what lies outside, is left to the reference.
+std::unique_ptr<Kernel> make_resize(const NodeView& node) {
+  const ops::ResizeRule rule = ops::read_resize_rule(node.node());
+  if (rule.coordinates == "tf_crop_and_resize") return nullptr;
+  const int width = bits(node.dtype(0));
+  const bool movable = width >= 8 && width <= 64;
+  const bool interpolated = (rule.mode == "linear" || rule.mode == "cubic") && node.dtype(0) == DType::F32;
+  return interpolated || (rule.mode == "nearest" && movable) ? std::make_unique<ResizeKernel>(node) : nullptr;
+}
+
+}  // namespace
+
+std::vector<KernelDef> resize_kernels() {
+  return {
+      {"", "Resize", make_resize},
+  };
+}
+
+}  // namespace atlas::cpu
