@@ -40,6 +40,7 @@ const std::multimap<Key, KernelDef>& table() {
   static const std::multimap<Key, KernelDef> kernels = [] {
     std::multimap<Key, KernelDef> out;
     for (const auto family : {
+             attention_kernels,
              conv_kernels,
              conversion_kernels,
              elementwise_kernels,

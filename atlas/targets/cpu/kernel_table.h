@@ -19,6 +19,7 @@ struct KernelChoice {
 KernelChoice choose_kernel(const NodeView& view);
 
 // One function per file of kernels: its part of the table.
+std::vector<KernelDef> attention_kernels();
 std::vector<KernelDef> conv_kernels();
 std::vector<KernelDef> conversion_kernels();
 std::vector<KernelDef> elementwise_kernels();
