@@ -107,7 +107,7 @@ Datum random_input(const Value& input, std::uint64_t seed, std::size_t position)
   std::vector<double> values(element_count(shape));
   for (double& value : values) {
     value = rng.uniform(24);
-    if (is_integer(input.type.dtype)) value = static_cast<double>(static_cast<int>(value * 10));
+    if (is_integer(input.type.dtype)) value = static_cast<double>(static_cast<int>(value * 2));
     if (input.type.dtype == DType::Bool) value = value >= 0.5 ? 1 : 0;
   }
   return from_doubles(input.type.dtype, shape, values);

@@ -29,7 +29,7 @@ void apply_shapes(Graph& graph, const InputOptions& options);
 /// A value for each input of the graph, in order; an empty Datum for one that keeps its default. Files are
 /// .npy, .npz, .pb (an ONNX TensorProto or the like) and images (U8 or floats in [0, 1], laid out as the
 /// model's shape says: channels first, or last where the last dim is 1, 3 or 4). Missing inputs are random
-/// with a seed: reals in [0, 1), integers below 10, bools; a dim that nothing fixes is 1. Throws
+/// with a seed: reals in [0, 1), integers 0 or 1, bools; a dim that nothing fixes is 1. Throws
 /// InvalidArgument, naming the input, where one is missing and there is no seed.
 std::vector<Datum> read_inputs(const Graph& graph, const InputOptions& options);
 

@@ -6,6 +6,7 @@
 
 #include "atlas/ops/interpreter.h"
 #include "atlas/targets/cpu/kernel_table.h"
+#include "atlas/targets/cpu/lowering.h"
 
 namespace atlas::cpu {
 
@@ -110,6 +111,7 @@ void bind(const Value& value, const Datum& datum, SymbolTable& symbols) {
 
 CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
     : graph_(std::move(graph)), ops_(ops), pool_(pool) {
+  fuse_convolutions(graph_);
   graph_.compact();
   constants_.resize(graph_.value_count());
   for (std::size_t i = 0; i < constants_.size(); ++i) {
