@@ -26,9 +26,10 @@ struct ConformanceCase {
 /// names a model of the suite's `light` folder. Throws NotFound where there is none.
 std::vector<ConformanceCase> find_cases(const std::filesystem::path& root);
 
-/// "" where the case passes, else the reason. A model with random operators is judged by type, shape, that
-/// the same seed gives the same draw, and that the mean over many seeds fits the recorded draw;
-/// `judged_by_mean` is set then. Throws Error where the model does not load or run.
+/// "" where the case passes, else the reason. Where a model with random operators gives other numbers than
+/// the recorded draw, it is judged by type, shape, that the same seed gives the same draw, and that the mean
+/// over many seeds fits the recorded draw; `judged_by_mean` is set then. Throws Error where the model does
+/// not load or run.
 std::string judge(const ConformanceCase& test, const Registry& registry, const SessionOptions& options,
                   bool& judged_by_mean);
 
