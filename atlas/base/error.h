@@ -40,8 +40,8 @@ template <typename... Args>
   raise(code, fmt::vformat(format, fmt::make_format_args(args...)));
 }
 
-/// Throws Error{InvalidArgument} unless `condition`: for whatever comes from outside. The arguments are always
-/// evaluated: where they cost something on a path that runs often, write `if (...) fail(...)`.
+/// Throws Error{InvalidArgument} unless `condition`: for whatever comes from outside. The arguments are
+/// always evaluated: where they cost something on a path that runs often, write `if (...) fail(...)`.
 template <typename... Args>
 void require(bool condition, fmt::format_string<Args...> format, Args&&... args) {
   if (!condition) [[unlikely]]

@@ -106,16 +106,8 @@ TEST(Quantize, DividesInTheTypeAskedFor) {
   const Tensor x = f32({1}, {2049});
   const Tensor zero = Tensor::scalar<std::int16_t>(0);
   check_cases({
-      {"of the scale",
-       "QuantizeLinear",
-       {x, f16_scale, zero},
-       {},
-       {ints(DType::I16, {2048})}},
-      {"wider",
-       "QuantizeLinear",
-       {x, f16_scale, zero},
-       wide,
-       {ints(DType::I16, {2049})}},
+      {"of the scale", "QuantizeLinear", {x, f16_scale, zero}, {}, {ints(DType::I16, {2048})}},
+      {"wider", "QuantizeLinear", {x, f16_scale, zero}, wide, {ints(DType::I16, {2049})}},
   });
 }
 

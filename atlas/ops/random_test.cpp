@@ -82,7 +82,11 @@ TEST(Random, BernoulliIsAUniformDrawBelowItsProbability) {
   for (float& value : p.values_mutable<float>()) value = 0.5f;
   const Attributes seeded = {{"seed", 3.0f}, {"dtype", std::int64_t{7}}};
   check_cases({
-      {"certain", "Bernoulli", {Tensor::of<double>({3}, {0, 1, 1})}, {}, {Tensor::of<double>({3}, {0, 1, 1})}},
+      {"certain",
+       "Bernoulli",
+       {Tensor::of<double>({3}, {0, 1, 1})},
+       {},
+       {Tensor::of<double>({3}, {0, 1, 1})}},
       {"any", "Bernoulli", {p}, seeded, {draw("Bernoulli", seeded, {p})}},
   });
 }

@@ -39,7 +39,8 @@ void multiply(const GemmKernel& kernel, const GemmBlock& block) noexcept {
     const size_t rows = std::min(block.a_width, block.rows - row);
     const size_t columns = std::min(width, block.columns - column);
     float* c = block.c + row * block.c_stride + column;
-    multiply_tile(kernel, block, block.a + row * block.k, rows, block.b + column * block.k, width, columns, c);
+    multiply_tile(kernel, block, block.a + row * block.k, rows, block.b + column * block.k, width, columns,
+                  c);
     if (block.epilogue) apply(block.epilogue->at(row, column), c, block.c_stride, rows, columns);
   };
   if (block.columns * block.k * sizeof(float) <= b_resident_bytes) {
@@ -48,7 +49,8 @@ void multiply(const GemmKernel& kernel, const GemmBlock& block) noexcept {
       for (size_t column = 0; column < block.columns; column += width) tile_at(row, column);
     return;
   }
-  const size_t panels_in_stack = std::max<size_t>(1, a_stack_bytes / (block.a_width * block.k * sizeof(float)));
+  const size_t panels_in_stack =
+      std::max<size_t>(1, a_stack_bytes / (block.a_width * block.k * sizeof(float)));
   const size_t stack_rows = panels_in_stack * block.a_width;
   for (size_t stack = 0; stack < block.rows; stack += stack_rows) {
     const size_t stack_end = std::min(block.rows, stack + stack_rows);
