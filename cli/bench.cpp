@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "atlas/base/error.h"
 #include "atlas/base/file.h"
 #include "atlas/base/json.h"
 #include "cli/model_inputs.h"
@@ -43,12 +44,13 @@ int bench(Arguments arguments) {
   apply_shapes(graph, input_options);
   const Graph described = graph;
   const Registry registry = standard_registry();
-  const Session session(std::move(graph), registry, options);
+  const auto name_model = [&] { return model; };
+  const Session session = within(name_model, [&] { return Session(std::move(graph), registry, options); });
   const double load_ms = load_watch.milliseconds();
   const std::vector<Datum> inputs = read_inputs(described, input_options);
 
   const Stopwatch first_watch;
-  session.run(inputs);
+  within(name_model, [&] { return session.run(inputs); });
   const double first_ms = first_watch.milliseconds();
 
   std::vector<double> times;

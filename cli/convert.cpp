@@ -53,10 +53,13 @@ int convert(Arguments arguments) {
   Graph graph = load_model(in);
   verify(graph);
   const std::size_t nodes_before = live_nodes(graph);
-  if (!as_is)
-    for (const PassReport& report : run_passes(graph, standard_ops(), pass_options))
+  if (!as_is) {
+    const auto reports =
+        within([&] { return in; }, [&] { return run_passes(graph, standard_ops(), pass_options); });
+    for (const PassReport& report : reports)
       fmt::print("{:<24} {:>9.2f} ms{}\n", report.name, report.milliseconds,
                  report.changed ? "  changed" : "");
+  }
   write_model(graph, out, write_options);
   fmt::print("{}: {} nodes, from {}\n", out, live_nodes(graph), nodes_before);
   return 0;

@@ -68,7 +68,10 @@ int exit_code(ErrorCode code) {
   }
 }
 
-int report(const char* message, int code) {
+// One line, whatever control characters the names in a file hold.
+int report(std::string message, int code) {
+  for (char& c : message)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   fmt::print(stderr, "atlas: {}\n", message);
   return code;
 }
@@ -84,7 +87,7 @@ int main(int argc, char** argv) {
   } catch (const atlas::Error& error) {
     return report(error.what(), exit_code(error.code()));
   } catch (const std::bad_alloc&) {
-    return report("out of memory", kFailure);
+    return report("out of memory", kBadInput);
   } catch (const std::exception& error) {
     return report(error.what(), kFailure);
   }

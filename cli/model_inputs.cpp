@@ -100,7 +100,9 @@ Datum read_input(const fs::path& file, const Value& input) {
 }
 
 Datum random_input(const Value& input, std::uint64_t seed, std::size_t position) {
-  require(input.type.is_tensor() && input.type.dtype != DType::String && input.type.dims.has_value(),
+  const DType dtype = input.type.dtype;
+  require(input.type.is_tensor() && dtype != DType::Undefined && dtype != DType::String &&
+              input.type.dims.has_value(),
           "input '{}': cannot make random values of type {} (give a file)", input.name, text(input.type));
   const Shape shape = shape_of(input);
   Rng rng(seed, position);

@@ -104,9 +104,10 @@ int run(Arguments arguments) {
   const Stopwatch load_watch;
   Graph graph = load_model(model);
   apply_shapes(graph, input_options);
-  const std::vector<Datum> inputs = read_inputs(graph, input_options);
+  const auto name_model = [&] { return model; };
+  const std::vector<Datum> inputs = within(name_model, [&] { return read_inputs(graph, input_options); });
   const Registry registry = standard_registry();
-  const Session session(std::move(graph), registry, options);
+  const Session session = within(name_model, [&] { return Session(std::move(graph), registry, options); });
   const double load_ms = load_watch.milliseconds();
 
   RunOptions run_options;
@@ -116,7 +117,7 @@ int run(Arguments arguments) {
         std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                                                std::chrono::duration<double>(timeout));
   const Stopwatch run_watch;
-  const std::vector<Datum> outputs = session.run(inputs, run_options);
+  const std::vector<Datum> outputs = within(name_model, [&] { return session.run(inputs, run_options); });
   const double run_ms = run_watch.milliseconds();
 
   Json listed = Json::array();

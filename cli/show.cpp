@@ -173,8 +173,11 @@ int show(Arguments arguments) {
     return 0;
   }
   const OpRegistry ops = standard_ops();
-  inline_functions(graph, ops);
-  infer_types(graph, ops);
+  within([&] { return path; },
+         [&] {
+           inline_functions(graph, ops);
+           infer_types(graph, ops);
+         });
   if (!node.empty()) {
     const Found found = find_node(graph, node);
     if (found.graph == nullptr) fail(ErrorCode::NotFound, "{}: no node and no value '{}'", path, node);

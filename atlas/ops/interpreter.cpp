@@ -1,6 +1,8 @@
 // A walk over nodes in order; nested graphs see the values of the graph around them.
 #include "atlas/ops/interpreter.h"
 
+#include "atlas/graph/node_errors.h"
+
 namespace atlas {
 namespace {
 
@@ -46,9 +48,11 @@ std::vector<Datum> run_reference(const OpRegistry& registry, const Node& node, s
                                  const ReferenceHost& host) {
   const OpDef& op = registry.at(node);
   if (op.reference == nullptr) fail(ErrorCode::Unsupported, "{}: has no implementation", describe(node));
-  ReferenceContext context(op, node, inputs, host);
-  op.reference(context);
-  return context.take_outputs();
+  return naming(node, [&] {
+    ReferenceContext context(op, node, inputs, host);
+    op.reference(context);
+    return context.take_outputs();
+  });
 }
 
 std::vector<Datum> interpret(const Graph& graph, const OpRegistry& registry, std::span<const Datum> inputs,

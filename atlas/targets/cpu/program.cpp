@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "atlas/graph/node_errors.h"
 #include "atlas/ops/interpreter.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/lowering.h"
@@ -197,8 +198,9 @@ void CpuProgram::run_nested(std::span<const Datum> inputs, std::span<const Datum
 
 void CpuProgram::run_step(const Step& step, Run& run) {
   if (!step.kernel) return run_reference(step, run);
-  Context context(*this, graph_.node(step.node), run);
-  step.kernel->run(context);
+  const Node& node = graph_.node(step.node);
+  Context context(*this, node, run);
+  naming(node, [&] { step.kernel->run(context); });
 }
 
 void CpuProgram::run_reference(const Step& step, Run& run) {
