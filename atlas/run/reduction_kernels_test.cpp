@@ -60,6 +60,8 @@ TEST(ReductionKernels, Normalisations) {
                        {random.floats(image), random.floats({6}), random.floats({6})},
                        {{"num_groups", groups}}});
   }
+  for (const std::int64_t size : {1, 2, 3, 9})
+    cases.push_back({"LRN", {random.floats({2, 5, 3, 4})}, {{"size", size}, {"alpha", 0.5f}}});
   for (const char* op : {"LayerNormalization", "RMSNormalization"}) {
     cases.push_back({op, {random.floats({3, 5, 7}), random.floats({7})}});
     cases.push_back({op, {random.floats({3, 5, 7}), random.floats({5, 7})}, {{"axis", std::int64_t{1}}}});

@@ -279,6 +279,54 @@ class GroupNormKernel : public Kernel {
   float epsilon_;
 };
 
+// Each channel by the squares of those around it (Krizhevsky et al. 2012).
+class LrnKernel : public Kernel {
+ public:
+  explicit LrnKernel(const NodeView& node)
+      : size_(node.integer("size")),
+        alpha_(node.real("alpha")),
+        beta_(node.real("beta")),
+        bias_(node.real("bias")) {}
+
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    context.check(x.rank() >= 2, "expected batch and channels, got {}", text(x.shape()));
+    context.check(size_ >= 1, "expected a size of at least 1, got {}", size_);
+    const std::int64_t channels = x.dim(1);
+    const std::int64_t before = std::min((size_ - 1) / 2, channels);
+    const std::int64_t after = std::min(size_ - 1 - (size_ - 1) / 2, channels);
+    const std::size_t plane = split(x.shape(), 2, x.rank()).n;
+    const float* from = x.values<float>().data();
+    float* to = context.output(0, DType::F32, x.shape()).values_mutable<float>().data();
+    const float scale = alpha_ / static_cast<float>(size_);
+    const auto planes = static_cast<std::size_t>(x.dim(0) * channels);
+    context.pool().parallel_for(planes, 1, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        const std::int64_t c = static_cast<std::int64_t>(i) % channels;
+        float* sums = to + i * plane;
+        std::fill_n(sums, plane, 0.0f);
+        for (std::int64_t k = std::max<std::int64_t>(-c, -before); k <= std::min(channels - 1 - c, after);
+             ++k) {
+          const float* row = from + static_cast<std::size_t>(static_cast<std::int64_t>(i) + k) * plane;
+          for (std::size_t j = 0; j < plane; ++j) sums[j] += row[j] * row[j];
+        }
+        for (std::size_t j = 0; j < plane; ++j)
+          sums[j] = from[i * plane + j] / std::pow(bias_ + scale * sums[j], beta_);
+      }
+    });
+  }
+
+ private:
+  std::int64_t size_;
+  float alpha_;
+  float beta_;
+  float bias_;
+};
+
+std::unique_ptr<Kernel> make_lrn(const NodeView& node) {
+  return first_is_f32(node) ? std::make_unique<LrnKernel>(node) : nullptr;
+}
+
 std::unique_ptr<Kernel> make_instance_norm(const NodeView& node) {
   return first_is_f32(node) ? std::make_unique<GroupNormKernel>(node, 0) : nullptr;
 }
@@ -298,6 +346,7 @@ std::vector<KernelDef> reduction_kernels() {
       {"", "GlobalMaxPool", make_global_pool<ReduceKind::Max>},
       {"", "GroupNormalization", make_group_norm, kInPlace},
       {"", "InstanceNormalization", make_instance_norm, kInPlace},
+      {"", "LRN", make_lrn},
       {"", "LayerNormalization", make_row_norm<LayerNormKernel>, kInPlace},
       {"", "LogSoftmax", make_softmax<true>, kInPlace},
       {"", "RMSNormalization", make_row_norm<RmsNormKernel>, kInPlace},

@@ -143,7 +143,8 @@ void average_pool(const PoolShape& shape, const float* x, float* y, bool count_p
   scale.reserve(volume(shape.output));
   for (const size_t c0 : counts[0])
     for (const size_t c1 : counts[1])
-      for (const size_t c2 : counts[2]) scale.push_back(1.0f / static_cast<float>(c0 * c1 * c2));
+      for (const size_t c2 : counts[2])
+        scale.push_back(c0 * c1 * c2 == 0 ? 0.0f : 1.0f / static_cast<float>(c0 * c1 * c2));
   const auto divide = [&](float* to) {
     for (size_t i = 0; i < scale.size(); ++i) to[i] *= scale[i];
   };

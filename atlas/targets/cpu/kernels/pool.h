@@ -26,7 +26,7 @@ struct PoolShape {
 void max_pool(const PoolShape& shape, const float* x, float* y, ThreadPool& pool);
 
 /// The mean of each window, over the elements inside the input or, with `count_padding`, inside the padded
-/// input (pad_begin, pad_end; never beyond).
+/// input (pad_begin, pad_end; never beyond); 0 where there are none.
 void average_pool(const PoolShape& shape, const float* x, float* y, bool count_padding, ThreadPool& pool);
 
 }  // namespace atlas::cpu
