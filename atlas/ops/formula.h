@@ -6,6 +6,19 @@
 
 namespace atlas::ops {
 
+/// Orders of axes from [batch, spatial..., channels] to [batch, channels, spatial...], and back.
+inline std::vector<std::int64_t> channels_first(std::size_t rank) {
+  std::vector<std::int64_t> out = {0, static_cast<std::int64_t>(rank) - 1};
+  for (std::size_t i = 1; i + 1 < rank; ++i) out.push_back(static_cast<std::int64_t>(i));
+  return out;
+}
+inline std::vector<std::int64_t> channels_last(std::size_t rank) {
+  std::vector<std::int64_t> out = {0};
+  for (std::size_t i = 2; i < rank; ++i) out.push_back(static_cast<std::int64_t>(i));
+  out.push_back(1);
+  return out;
+}
+
 struct Formula {
   DecomposeContext& context;
   GraphBuilder& builder = context.builder();
