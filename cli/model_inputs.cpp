@@ -126,11 +126,22 @@ void InputOptions::add_to(CommandLine& line) {
 }
 
 void apply_shapes(Graph& graph, const InputOptions& options) {
+  SymbolTable symbols;
   for (const std::string& word : options.shapes) {
     const auto [name, sizes] = name_and_rest(word, "--shape");
     const Shape shape = parse_shape(sizes, word);
     Value& input = graph.value(graph.inputs[input_index(graph, name)]);
-    input.type = unify(input.type, Type::tensor(input.type.dtype, dims_of(shape)), "--shape " + name);
+    const Type stated = input.type;
+    input.type = unify(stated, Type::tensor(stated.dtype, dims_of(shape)), "--shape " + name);
+    for (std::size_t i = 0; stated.dims && i < shape.size(); ++i)
+      if (const std::string symbol = (*stated.dims)[i].symbol_name(); !symbol.empty())
+        symbols.emplace(symbol, shape[i]);
+  }
+  // A symbol means the same size wherever it stands.
+  for (const ValueId id : graph.inputs) {
+    Type& type = graph.value(id).type;
+    for (std::size_t i = 0; type.dims && i < type.dims->size(); ++i)
+      if (const auto size = (*type.dims)[i].evaluate(symbols)) (*type.dims)[i] = *size;
   }
 }
 

@@ -22,8 +22,8 @@ struct InputOptions {
   void add_to(CommandLine& line);
 };
 
-/// Fixes symbolic dims of the graph's inputs as --shape says. Throws InvalidArgument on unknown names and on
-/// sizes that contradict the model.
+/// Fixes symbolic dims of the graph's inputs as --shape says, in all inputs that share a symbol. Throws
+/// InvalidArgument on unknown names and on sizes that contradict the model.
 void apply_shapes(Graph& graph, const InputOptions& options);
 
 /// A value for each input of the graph, in order; an empty Datum for one that keeps its default. Files are

@@ -10,8 +10,10 @@
 namespace atlas {
 namespace {
 
-// A result may be this large, or as large as what it is made from: a small file must not grow without end.
+// A result may be this large, or this many times what it is made from (weights of 4 bits that become f32): a
+// small file must not grow without end.
 constexpr std::size_t kMaxBytes = 1u << 20;
+constexpr std::size_t kMaxGrowth = 8;
 
 std::optional<std::size_t> known_bytes(const Type& type) {
   if (!type.is_tensor() || !type.dims || type.dtype == DType::Undefined) return std::nullopt;
@@ -37,7 +39,7 @@ bool is_foldable(const Graph& graph, const Node& node, const OpRegistry& ops) {
   return std::ranges::all_of(node.outputs, [&](ValueId output) {
     if (output == ValueId::None) return true;
     const std::optional<std::size_t> bytes = known_bytes(graph.value(output).type);
-    return bytes && *bytes <= std::max(kMaxBytes, input_bytes);
+    return bytes && *bytes <= std::max(kMaxBytes, kMaxGrowth * input_bytes);
   });
 }
 
