@@ -110,7 +110,21 @@ TEST(MovementKernels, Pad) {
       {"Pad", {random.floats({3, 4}), int64s({2, 1}), Tensor::scalar<float>(7), int64s({-1})}},
       {"Pad", {random.floats({0, 4}), int64s({1, 0, 1, 0}), Tensor::scalar<float>(7)}},
       {"Pad", {random.bools({3}), int64s({2, 2}), Tensor::scalar<bool>(true)}},
+      {"Pad", {random.floats({3, 4}), int64s({-5, 0, 9, 0}), Tensor::scalar<float>(7)}},
   });
+  std::vector<KernelCase> cases;
+  for (const char* mode : {"edge", "reflect", "wrap"}) {
+    const Attributes attributes = {{"mode", std::string(mode)}};
+    cases.push_back({"Pad", {random.floats({3, 4}), int64s({1, 2, 0, 3})}, attributes});
+    cases.push_back({"Pad", {random.floats({3, 4}), int64s({7, -1, 8, 9})}, attributes});
+    cases.push_back({"Pad", {random.floats({1, 4}), int64s({2, -1, 3, -2})}, attributes});
+    cases.push_back({"Pad", {random.bools({2, 3, 4}), int64s({2, 1}), Datum(), int64s({-2})}, attributes});
+    cases.push_back({"Pad", {random.floats({0, 4}), int64s({0, 1, 0, 1})}, attributes});
+  }
+  check_kernels(cases);
+  check_kernel_error({"Pad", {random.floats({3}), int64s({-2, -2})}}, "take more than axis 0");
+  check_kernel_error({"Pad", {random.floats({0}), int64s({1, 0})}, {{"mode", std::string("edge")}}},
+                     "nothing is left of axis 0");
 }
 
 TEST(MovementKernels, Views) {

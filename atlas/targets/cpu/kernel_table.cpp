@@ -13,6 +13,7 @@ namespace {
 constexpr std::array kReferenceIsKernel = {
     std::string_view("ConcatFromSequence"),
     std::string_view("Constant"),
+    std::string_view("Identity"),  // of what need not be a tensor
     std::string_view("If"),
     std::string_view("Loop"),
     std::string_view("Optional"),
@@ -40,11 +41,12 @@ const std::multimap<Key, KernelDef>& table() {
   static const std::multimap<Key, KernelDef> kernels = [] {
     std::multimap<Key, KernelDef> out;
     for (const auto family : {
-             attention_kernels,   conv_kernels,      conversion_kernels,   elementwise_kernels,
-             generation_kernels,  indexing_kernels,  integer_conv_kernels, integer_matmul_kernels,
-             line_search_kernels, map_kernels,       matmul_kernels,       movement_kernels,
-             pair_kernels,        pool_kernels,      quantization_kernels, rearrangement_kernels,
-             recurrent_kernels,   reduction_kernels, resize_kernels,       view_kernels,
+             attention_kernels,     conv_kernels,      conversion_kernels,   elementwise_kernels,
+             generation_kernels,    indexing_kernels,  integer_conv_kernels, integer_matmul_kernels,
+             line_search_kernels,   map_kernels,       matmul_kernels,       movement_kernels,
+             padding_kernels,       pair_kernels,      pool_kernels,         quantization_kernels,
+             rearrangement_kernels, recurrent_kernels, reduction_kernels,    resize_kernels,
+             view_kernels,
          })
       for (const KernelDef& kernel : family()) out.emplace(Key{kernel.domain, kernel.op}, kernel);
     return out;

@@ -231,75 +231,13 @@ class GatherKernel : public Kernel {
   std::int64_t axis_;
 };
 
-// Constant padding: the frame is filled, then the image copied into it (or what negative pads leave of it).
-class PadKernel : public Kernel {
- public:
-  explicit PadKernel(const NodeView&) {}
-  void run(KernelContext& context) const override {
-    const Tensor& x = context.input(0);
-    const std::vector<std::int64_t> pads = to_ints(context.input(1));
-    std::vector<std::int64_t> axes(x.rank());
-    std::iota(axes.begin(), axes.end(), 0);
-    if (context.has_input(3)) axes = to_ints(context.input(3));
-    context.check(pads.size() == 2 * axes.size(), "expected {} pads, got {}", 2 * axes.size(), pads.size());
-    Shape shape = x.shape();
-    Shape kept = x.shape();
-    const Strides from = row_major_strides(x.shape());
-    std::int64_t first = 0;
-    std::vector<std::int64_t> begins(x.rank(), 0);
-    for (std::size_t i = 0; i < axes.size(); ++i) {
-      const std::size_t axis = axis_of(context, axes[i], x.rank());
-      const std::int64_t before = pads[i];
-      const std::int64_t after = pads[axes.size() + i];
-      constexpr std::int64_t kMost = std::int64_t{1} << 40;
-      context.check(std::abs(before) < kMost && std::abs(after) < kMost, "pads {} and {} are too large",
-                    before, after);
-      shape[axis] += before + after;
-      context.check(shape[axis] >= 0, "pads {} and {} take more than axis {} of {} has", before, after, axis,
-                    text(x.shape()));
-      kept[axis] = std::max<std::int64_t>(
-          0, kept[axis] + std::min<std::int64_t>(before, 0) + std::min<std::int64_t>(after, 0));
-      first += std::max<std::int64_t>(0, -before) * from[axis];
-      begins[axis] = std::max<std::int64_t>(before, 0);
-    }
-    Tensor& out = context.output(0, x.dtype(), shape);
-    fill(context, out);
-    if (element_count(kept) == 0 || out.element_count() == 0) return;
-    const Strides to = row_major_strides(shape);
-    std::int64_t place = 0;
-    for (std::size_t axis = 0; axis < shape.size(); ++axis) place += begins[axis] * to[axis];
-    strided_copy(kept, bytes_of(x) + static_cast<std::size_t>(first) * width(x), from,
-                 bytes_of(out) + static_cast<std::size_t>(place) * width(x), to, width(x), context.pool());
-  }
-
- private:
-  static void fill(const KernelContext& context, Tensor& out) {
-    const std::size_t size = width(out);
-    if (!context.has_input(2)) {
-      std::memset(out.raw_mutable(), 0, out.element_count() * size);
-      return;
-    }
-    const Tensor& value = context.input(2);
-    context.check(value.dtype() == out.dtype() && value.element_count() == 1,
-                  "expected one {} to pad with, got {}", name(out.dtype()), text(value));
-    std::byte* to = bytes_of(out);
-    for (std::size_t i = 0; i < out.element_count(); ++i) std::memcpy(to + i * size, value.raw(), size);
-  }
-};
-
-std::unique_ptr<Kernel> make_pad(const NodeView& node) {
-  if (!is_movable(node.dtype(0)) || node.string("mode", "constant") != "constant") return nullptr;
-  return std::make_unique<PadKernel>(node);
-}
-
 }  // namespace
 
 std::vector<KernelDef> movement_kernels() {
   return {
-      {"", "Concat", make<ConcatKernel>},       {"", "Expand", make<ExpandKernel>},
-      {"", "Gather", make<GatherKernel>},       {"", "Pad", make_pad},
-      {"", "Slice", make<SliceKernel>},         {"", "Split", make<SplitKernel>},
-      {"", "Transpose", make<TransposeKernel>},
+      {"", "Concat", make<ConcatKernel>}, {"", "Expand", make<ExpandKernel>},
+      {"", "Gather", make<GatherKernel>}, {"", "Slice", make<SliceKernel>},
+      {"", "Split", make<SplitKernel>},   {"", "Transpose", make<TransposeKernel>},
   };
 }
 

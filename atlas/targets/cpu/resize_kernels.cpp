@@ -4,17 +4,10 @@
 #include "atlas/ops/resize_sampling.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/resample.h"
+#include "atlas/targets/cpu/kernels/table_copy.h"
 
 namespace atlas::cpu {
 namespace {
-
-// Picks along the last axis, T standing for any type of its size.
-template <typename T>
-void pick(const std::byte* from, std::byte* to, const std::vector<std::int64_t>& positions) {
-  const T* x = reinterpret_cast<const T*>(from);
-  T* y = reinterpret_cast<T*>(to);
-  for (std::size_t i = 0; i < positions.size(); ++i) y[i] = x[positions[i]];
-}
 
 class ResizeKernel : public Kernel {
  public:
@@ -46,29 +39,9 @@ class ResizeKernel : public Kernel {
         offsets[i].push_back(strides[i] * (axes[i].is_same()
                                                ? pixel
                                                : ops::nearest_pixel(context.node(), rule_, axes[i], pixel)));
-    if (offsets.empty()) offsets.push_back({0});
-    const std::vector<std::int64_t>& columns = offsets.back();
-    const std::size_t rows = out.element_count() / columns.size();
-    const auto width = static_cast<std::size_t>(bits(x.dtype())) / 8;
-    const auto pick_row = width == 1   ? pick<std::uint8_t>
-                          : width == 2 ? pick<std::uint16_t>
-                          : width == 4 ? pick<std::uint32_t>
-                                       : pick<std::uint64_t>;
-    const auto* from = static_cast<const std::byte*>(x.raw());
-    auto* to = static_cast<std::byte*>(out.raw_mutable());
-    constexpr std::size_t kGrain = 1 << 14;
-    context.pool().parallel_for(
-        rows, std::max<std::size_t>(1, kGrain / columns.size()), [&](std::size_t begin, std::size_t end) {
-          for (std::size_t row = begin; row < end; ++row) {
-            std::int64_t at = 0;
-            std::size_t rest = row;
-            for (std::size_t i = offsets.size() - 1; i-- > 0;) {
-              at += offsets[i][rest % offsets[i].size()];
-              rest /= offsets[i].size();
-            }
-            pick_row(from + static_cast<std::size_t>(at) * width, to + row * columns.size() * width, columns);
-          }
-        });
+    table_copy(std::move(offsets), static_cast<const std::byte*>(x.raw()),
+               static_cast<std::byte*>(out.raw_mutable()), static_cast<std::size_t>(bits(x.dtype())) / 8,
+               context.pool());
   }
 
   ResampleTable table(const Node& node, const ops::ResizedAxis& axis) const {
@@ -126,8 +99,7 @@ class ResizeKernel : public Kernel {
 std::unique_ptr<Kernel> make_resize(const NodeView& node) {
   const ops::ResizeRule rule = ops::read_resize_rule(node.node());
   if (rule.coordinates == "tf_crop_and_resize") return nullptr;
-  const int width = bits(node.dtype(0));
-  const bool movable = width >= 8 && width <= 64;
+  const bool movable = bits(node.dtype(0)) >= 8;
   const bool interpolated = (rule.mode == "linear" || rule.mode == "cubic") && node.dtype(0) == DType::F32;
   return interpolated || (rule.mode == "nearest" && movable) ? std::make_unique<ResizeKernel>(node) : nullptr;
 }
