@@ -76,7 +76,7 @@ std::uint64_t activation_bytes(const Graph& graph) {
     for (const ValueId id : node.outputs) {
       if (id == ValueId::None) continue;
       const Type& type = graph.value(id).type;
-      const bool counts = is_sized(type) && type.dtype != DType::String;
+      const bool counts = is_sized(type) && bits(type.dtype) > 0;
       const std::size_t bytes =
           counts ? byte_size(type.dtype, element_count(*constant_shape(*type.dims))) : 0;
       lifetimes[index(id)] = {bytes, step, step};

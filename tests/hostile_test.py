@@ -12,6 +12,7 @@ from onnx_wire import (
     INT64,
     external,
     field,
+    fields,
     floats,
     graph,
     int64s,
@@ -64,6 +65,13 @@ SOUND = model(
         [W, tensor("c", BOOL, [], b"\1")],
     )
 )
+
+
+def local_function(name, nodes):
+    """A function of domain 'local' from x to y."""
+    opsets = [field(2, 21), field(1, "local") + field(2, 1)]
+    signature = field(1, name) + field(4, "x") + field(5, "y") + field(10, "local")
+    return signature + fields(7, nodes) + fields(9, opsets)
 
 
 class Hostile(unittest.TestCase):
@@ -236,9 +244,18 @@ class Hostile(unittest.TestCase):
             type_proto = field(4, field(1, type_proto))
         self.must_fail(model(graph([], [value("x", type_proto)], [value("x", type_proto)])), "deep")
 
+    def test_functions_that_multiply(self):
+        """Each function calls the next one twice: few bytes, 2^40 nodes."""
+        functions = b""
+        for i in range(40):
+            calls = [node(f"F{i + 1}", [x], [y]) + field(7, "local") for x, y in (("x", "h"), ("h", "y"))]
+            functions += field(25, local_function(f"F{i}", calls if i < 39 else [node("Relu", ["x"], ["y"])]))
+        call = node("F0", ["x"], ["y"], name="first") + field(7, "local")
+        content = model(graph([call], [X], [Y])) + field(8, field(1, "local") + field(2, 1)) + functions
+        self.must_fail(content, "inlining its functions gives more than")
+
     def test_functions_that_call_themselves(self):
-        body = field(1, "F") + field(4, "x") + field(5, "y") + field(7, node("F", ["x"], ["y"]) + field(7, "local"))
-        function = body + field(9, field(2, 21)) + field(9, field(1, "local") + field(2, 1)) + field(10, "local")
+        function = local_function("F", [node("F", ["x"], ["y"]) + field(7, "local")])
         call = node("F", ["x"], ["y"], name="first") + field(7, "local")
         content = model(graph([call], [X], [Y])) + field(8, field(1, "local") + field(2, 1)) + field(25, function)
         self.must_fail(content, "F")

@@ -8,7 +8,7 @@ namespace atlas {
 namespace {
 
 constexpr int kMaxDepth = 64;
-constexpr std::size_t kMaxNodes = 1u << 22;  // functions that call each other twice grow without end
+constexpr std::size_t kMaxNodes = 1u << 18;  // functions that call each other twice grow without end
 
 // Gives every AttributeReference of a node, and of its nested graphs, the value that the call has for it.
 void substitute(Node& node, const Attributes& call, const Function& function) {
@@ -31,6 +31,31 @@ void substitute(Node& node, const Attributes& call, const Function& function) {
   });
 }
 
+// What stands for the outputs of calls, applied in one walk over the graph instead of one for each call.
+class Replacements {
+ public:
+  void add(ValueId from, ValueId to) { to_[from] = to; }
+
+  ValueId now(ValueId id) const {
+    for (auto at = to_.find(id); at != to_.end(); at = to_.find(id)) id = at->second;
+    return id;
+  }
+
+  void apply(Graph& graph) const {
+    for (std::size_t i = 0; i < graph.node_count(); ++i) {
+      Node& node = graph.node(NodeId{static_cast<std::int32_t>(i)});
+      for (ValueId& input : node.inputs) input = now(input);
+      for_each_subgraph(node, [&](Graph& nested) {
+        for (Capture& capture : nested.captures) capture.outer = now(capture.outer);
+      });
+    }
+    for (ValueId& output : graph.outputs) output = now(output);
+  }
+
+ private:
+  std::map<ValueId, ValueId> to_;
+};
+
 class Inliner {
  public:
   explicit Inliner(const Graph& top) {
@@ -41,6 +66,7 @@ class Inliner {
     bool changed = false;
     // Inlined nodes are appended, so calls inside a body are met later in the same loop.
     std::vector<int> depths(graph.node_count(), depth);
+    Replacements replaced;
     for (std::size_t i = 0; i < graph.node_count(); ++i) {
       const NodeId id{static_cast<std::int32_t>(i)};
       if (graph.is_erased(id)) continue;
@@ -50,7 +76,7 @@ class Inliner {
                 describe(graph.node(id)), kMaxDepth);
         require(graph.node_count() < kMaxNodes, "graph '{}': inlining its functions gives more than {} nodes",
                 graph.name, kMaxNodes);
-        inline_call(graph, id, *found->second);
+        inline_call(graph, id, *found->second, replaced);
         depths.resize(graph.node_count(), depths[i] + 1);
         changed = true;
       } else {
@@ -58,12 +84,14 @@ class Inliner {
                           [&](Graph& nested) { changed = run(nested, depths[i]) || changed; });
       }
     }
+    if (changed) replaced.apply(graph);
     return changed;
   }
 
  private:
-  static void inline_call(Graph& graph, NodeId id, const Function& function) {
-    const Node call = graph.node(id);
+  static void inline_call(Graph& graph, NodeId id, const Function& function, Replacements& replaced) {
+    Node call = graph.node(id);
+    for (ValueId& input : call.inputs) input = replaced.now(input);
     const Graph& body = function.body;
     require(call.inputs.size() <= body.inputs.size() && call.outputs.size() <= body.outputs.size(),
             "{}: has more inputs or outputs than its function", describe(call));
@@ -103,7 +131,9 @@ class Inliner {
       const ValueId from = call.outputs[i];
       if (from == ValueId::None) continue;
       const ValueId to = moved[index(body.outputs[i])];
-      graph.replace_uses(from, to);
+      require(to != ValueId::None, "{}: output {} is an input of its function that the call leaves out",
+              describe(call), i);
+      replaced.add(from, to);
       // The caller knows the output by its name.
       const std::string name = graph.value(from).name;
       if (graph.value(to).producer == NodeId::None || graph.is_input(to)) continue;
