@@ -32,16 +32,16 @@ ValueId mask_values(Formula& f, std::size_t input, ValueId key_count, double fil
   if (rank == 1) {
     const Dim count = f.context.type(input).dims->front();
     const auto& dims = f.context.type(0).dims;
-    if (!dims || !count.is_constant() || !dims->front().is_constant()) return ValueId::None;
+    if (!dims || dims->empty() || !count.is_constant() || !dims->front().is_constant()) return ValueId::None;
     const std::int64_t batch = dims->front().value();
-    if (count.value() != batch && count.value() != 2 * batch) return ValueId::None;
+    const bool has_starts = count.value() != batch;
+    if (has_starts && (count.value() % 2 != 0 || count.value() / 2 != batch)) return ValueId::None;
     const ValueId place = f.cast(f.count_to(key_count), DType::I32);
     const auto limit = [&](std::int64_t begin) {
       return f.reshape(f.slice(mask, f.ints({begin}), f.ints({begin + batch}), 0), {-1, 1, 1, 1});
     };
     kept = f.op("Less", {place, limit(0)});
-    if (count.value() == 2 * batch && batch > 0)
-      kept = f.op("And", {kept, f.op("GreaterOrEqual", {place, limit(batch)})});
+    if (has_starts) kept = f.op("And", {kept, f.op("GreaterOrEqual", {place, limit(batch)})});
   } else if (rank == 2 || rank == 3) {
     const ValueId zero = f.builder.constant(Tensor::scalar(std::int32_t{0}));
     kept = f.op("Greater", {mask, zero});

@@ -27,6 +27,8 @@ std::vector<ValueId> decompose_simplified(DecomposeContext& context) {
   if (!context.type(0).dims) return {};
   const auto rank = static_cast<std::int64_t>(context.type(0).dims->size());
   std::int64_t axis = context.integer("axis");
+  require(axis >= -rank && axis < rank, "{}: axis {} is outside of {} axes", describe(context.node()), axis,
+          rank);
   if (axis < 0) axis += rank;
   std::vector<std::int64_t> axes;
   for (; axis < rank; ++axis) axes.push_back(axis);

@@ -5,6 +5,7 @@
 #include "atlas/ops/attention_core.h"
 #include "atlas/ops/cost_context.h"
 #include "atlas/ops/families.h"
+#include "atlas/ops/formula.h"
 #include "atlas/ops/infer_context.h"
 #include "atlas/ops/reference_context.h"
 
@@ -197,6 +198,53 @@ void infer_rotary(InferContext& context) {
   infer_same_as_first(context);
 }
 
+// Where the sizes of a head and of its turned part are known.
+std::vector<ValueId> decompose_rotary(DecomposeContext& context) {
+  const std::optional<Dims> dims = context.type(0).dims;
+  if (!dims || dims->empty() || !dims->back().is_constant()) return {};
+  const bool is_packed = dims->size() == 3;
+  const std::int64_t heads = is_packed ? context.integer("num_heads") : 1;
+  if ((!is_packed && dims->size() != 4) || heads <= 0) return {};
+  const std::int64_t size = dims->back().value() / heads;
+  const std::int64_t stated = context.integer("rotary_embedding_dim");
+  const std::int64_t turned = stated != 0 ? stated : size;
+  if (turned <= 0 || turned > size || turned % 2 != 0) return {};
+
+  Formula f{context};
+  ValueId x = f.input(0);
+  if (is_packed) x = f.transpose(f.reshape(x, {0, 0, heads, size}), {0, 2, 1, 3});
+  ValueId rest = ValueId::None;
+  if (turned < size) {
+    const std::vector<ValueId> parts =
+        f.builder.ops("Split", {x, f.ints({turned, size - turned})}, 2, {{"axis", std::int64_t{3}}});
+    x = parts[0];
+    rest = parts[1];
+  }
+  const auto angles = [&](std::size_t cache) {
+    const ValueId rows = context.has_input(3) ? f.op("Gather", {f.input(cache), f.input(3)}) : f.input(cache);
+    return f.unsqueeze(rows, {1});
+  };
+  const ValueId cosine = angles(1);
+  const ValueId sine = angles(2);
+  const bool interleaved = context.integer("interleaved") != 0;
+  const std::int64_t axis = interleaved ? 4 : 3;  // of the two numbers of a pair
+  if (interleaved) x = f.reshape(x, {0, 0, 0, turned / 2, 2});
+  std::vector<ValueId> pair =
+      f.builder.ops("Split", {x}, 2, {{"axis", axis}, {"num_outputs", std::int64_t{2}}});
+  if (interleaved)
+    for (ValueId& number : pair) number = f.reshape(number, {0, 0, 0, turned / 2});
+  ValueId real = f.sub(f.mul(pair[0], cosine), f.mul(pair[1], sine));
+  ValueId imaginary = f.add(f.mul(pair[0], sine), f.mul(pair[1], cosine));
+  if (interleaved) {
+    real = f.unsqueeze(real, {4});
+    imaginary = f.unsqueeze(imaginary, {4});
+  }
+  ValueId y = f.concat({real, imaginary}, axis);
+  if (interleaved) y = f.reshape(y, {0, 0, 0, turned});
+  if (rest != ValueId::None) y = f.concat({y, rest}, 3);
+  return {is_packed ? f.reshape(f.transpose(y, {0, 2, 1, 3}), {0, 0, heads * size}) : y};
+}
+
 Cost cost_rotary(const CostContext& context) {
   Cost cost = context.traffic();
   cost.add_operations(context.input_dtype(0), 3 * context.output_elements(0));
@@ -224,6 +272,7 @@ std::vector<OpDef> linear_attention() {
                   {{"interleaved", 0}, {"num_heads", AttributeKind::Integer}, {"rotary_embedding_dim", 0}}},
        .infer = infer_rotary,
        .reference = reference_rotary,
+       .decompose = decompose_rotary,
        .cost = cost_rotary},
   };
 }
