@@ -3,12 +3,28 @@
 
 #include <cstdlib>
 
+#include "atlas/base/cpu_info.h"
 #include "atlas/base/error.h"
 
 namespace atlas {
 
+namespace {
+
+// The system would promise more than there is, and end the process when it is used.
+void require_memory(std::size_t size_bytes) {
+  constexpr std::size_t kSmall = std::size_t{1} << 28;
+  if (size_bytes < kSmall) return;
+  static const std::uint64_t limit = read_cpu_info().memory_limit_bytes;
+  if (limit > 0 && size_bytes > limit)
+    fail(ErrorCode::ResourceExhausted, "buffer: {} bytes are more than the {} this process may use",
+         size_bytes, limit);
+}
+
+}  // namespace
+
 std::shared_ptr<Buffer> Buffer::allocate(std::size_t size_bytes) {
   constexpr std::size_t kAlignment = 64;
+  require_memory(size_bytes);
   std::shared_ptr<Buffer> buffer(new Buffer);
   const std::size_t rounded = (size_bytes + kAlignment - 1) / kAlignment * kAlignment;
   void* data =

@@ -13,7 +13,8 @@ enum class MemorySpace : unsigned char { Host, Cuda };
 /// Bytes, or strings (`is_strings()`), alive as long as a shared_ptr to it is.
 class Buffer {
  public:
-  /// Host memory aligned to 64 bytes, not initialised. Throws ResourceExhausted.
+  /// Host memory aligned to 64 bytes, not initialised. Throws ResourceExhausted, at once where it is more
+  /// than the machine or the cgroup has.
   static std::shared_ptr<Buffer> allocate(std::size_t size_bytes);
 
   /// `count` empty strings.

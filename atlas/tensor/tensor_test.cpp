@@ -24,6 +24,7 @@ TEST(Tensor, SharesAndReshapes) {
 
 TEST(Tensor, RefusesWhatDoesNotFit) {
   EXPECT_THROW(Tensor(DType::F32, {std::int64_t{1} << 40, 1 << 20}), Error);
+  EXPECT_THROW(Tensor(DType::U8, {std::int64_t{1} << 47}), Error);  // more than any machine has
   EXPECT_THROW(Tensor(DType::F32, {-1}), Error);
   EXPECT_THROW(Tensor(DType::F32, {3}, Buffer::allocate(8)), Error);
   EXPECT_THROW(Tensor::of<float>({2}, {1, 2}).values<int>(), Error);
