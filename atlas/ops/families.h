@@ -17,6 +17,7 @@ std::vector<OpDef> comparison();
 std::vector<OpDef> constant();
 std::vector<OpDef> contrib_activations();
 std::vector<OpDef> contrib_attention();
+std::vector<OpDef> contrib_blocks();
 std::vector<OpDef> contrib_convolution();
 std::vector<OpDef> contrib_crop();
 std::vector<OpDef> contrib_generation();

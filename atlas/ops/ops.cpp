@@ -56,6 +56,7 @@ OpRegistry standard_ops() {
            constant,
            contrib_activations,
            contrib_attention,
+           contrib_blocks,
            contrib_convolution,
            contrib_crop,
            contrib_generation,
