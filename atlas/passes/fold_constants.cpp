@@ -10,10 +10,11 @@
 namespace atlas {
 namespace {
 
-// A result may be this large, or this many times what it is made from (weights of 4 bits that become f32): a
-// small file must not grow without end.
-constexpr std::size_t kMaxBytes = 1u << 20;
+// A result may be this large, or this many times what it is made from (weights of 4 bits that become f32),
+// and all of one level together this large: a small file must not grow without end.
+constexpr std::size_t kMaxBytes = std::size_t{64} << 20;
 constexpr std::size_t kMaxGrowth = 8;
+constexpr std::size_t kMaxTotalBytes = std::size_t{512} << 20;
 
 std::optional<std::size_t> known_bytes(const Type& type) {
   if (!type.is_tensor() || !type.dims || type.dtype == DType::Undefined) return std::nullopt;
@@ -45,6 +46,7 @@ bool is_foldable(const Graph& graph, const Node& node, const OpRegistry& ops) {
 
 bool fold(Graph& graph, const OpRegistry& ops) {
   bool changed = false;
+  std::size_t total_bytes = 0;
   for (const NodeId id : graph.order()) {
     const Node node = graph.node(id);
     if (!is_foldable(graph, node, ops)) continue;
@@ -58,6 +60,9 @@ bool fold(Graph& graph, const OpRegistry& ops) {
       continue;  // bad data is reported by the run that meets it, and only if it does
     }
     if (!std::ranges::all_of(results, [](const Datum& r) { return r.is_empty() || r.is_tensor(); })) continue;
+    for (const Datum& result : results)
+      if (result.is_tensor()) total_bytes += result.tensor().size_bytes();
+    if (total_bytes > kMaxTotalBytes) break;
     graph.erase_node(id);
     for (std::size_t i = 0; i < results.size(); ++i)
       if (node.outputs[i] != ValueId::None) graph.value(node.outputs[i]).constant = results[i].tensor();
