@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "atlas/base/error.h"
-#include "cli/data_folder.h"
-#include "cli/zoo_cache.h"
+#include "atlas/zoo/data_folder.h"
+#include "atlas/zoo/cache.h"
 
 namespace atlas::cli {
 

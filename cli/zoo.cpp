@@ -5,7 +5,7 @@
 #include "atlas/base/error.h"
 #include "atlas/base/json.h"
 #include "cli/command_line.h"
-#include "cli/zoo_cache.h"
+#include "atlas/zoo/cache.h"
 
 namespace atlas::cli {
 namespace {

@@ -1,5 +1,5 @@
 # atlas_module(name DEPS ...): the layer in atlas/<name> as library atlas_<name>, and, where it has
-# *_test.cpp files, their test program <name>_test, which knows its folder testdata/ as ATLAS_TESTDATA.
+# *_test.cpp files, their test program <name>_test, which knows its folder testdata/, if any, as ATLAS_TESTDATA.
 find_package(fmt REQUIRED)
 find_package(Threads REQUIRED)
 if(ATLAS_TESTS)
@@ -47,7 +47,9 @@ function(atlas_module name)
     # Quick to compile matters more than quick to run.
     target_compile_options(${name}_test PRIVATE $<$<CONFIG:Release>:-O1>)
     target_link_libraries(${name}_test PRIVATE atlas_${name} GTest::gtest_main GTest::gmock)
-    target_compile_definitions(${name}_test PRIVATE ATLAS_TESTDATA="${folder}/testdata")
+    if(EXISTS ${folder}/testdata)
+      target_compile_definitions(${name}_test PRIVATE ATLAS_TESTDATA="${folder}/testdata")
+    endif()
     add_test(NAME ${name}_test COMMAND ${name}_test)
   endif()
 endfunction()

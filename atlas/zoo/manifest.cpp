@@ -1,5 +1,5 @@
 // Reads manifests, strictly: what is fetched and where it goes depends on them.
-#include "cli/zoo_manifest.h"
+#include "atlas/zoo/manifest.h"
 
 #include <fmt/ranges.h>
 
@@ -7,9 +7,9 @@
 
 #include "atlas/base/error.h"
 #include "atlas/base/yaml.h"
-#include "cli/data_folder.h"
+#include "atlas/zoo/data_folder.h"
 
-namespace atlas::cli {
+namespace atlas {
 namespace {
 
 namespace fs = std::filesystem;
@@ -111,4 +111,4 @@ ZooManifest read_zoo_manifest_named(const std::string& name) {
   fail(ErrorCode::NotFound, "zoo: no '{}' (there are: {})", name, fmt::join(names, ", "));
 }
 
-}  // namespace atlas::cli
+}  // namespace atlas

@@ -1,13 +1,13 @@
 // npm pack, pip download and apt-get download, and the unpackers that belong to them.
-#include "cli/zoo_registry.h"
+#include "atlas/zoo/registry.h"
 
 #include <fmt/core.h>
 
 #include "atlas/base/error.h"
 #include "atlas/base/process.h"
-#include "cli/data_folder.h"
+#include "atlas/zoo/data_folder.h"
 
-namespace atlas::cli {
+namespace atlas {
 namespace {
 
 namespace fs = std::filesystem;
@@ -104,4 +104,4 @@ fs::path fetch_package(const ZooManifest& manifest, const fs::path& folder) {
   fail(ErrorCode::Internal, "unknown registry");
 }
 
-}  // namespace atlas::cli
+}  // namespace atlas

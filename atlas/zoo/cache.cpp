@@ -1,5 +1,5 @@
 // Files reach the cache by a rename, once their digest is right.
-#include "cli/zoo_cache.h"
+#include "atlas/zoo/cache.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -7,9 +7,9 @@
 #include "atlas/base/contained_path.h"
 #include "atlas/base/error.h"
 #include "atlas/base/sha256.h"
-#include "cli/zoo_registry.h"
+#include "atlas/zoo/registry.h"
 
-namespace atlas::cli {
+namespace atlas {
 namespace {
 
 namespace fs = std::filesystem;
@@ -114,4 +114,4 @@ void ZooCache::fetch(const ZooManifest& manifest) const {
   }
 }
 
-}  // namespace atlas::cli
+}  // namespace atlas

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace atlas::cli {
+namespace atlas {
 
 enum class ZooRegistry { Npm, PyPI, Debian };
 
@@ -39,4 +39,4 @@ std::vector<ZooManifest> read_zoo();
 /// One manifest of the data folder. Throws NotFound, listing those there are.
 ZooManifest read_zoo_manifest_named(const std::string& name);
 
-}  // namespace atlas::cli
+}  // namespace atlas

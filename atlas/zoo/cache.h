@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/zoo_manifest.h"
+#include "atlas/zoo/manifest.h"
 
-namespace atlas::cli {
+namespace atlas {
 
 class ZooCache {
  public:
@@ -34,4 +34,4 @@ class ZooCache {
   std::filesystem::path root_;
 };
 
-}  // namespace atlas::cli
+}  // namespace atlas

@@ -1,12 +1,12 @@
 // Looks from the program upwards, so that a build folder and an installation both work.
-#include "cli/data_folder.h"
+#include "atlas/zoo/data_folder.h"
 
 #include <cstdlib>
 
 #include "atlas/base/error.h"
 #include "atlas/base/process.h"
 
-namespace atlas::cli {
+namespace atlas {
 namespace {
 
 namespace fs = std::filesystem;
@@ -32,4 +32,4 @@ fs::path data_folder() {
   fail(ErrorCode::NotFound, "no zoo/manifests in any folder above {} (set ATLAS_DATA)", program.string());
 }
 
-}  // namespace atlas::cli
+}  // namespace atlas
