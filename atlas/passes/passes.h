@@ -45,10 +45,12 @@ bool expand_gradients(Graph& graph, const OpRegistry& ops);
 bool fold_affine(Graph& graph, const OpRegistry& ops);
 bool fold_constants(Graph& graph, const OpRegistry& ops);
 bool fold_shapes(Graph& graph, const OpRegistry& ops);
+bool gather_quantized(Graph& graph, const OpRegistry&);
 bool inline_functions(Graph& graph, const OpRegistry& ops);
 bool localize_constants(Graph& graph, const OpRegistry& ops);
 bool merge_common(Graph& graph, const OpRegistry& ops);
 bool recognize_activations(Graph& graph, const OpRegistry& ops);
+bool recognize_dequantize(Graph& graph, const OpRegistry&);
 bool recognize_layer_norm(Graph& graph, const OpRegistry& ops);
 
 }  // namespace atlas

@@ -1,6 +1,7 @@
 // Passes, each alone: graph text in, graph text out.
 #include "atlas/passes/passes.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "atlas/base/error.h"
@@ -11,6 +12,8 @@
 
 namespace atlas {
 namespace {
+
+using testing::HasSubstr;
 
 const OpRegistry& ops() {
   static const OpRegistry registry = standard_ops();
@@ -65,6 +68,54 @@ TEST(FoldShapes, UsesKnownSizes) {
     y: ? = Add(n, n)
     output y })");
   EXPECT_NE(text.find("= i64[]{3}"), std::string::npos) << text;
+}
+
+TEST(RecognizeDequantize, FindsACastAndScalesOfRowsColumnsOrAll) {
+  const auto widened = [](const std::string& scale) {
+    return after(recognize_dequantize, R"(graph "g" {
+    const q = i8[2,3]{1, 2, 3, 4, 5, 6}
+    const s = )" + scale + R"(
+    w: ? = Cast(q) {to=1}
+    y: ? = Mul(s, w)
+    output y })");
+  };
+  EXPECT_THAT(widened("f32[1,3]{1, 2, 3}"),
+              HasSubstr("\n  y: f32[2,3] = DequantizeLinear(q, scale) {axis=1}\n"));
+  EXPECT_THAT(widened("f32[2,1]{1, 2}"),
+              HasSubstr("\n  y: f32[2,3] = DequantizeLinear(q, scale) {axis=0}\n"));
+  EXPECT_THAT(widened("f32[]{2}"), HasSubstr("\n  y: f32[2,3] = DequantizeLinear(q, scale) {axis=0}\n"));
+  EXPECT_THAT(widened("f32[2,3]{1, 2, 3, 4, 5, 6}"), HasSubstr("Mul"));
+  EXPECT_THAT(widened("f32[2,1,1]{1, 2}"), HasSubstr("Mul"));
+}
+
+TEST(GatherQuantized, LooksUpBeforeItWidens) {
+  const auto looked_up = [](const std::string& scale, const std::string& axis) {
+    return after(gather_quantized, R"(graph "g" {
+    input at: i64[N]
+    const q = i8[3,2]{1, 2, 3, 4, 5, 6}
+    const s = )" + scale + R"(
+    w: ? = DequantizeLinear(q, s) {axis=)" +
+                                       axis + R"(}
+    y: ? = Gather(w, at)
+    output y })");
+  };
+  EXPECT_THAT(looked_up("f32[]{0.5}", "0"), HasSubstr("\n  y: f32[N,2] = DequantizeLinear(Gather, s)"));
+  EXPECT_THAT(looked_up("f32[3]{1, 2, 3}", "0"), HasSubstr("\n  y: f32[N,2] = Mul(Cast, Gather_8)"));
+  EXPECT_THAT(looked_up("f32[2]{1, 2}", "1"), HasSubstr("\n  y: f32[N,2] = Gather(w, at)"));
+}
+
+TEST(FoldConstants, LeavesTheWeightsOfProductsIn8Bits) {
+  const std::string model = R"(graph "g" {
+    input x: f32[N,2]
+    const q = i8[2,3]{1, 2, 3, 4, 5, 6}
+    const s = f32[3]{1, 2, 3}
+    w: ? = DequantizeLinear(q, s)
+    y: ? = MatMul(x, w)
+    )";
+  EXPECT_NE(after(fold_constants, model + "output y }").find("DequantizeLinear"), std::string::npos);
+  EXPECT_EQ(
+      after(fold_constants, model + "z: ? = Add(w, s)\n output y\n output z }").find("DequantizeLinear"),
+      std::string::npos);
 }
 
 TEST(EliminateDead, DropsUnusedNodes) {

@@ -17,6 +17,8 @@ const std::vector<Pass>& pipeline() {
        true},
       {"eliminate-dead", "drops nodes that nothing depends on", eliminate_dead},
       {"localize-constants", "gives nested graphs their own view of captured constants", localize_constants},
+      {"recognize-dequantize", "finds 8-bit weights that are widened in pieces", recognize_dequantize},
+      {"gather-quantized", "looks up rows of 8-bit weights before it widens them", gather_quantized},
       {"fold-constants", "computes what depends on constants alone", fold_constants},
       {"fold-shapes", "computes sizes that follow from known shapes", fold_shapes},
       {"eliminate-identity", "drops nodes that change nothing and joins pairs of casts, transposes, reshapes",

@@ -1,6 +1,7 @@
 // Sessions: names, defaults, lent memory, nested graphs, deadlines, many threads.
 #include "atlas/run/session.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -8,6 +9,7 @@
 
 #include "atlas/base/error.h"
 #include "atlas/graph/builder.h"
+#include "atlas/graph/text_parser.h"
 
 namespace atlas {
 namespace {
@@ -93,6 +95,35 @@ TEST(Session, ServesManyThreads) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
+}
+
+Graph with_weight(const std::string& rest) {
+  return parse_graph(R"(graph "g" {
+    input x: f32[N,2]
+    const q = u8[2,3]{1, 2, 3, 4, 5, 6}
+    const z = u8[3]{0, 1, 2}
+    const s = f32[3]{1, 2, 0.5}
+    w: ? = DequantizeLinear(q, s, z)
+    y: ? = MatMul(x, w)
+    output y
+    )" + rest + " }");
+}
+
+TEST(Session, WidensWeightsOf8BitsOnceForTheProductAndForOthersThatReadThem) {
+  const std::vector<Datum> inputs = {Tensor::of<float>({1, 2}, {10, 100})};
+  for (const char* rest : {"", "t: ? = Neg(w) output t", "output w"}) {
+    for (const std::vector<std::string>& disabled : {std::vector<std::string>{}, {"fold-constants"}}) {
+      const Session session(with_weight(rest), registry(), {.passes = {disabled}});
+      EXPECT_TRUE(session.fallbacks().empty());
+      for (int run = 0; run < 2; ++run) {
+        const std::vector<Datum> outputs = session.run(inputs);
+        EXPECT_THAT(outputs[0].tensor().values<float>(), testing::ElementsAre(410, 820, 205.0f)) << rest;
+        if (outputs.size() > 1) {
+          EXPECT_EQ(std::abs(outputs[1].tensor().values<float>()[5]), 2) << rest;
+        }
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -40,17 +40,19 @@ class ConvKernel : public Kernel {
     groups_ = static_cast<std::size_t>(node.integer("group", 1));
     if (const Tensor* weights = node.constant(1); weights != nullptr && weights->element_count() > 0) {
       ThreadPool alone(1);
-      packed_.emplace(weight_shape(*weights), weights->values<float>().data(), alone);
+      weights_shape_ = weights->shape();
+      packed_.emplace(weight_shape(weights_shape_), weights->values<float>().data(), alone);
     }
   }
+  bool reads(std::size_t i) const override { return i != 1 || !packed_; }
 
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);
-    const Tensor& w = context.input(1);
-    context.check(x.rank() == w.rank() && x.rank() >= 3,
-                  "expected input and weights of one rank, got {} and {}", text(x.shape()), text(w.shape()));
+    const Shape& w = packed_ ? weights_shape_ : context.input(1).shape();
+    context.check(x.rank() == w.size() && x.rank() >= 3,
+                  "expected input and weights of one rank, got {} and {}", text(x.shape()), text(w));
     const std::span<const std::int64_t> image = ops::spatial(x.shape());
-    const std::span<const std::int64_t> kernel = ops::spatial(w.shape());
+    const std::span<const std::int64_t> kernel = ops::spatial(w);
     const ops::WindowGeometry window =
         ops::read_window(node_, image.size(), {kernel.begin(), kernel.end()}).with_explicit_pads(image);
     Shape counts = ops::window_counts(window, image, node_);
@@ -65,7 +67,7 @@ class ConvKernel : public Kernel {
     shape.pad_begin = spatial_of(window.pads_begin, 0);
     shape.pad_end = spatial_of(window.pads_end, 0);
 
-    Shape out_shape = {x.dim(0), w.dim(0)};
+    Shape out_shape = {x.dim(0), w[0]};
     out_shape.insert(out_shape.end(), counts.begin(), counts.end());
     Tensor& out = context.output(0, DType::F32, out_shape);
     if (out.element_count() == 0) return;
@@ -86,24 +88,25 @@ class ConvKernel : public Kernel {
     if (packed_) {
       conv(shape, *packed_, input, output, epilogue, context.pool());
     } else {
-      conv(shape, PackedConv(shape, w.values<float>().data(), context.pool()), input, output, epilogue,
-           context.pool());
+      const float* w_values = context.input(1).values<float>().data();
+      conv(shape, PackedConv(shape, w_values, context.pool()), input, output, epilogue, context.pool());
     }
   }
 
  private:
-  ConvShape weight_shape(const Tensor& weights) const {
+  ConvShape weight_shape(const Shape& weights) const {
     ConvShape shape;
     shape.groups = groups_;
-    shape.out_channels = static_cast<std::size_t>(weights.dim(0));
-    shape.in_channels = static_cast<std::size_t>(weights.dim(1)) * groups_;
-    shape.kernel = spatial_of(ops::spatial(weights.shape()), 1);
+    shape.out_channels = static_cast<std::size_t>(weights[0]);
+    shape.in_channels = static_cast<std::size_t>(weights[1]) * groups_;
+    shape.kernel = spatial_of(ops::spatial(weights), 1);
     return shape;
   }
 
   Node node_;  // for its attributes
   Activation activation_;
   std::size_t groups_ = 1;
+  Shape weights_shape_;  // where they are packed
   std::optional<PackedConv> packed_;
 };
 

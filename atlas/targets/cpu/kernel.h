@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -31,6 +32,9 @@ class NodeView {
   const Type& output(std::size_t i) const;
   /// nullptr unless the input is a constant.
   const Tensor* constant(std::size_t i) const;
+  /// A constant of type f32, one that DequantizeLinear makes of constants included: widened now, for a kernel
+  /// that packs it. Nothing for other inputs.
+  std::optional<Tensor> weight(std::size_t i) const;
 
   bool has_attribute(std::string_view name) const { return op_.schema.attribute(node_, name) != nullptr; }
   std::int64_t integer(std::string_view name, std::int64_t otherwise = 0) const;
@@ -74,6 +78,9 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
   virtual void run(KernelContext& context) const = 0;
+  /// False where the kernel took all it needs of input `i`, a constant or what is made of constants, when it
+  /// was made: a run does not compute that input for its sake, nor keep its memory.
+  virtual bool reads(std::size_t) const { return true; }
 };
 
 /// What output 0 has to do with the memory of the inputs.

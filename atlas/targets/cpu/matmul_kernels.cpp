@@ -14,26 +14,46 @@ bool all_f32(const NodeView& node) {
   return true;
 }
 
-// A weight known at compile time, in the order its kernel reads it. Packed by the thread that compiles.
-std::optional<PackedMatrix> packed_right(const Tensor* weight, bool transposed) {
-  if (weight == nullptr || weight->rank() != 2 || weight->element_count() == 0) return std::nullopt;
-  const auto rows = static_cast<std::size_t>(weight->dim(0));
-  const auto columns = static_cast<std::size_t>(weight->dim(1));
-  const MatrixView view{weight->values<float>().data(), columns, 1};
-  ThreadPool alone(1);
-  return transposed ? PackedMatrix::right(view.transposed(), columns, rows, alone)
-                    : PackedMatrix::right(view, rows, columns, alone);
-}
+// The right side of a product, known at compile time, in the order its kernel reads it. Packed by the thread
+// that compiles.
+class RightWeight {
+ public:
+  RightWeight(const NodeView& node, bool transposed) {
+    const std::optional<Tensor> weight = node.weight(1);
+    if (!weight || weight->rank() != 2 || weight->element_count() == 0) return;
+    shape_ = weight->shape();
+    const auto rows = static_cast<std::size_t>(weight->dim(0));
+    const auto columns = static_cast<std::size_t>(weight->dim(1));
+    const MatrixView view{weight->values<float>().data(), columns, 1};
+    ThreadPool alone(1);
+    packed_ = transposed ? PackedMatrix::right(view.transposed(), columns, rows, alone)
+                         : PackedMatrix::right(view, rows, columns, alone);
+  }
+
+  bool is_packed() const { return packed_.has_value(); }
+  const Shape& shape(const KernelContext& context) const {
+    return packed_ ? shape_ : context.input(1).shape();
+  }
+  GemmOperand operand(const KernelContext& context, std::size_t columns, bool transposed) const {
+    if (packed_) return *packed_;
+    const MatrixView view{context.input(1).values<float>().data(), columns, 1};
+    return transposed ? view.transposed() : view;
+  }
+
+ private:
+  Shape shape_;  // as the model has it
+  std::optional<PackedMatrix> packed_;
+};
 
 class MatMulKernel : public Kernel {
  public:
-  explicit MatMulKernel(const NodeView& node) : weight_(packed_right(node.constant(1), false)) {}
+  explicit MatMulKernel(const NodeView& node) : weight_(node, false) {}
+  bool reads(std::size_t i) const override { return i != 1 || !weight_.is_packed(); }
 
   void run(KernelContext& context) const override {
     const Tensor& a = context.input(0);
-    const Tensor& b = context.input(1);
     Shape left = a.shape();
-    Shape right = b.shape();
+    Shape right = weight_.shape(context);
     context.check(!left.empty() && !right.empty(), "expected inputs of rank 1 or more");
     const bool row = left.size() == 1;
     const bool column = right.size() == 1;
@@ -42,7 +62,7 @@ class MatMulKernel : public Kernel {
     GemmShape gemm_shape{static_cast<std::size_t>(left.end()[-2]), static_cast<std::size_t>(right.back()),
                          static_cast<std::size_t>(left.back())};
     context.check(left.back() == right.end()[-2], "cannot multiply {} by {}", text(a.shape()),
-                  text(b.shape()));
+                  text(weight_.shape(context)));
 
     const Shape left_batch(left.begin(), left.end() - 2);
     const Shape right_batch(right.begin(), right.end() - 2);
@@ -53,17 +73,16 @@ class MatMulKernel : public Kernel {
     Tensor& out = context.output(0, DType::F32, std::move(out_shape));
     if (out.element_count() == 0) return;
     const float* x = a.values<float>().data();
-    const float* y = b.values<float>().data();
     float* z = out.values_mutable<float>().data();
 
     // One matrix on the right serves every row of the left.
     if (right_batch.empty() || element_count(right_batch) == 1) {
       gemm_shape.m *= element_count(batch);
-      const GemmOperand right_operand =
-          weight_ ? GemmOperand(*weight_) : GemmOperand(MatrixView{y, gemm_shape.n, 1});
-      gemm(gemm_shape, MatrixView{x, gemm_shape.k, 1}, right_operand, z, gemm_shape.n, {}, context.pool());
+      gemm(gemm_shape, MatrixView{x, gemm_shape.k, 1}, weight_.operand(context, gemm_shape.n, false), z,
+           gemm_shape.n, {}, context.pool());
       return;
     }
+    const float* y = context.input(1).values<float>().data();
     multiply_batches(gemm_shape, left_batch, right_batch, batch, x, y, z, context.pool());
   }
 
@@ -102,7 +121,7 @@ class MatMulKernel : public Kernel {
     }
   }
 
-  std::optional<PackedMatrix> weight_;
+  RightWeight weight_;
 };
 
 class GemmNodeKernel : public Kernel {
@@ -112,21 +131,22 @@ class GemmNodeKernel : public Kernel {
         transpose_b_(node.integer("transB") != 0),
         alpha_(node.real("alpha", 1)),
         beta_(node.real("beta", 1)),
-        weight_(packed_right(node.constant(1), transpose_b_)) {}
+        weight_(node, transpose_b_) {}
+  bool reads(std::size_t i) const override { return i != 1 || !weight_.is_packed(); }
 
   void run(KernelContext& context) const override {
     const Tensor& a = context.input(0);
-    const Tensor& b = context.input(1);
-    context.check(a.rank() == 2 && b.rank() == 2, "expected matrices, got {} and {}", text(a.shape()),
-                  text(b.shape()));
+    const Shape& b = weight_.shape(context);
+    context.check(a.rank() == 2 && b.size() == 2, "expected matrices, got {} and {}", text(a.shape()),
+                  text(b));
     const auto a_rows = static_cast<std::size_t>(a.dim(0));
     const auto a_columns = static_cast<std::size_t>(a.dim(1));
-    const auto b_rows = static_cast<std::size_t>(b.dim(0));
-    const auto b_columns = static_cast<std::size_t>(b.dim(1));
+    const auto b_rows = static_cast<std::size_t>(b[0]);
+    const auto b_columns = static_cast<std::size_t>(b[1]);
     const GemmShape shape{transpose_a_ ? a_columns : a_rows, transpose_b_ ? b_rows : b_columns,
                           transpose_a_ ? a_rows : a_columns};
     context.check(shape.k == (transpose_b_ ? b_columns : b_rows), "cannot multiply {} by {}", text(a.shape()),
-                  text(b.shape()));
+                  text(b));
     Tensor& out = context.output(0, DType::F32,
                                  {static_cast<std::int64_t>(shape.m), static_cast<std::int64_t>(shape.n)});
     if (out.element_count() == 0) return;
@@ -137,10 +157,7 @@ class GemmNodeKernel : public Kernel {
     add_bias(context, shape, c, options);
     MatrixView left{a.values<float>().data(), a_columns, 1};
     if (transpose_a_) left = left.transposed();
-    MatrixView right{b.values<float>().data(), b_columns, 1};
-    if (transpose_b_) right = right.transposed();
-    gemm(shape, left, weight_ ? GemmOperand(*weight_) : GemmOperand(right), c, shape.n, options,
-         context.pool());
+    gemm(shape, left, weight_.operand(context, b_columns, transpose_b_), c, shape.n, options, context.pool());
   }
 
  private:
@@ -168,7 +185,7 @@ class GemmNodeKernel : public Kernel {
   bool transpose_b_;
   float alpha_;
   float beta_;
-  std::optional<PackedMatrix> weight_;
+  RightWeight weight_;
 };
 
 template <typename K>

@@ -121,12 +121,11 @@ CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
     const Tensor& constant = graph_.value(ValueId{static_cast<std::int32_t>(i)}).constant;
     if (constant.is_defined()) constants_[i] = constant;
   }
-  std::vector<StepShape> shapes;
   for (const NodeId id : graph_.order()) {
     const Node& node = graph_.node(id);
     const OpDef& op = ops_.at(node);
     KernelChoice choice = choose_kernel(NodeView(graph_, node, op));
-    Step step{id, std::move(choice.kernel), false, {}, {}};
+    Step step{id, std::move(choice.kernel), choice.sharing, false, {}, {}};
     if (!step.kernel) {
       if (op.reference == nullptr)
         fail(ErrorCode::Unsupported, "{}: has neither kernel nor reference", describe(node));
@@ -137,11 +136,41 @@ CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
         step.bodies.emplace(&body, std::make_unique<CpuProgram>(body, ops_, pool_));
       });
     }
-    shapes.push_back({id, choice.sharing, step.kernel != nullptr});
     steps_.push_back(std::move(step));
   }
+  drop_what_nobody_reads();
+  std::vector<StepShape> shapes;
+  for (const Step& step : steps_) shapes.push_back({step.node, step.sharing, step.kernel != nullptr});
   planner_ = std::make_unique<ArenaPlanner>(graph_, shapes);
   frames_ = std::make_unique<FramePool>(*planner_, graph_.value_count());
+}
+
+// Kernels that packed their weights need neither the weights nor the steps that would widen them.
+void CpuProgram::drop_what_nobody_reads() {
+  std::vector<bool> is_read(graph_.value_count(), false);
+  for (const ValueId output : graph_.outputs) is_read[index(output)] = true;
+  std::vector<Step> kept;
+  for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
+    const Node& node = graph_.node(step->node);
+    const bool serves = std::ranges::any_of(
+        node.outputs, [&](ValueId output) { return output != ValueId::None && is_read[index(output)]; });
+    if (!serves) continue;
+    if (step->kernel) {
+      for (std::size_t i = 0; i < node.inputs.size(); ++i)
+        if (node.inputs[i] != ValueId::None && step->kernel->reads(i)) is_read[index(node.inputs[i])] = true;
+    } else {
+      for (const ValueId used : uses(node)) is_read[index(used)] = true;
+    }
+    kept.push_back(std::move(*step));
+  }
+  std::ranges::reverse(kept);
+  steps_ = std::move(kept);
+  for (std::size_t i = 0; i < constants_.size(); ++i) {
+    const ValueId id{static_cast<std::int32_t>(i)};
+    if (is_read[i] || graph_.is_input(id)) continue;
+    constants_[i] = Datum();
+    graph_.value(id).constant = Tensor();
+  }
 }
 
 std::vector<std::string> CpuProgram::fallbacks() const {

@@ -25,6 +25,7 @@ class CpuProgram : public Program {
   struct Step {
     NodeId node;
     std::unique_ptr<Kernel> kernel;  // nullptr: the reference
+    Sharing sharing = Sharing::None;
     bool is_fallback = false;
     std::vector<Type> output_types;  // for the reference
     std::map<const Graph*, std::unique_ptr<CpuProgram>> bodies;
@@ -32,6 +33,7 @@ class CpuProgram : public Program {
   class Context;
   struct Run;
 
+  void drop_what_nobody_reads();
   void run_nested(std::span<const Datum> inputs, std::span<const Datum> captured, std::span<Datum> outputs,
                   const RunOptions& options);
   void bind_inputs(std::span<const Datum> inputs, SymbolTable& symbols) const;
