@@ -1,9 +1,10 @@
 // `atlas recipe list|show|schema`: the recipes there are, and what one may hold.
+#include "atlas/pipeline/recipe/recipe.h"
+
 #include <fmt/core.h>
 
 #include "atlas/base/error.h"
 #include "atlas/base/file.h"
-#include "atlas/pipeline/recipe/recipe.h"
 #include "atlas/pipeline/recipe/tasks.h"
 #include "cli/command_line.h"
 
@@ -29,8 +30,8 @@ void show(const std::string& name) {
 // As tables of Markdown: docs/recipes.md holds them.
 void schema() {
   for (const TaskEntry& task : recipe_tasks()) {
-    fmt::print("### {}\n\n{}. Takes: {}.\n\n| Key | Value | Default | Meaning |\n|---|---|---|---|\n", task.name,
-               task.about, name(task.input));
+    fmt::print("### {}\n\n{}. Takes: {}.\n\n| Key | Value | Default | Meaning |\n|---|---|---|---|\n",
+               task.name, task.about, name(task.input));
     for (const FieldDoc& field : task.fields())
       fmt::print("| `{}` | {} | {} | {} |\n", field.path, field.form, field.otherwise, field.about);
     fmt::print("\n");

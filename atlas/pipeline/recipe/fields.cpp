@@ -96,8 +96,9 @@ void Fields::file(const Field& field, std::string& to) {
 
 int Fields::word(const Field& field, const std::vector<std::string_view>& words, std::size_t otherwise) {
   const std::string form =
-      words.size() == 1 ? std::string(words.front())
-                        : fmt::format("{} or {}", fmt::join(words.begin(), words.end() - 1, ", "), words.back());
+      words.size() == 1
+          ? std::string(words.front())
+          : fmt::format("{} or {}", fmt::join(words.begin(), words.end() - 1, ", "), words.back());
   const Yaml* yaml = member(field, form, words[otherwise]);
   if (!yaml) return -1;
   const auto found = std::ranges::find(words, yaml->text());

@@ -31,8 +31,9 @@ struct Settings {
     fields.integers({"strides", "Steps", true}, strides, 1, 64, 3);
     fields.text({"name", "A name", true}, name);
     fields.choice({"color", "A color", true}, color, {{"red", 0}, {"green", 1}});
-    fields.section({"section", "A part", true},
-                   [&](Fields& part) { part.integer({"inner", "Inside"}, inner, 0, 9); });
+    fields.section({"section", "A part", true}, [&](Fields& part) {
+      part.integer({"inner", "Inside"}, inner, 0, 9);
+    });
   }
 };
 
@@ -53,7 +54,8 @@ std::string message_of(const std::string& yaml) {
 
 TEST(Fields, ReadsEveryKind) {
   const Settings all = read(
-      "{flag: true, count: 7, share: 0.25, pair: [3, -4], strides: [32], name: x, color: red, section: {inner: "
+      "{flag: true, count: 7, share: 0.25, pair: [3, -4], strides: [32], name: x, color: red, section: "
+      "{inner: "
       "5}}");
   EXPECT_TRUE(all.flag);
   EXPECT_EQ(all.count, 7);

@@ -9,13 +9,12 @@ void declare_channels(Fields& fields, PixelFormat& channels) {
 }
 
 void declare_normalization(Fields& fields, Normalization& normalization) {
-  fields.section({"normalize", "What a pixel becomes: (pixel x scale - mean) / deviation"},
-                 [&](Fields& inner) {
-                   inner.number({"scale", "Factor of every pixel"}, normalization.scale, 1e-6, 1e6);
-                   inner.numbers({"mean", "Taken off each channel", true}, normalization.mean, -1e6, 1e6);
-                   inner.numbers({"deviation", "What each channel is divided by", true},
-                                 normalization.deviation, 1e-6, 1e6);
-                 });
+  fields.section({"normalize", "What a pixel becomes: (pixel x scale - mean) / deviation"}, [&](Fields&
+                                                                                                    inner) {
+    inner.number({"scale", "Factor of every pixel"}, normalization.scale, 1e-6, 1e6);
+    inner.numbers({"mean", "Taken off each channel", true}, normalization.mean, -1e6, 1e6);
+    inner.numbers({"deviation", "What each channel is divided by", true}, normalization.deviation, 1e-6, 1e6);
+  });
 }
 
 }  // namespace atlas

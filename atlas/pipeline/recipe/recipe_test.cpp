@@ -81,7 +81,8 @@ TEST_F(RecipeFolder, GivesFilesOfItsOwnAlone) {
 }
 
 TEST_F(RecipeFolder, OpensModelsOnceAndNamesFallbacks) {
-  write_text(folder_ / "twice.txt", "graph \"g\" {\n input x: f32[2]\n y: f32[2] = Add(x, x)\n output y\n}\n");
+  write_text(folder_ / "twice.txt",
+             "graph \"g\" {\n input x: f32[2]\n y: f32[2] = Add(x, x)\n output y\n}\n");
   RecipeFiles files(folder_, {});
   const Session& session = files.open("twice.txt");
   const std::vector<Datum> out = session.run(std::vector<Datum>{Tensor::of<float>({2}, {1, 2})});

@@ -1,7 +1,7 @@
 // Files to inputs, by the kind that a task takes.
 #include "atlas/pipeline/recipe/task.h"
 
-#include "atlas/base/file.h"
+#include "atlas/base/mapped_file.h"
 #include "atlas/media/image.h"
 
 namespace atlas {
@@ -22,9 +22,12 @@ RecipeInput read_recipe_input(InputKind kind, const std::filesystem::path& path)
     case InputKind::Image:
       out.image = read_image(path);
       break;
-    case InputKind::Bytes:
-      out.bytes = read_file(path);
+    case InputKind::Bytes: {
+      const auto file = std::make_shared<const MappedFile>(path);
+      out.bytes = {reinterpret_cast<const std::uint8_t*>(file->bytes().data()), file->bytes().size()};
+      out.owner = file;
       break;
+    }
   }
   return out;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +24,9 @@ std::string_view name(InputKind kind);
 
 /// One input of a run; which member is set the task's InputKind says.
 struct RecipeInput {
-  Tensor image;                     // Image: RGB U8 [height, width, 3]
-  std::vector<std::uint8_t> bytes;  // Bytes
+  Tensor image;                         // Image: RGB U8 [height, width, 3]
+  std::span<const std::uint8_t> bytes;  // Bytes
+  std::shared_ptr<const void> owner;    // keeps `bytes` alive, where someone must
 };
 
 /// The input in a file. Throws what its reader throws.
@@ -78,10 +80,14 @@ typename T::Settings read_settings(const Yaml& recipe) {
   return settings;
 }
 
-/// The entry of a task that is made from its settings and the recipe's files: `T(const Settings&, RecipeFiles&)`.
+/// The entry of a task that is made from its settings and the recipe's files: `T(const Settings&,
+/// RecipeFiles&)`.
 template <typename T>
 TaskEntry task_entry(std::string_view name, std::string_view about, InputKind input) {
-  return {name, about, input, [](const Yaml& recipe) { read_settings<T>(recipe); },
+  return {name,
+          about,
+          input,
+          [](const Yaml& recipe) { read_settings<T>(recipe); },
           [](const Yaml& recipe, RecipeFiles& files) -> std::unique_ptr<Task> {
             return std::make_unique<T>(read_settings<T>(recipe), files);
           },

@@ -97,8 +97,7 @@ class Ocr : public Task {
       out.marks.push_back({.outline = {line.corners.begin(), line.corners.end()},
                            .label = fmt::format("{} {:.2f}", line.text, line.confidence)});
     }
-    out.answer = {
-        {"width", input.image.dim(1)}, {"height", input.image.dim(0)}, {"lines", std::move(lines)}};
+    out.answer = {{"width", input.image.dim(1)}, {"height", input.image.dim(0)}, {"lines", std::move(lines)}};
     return out;
   }
 

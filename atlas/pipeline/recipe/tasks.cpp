@@ -4,7 +4,7 @@
 namespace atlas {
 
 std::vector<TaskEntry> recipe_tasks() {
-  return {ocr_task()};
+  return {filetype_task(), ocr_task()};
 }
 
 }  // namespace atlas
