@@ -7,6 +7,14 @@
 
 namespace atlas {
 
+std::array<float, 256> normalized_levels(const Normalization& normalization, std::size_t c) {
+  std::array<float, 256> out;
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] =
+        (static_cast<float>(i) * normalization.scale - normalization.mean[c]) / normalization.deviation[c];
+  return out;
+}
+
 Tensor image_batch(std::int64_t count, std::int64_t height, std::int64_t width) {
   Tensor batch(DType::F32, {count, 3, height, width});
   std::ranges::fill(batch.values_mutable<float>(), 0.0f);
@@ -21,10 +29,7 @@ void put_normalized(const Tensor& image, const Normalization& normalization, Ten
   const std::uint8_t* pixels = image.values<std::uint8_t>().data();
   const std::int64_t plane = batch.dim(2) * batch.dim(3);
   for (std::size_t c = 0; c < 3; ++c) {
-    std::array<float, 256> level;
-    for (std::size_t i = 0; i < level.size(); ++i)
-      level[i] =
-          (static_cast<float>(i) * normalization.scale - normalization.mean[c]) / normalization.deviation[c];
+    const std::array<float, 256> level = normalized_levels(normalization, c);
     float* to = batch.values_mutable<float>().data() + (index * 3 + static_cast<std::int64_t>(c)) * plane;
     const std::uint8_t* from = pixels + c;
     for (std::int64_t y = 0; y < image.dim(0); ++y)

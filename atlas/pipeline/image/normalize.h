@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "atlas/tensor/tensor.h"
@@ -14,6 +15,9 @@ struct Normalization {
   std::array<float, 3> mean{};
   std::array<float, 3> deviation{1, 1, 1};
 };
+
+/// What each of the 256 levels of channel `c` becomes.
+std::array<float, 256> normalized_levels(const Normalization& normalization, std::size_t c);
 
 /// An F32 tensor [count, 3, height, width] of zeros, to be filled picture by picture.
 Tensor image_batch(std::int64_t count, std::int64_t height, std::int64_t width);

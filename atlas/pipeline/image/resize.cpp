@@ -1,71 +1,88 @@
-// Separable sampling: the positions along each axis are worked out once.
+// Along rows first, then along columns; of the rows only those that the next row of the result needs are
+// kept.
 #include "atlas/pipeline/image/resize.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "atlas/base/error.h"
+#include "atlas/pipeline/image/sampling.h"
 
 namespace atlas {
 namespace {
 
-/// Where an output position reads: between `first` and `second`, `weight` of the second.
-struct Sample {
-  std::int64_t first = 0;
-  std::int64_t second = 0;
-  float weight = 0;
-};
-
-std::vector<Sample> samples(std::int64_t from, std::int64_t to, Interpolation interpolation) {
-  std::vector<Sample> out(static_cast<std::size_t>(to));
-  const double scale = static_cast<double>(from) / static_cast<double>(to);
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const double position = static_cast<double>(i) * scale;
-    if (interpolation == Interpolation::Nearest) {
-      out[i].first = out[i].second = std::min(static_cast<std::int64_t>(position), from - 1);
-      continue;
-    }
-    const double centre = std::clamp(position + scale / 2 - 0.5, 0.0, static_cast<double>(from - 1));
-    out[i].first = static_cast<std::int64_t>(centre);
-    out[i].second = std::min(out[i].first + 1, from - 1);
-    out[i].weight = static_cast<float>(centre - static_cast<double>(out[i].first));
-  }
-  return out;
-}
-
 template <typename T>
-T rounded(float value) {
+float rounded(float value) {
   if constexpr (std::is_same_v<T, float>) {
     return value;
   } else {
-    return static_cast<T>(value + 0.5f);
+    return std::floor(std::clamp(value, 0.0f, 255.0f) + 0.5f);
   }
 }
 
-template <typename T>
-void resize_rows(const Tensor& image, Tensor& out, Interpolation interpolation) {
-  const std::int64_t channels = image.dim(2);
-  const auto rows = samples(image.dim(0), out.dim(0), interpolation);
-  const auto columns = samples(image.dim(1), out.dim(1), interpolation);
-  const T* from = image.values<T>().data();
-  T* to = out.values_mutable<T>().data();
-  for (const Sample& row : rows) {
-    const T* upper = from + row.first * image.dim(1) * channels;
-    const T* lower = from + row.second * image.dim(1) * channels;
-    for (const Sample& column : columns)
-      for (std::int64_t c = 0; c < channels; ++c) {
-        const std::int64_t left = column.first * channels + c;
-        const std::int64_t right = column.second * channels + c;
-        const float top =
-            static_cast<float>(upper[left]) +
-            (static_cast<float>(upper[right]) - static_cast<float>(upper[left])) * column.weight;
-        const float bottom =
-            static_cast<float>(lower[left]) +
-            (static_cast<float>(lower[right]) - static_cast<float>(lower[left])) * column.weight;
-        *to++ = rounded<T>(top + (bottom - top) * row.weight);
-      }
-  }
+bool is_pillow(Interpolation interpolation) {
+  return interpolation >= Interpolation::SmoothBilinear;
 }
+
+template <typename T>
+class Resizer {
+ public:
+  Resizer(const Tensor& image, ImageSize size, Interpolation interpolation)
+      : from_(image.values<T>().data()),
+        stride_(image.dim(1) * image.dim(2)),
+        channels_(static_cast<std::size_t>(image.dim(2))),
+        rounds_between_(is_pillow(interpolation)) {
+    const bool shrinks = size.height <= image.dim(0) && size.width <= image.dim(1);
+    rows_ = sampling_windows(image.dim(0), size.height, interpolation, shrinks);
+    columns_ = sampling_windows(image.dim(1), size.width, interpolation, shrinks);
+    for (const Window& row : rows_) kept_.resize(std::max(kept_.size(), row.weights.size()));
+  }
+
+  void write(T* to) {
+    std::vector<float> sum(columns_.size() * channels_);
+    for (const Window& row : rows_) {
+      std::ranges::fill(sum, 0.0f);
+      for (std::size_t i = 0; i < row.weights.size(); ++i) {
+        const std::vector<float>& values = narrowed(row.first + static_cast<std::int64_t>(i));
+        for (std::size_t x = 0; x < sum.size(); ++x) sum[x] += row.weights[i] * values[x];
+      }
+      for (const float value : sum) *to++ = static_cast<T>(rounded<T>(value));
+    }
+  }
+
+ private:
+  struct Row {
+    std::int64_t number = -1;
+    std::vector<float> values;
+  };
+
+  /// A row of the picture at the width of the result.
+  const std::vector<float>& narrowed(std::int64_t number) {
+    Row& row = kept_[static_cast<std::size_t>(number) % kept_.size()];
+    if (row.number == number) return row.values;
+    row.number = number;
+    row.values.assign(columns_.size() * channels_, 0.0f);
+    float* to = row.values.data();
+    for (const Window& column : columns_) {
+      const T* pixel = from_ + number * stride_ + column.first * static_cast<std::int64_t>(channels_);
+      for (const float weight : column.weights)
+        for (std::size_t c = 0; c < channels_; ++c) to[c] += weight * static_cast<float>(*pixel++);
+      to += channels_;
+    }
+    // Pillow's passes are pictures of 8 bits each.
+    if (rounds_between_)
+      for (float& value : row.values) value = rounded<T>(value);
+    return row.values;
+  }
+
+  const T* from_;
+  std::int64_t stride_;
+  std::size_t channels_;
+  bool rounds_between_;
+  std::vector<Window> rows_;
+  std::vector<Window> columns_;
+  std::vector<Row> kept_;
+};
 
 }  // namespace
 
@@ -73,11 +90,14 @@ Tensor resize(const Tensor& image, ImageSize size, Interpolation interpolation) 
   require(image.rank() == 3 && image.element_count() > 0 && size.height > 0 && size.width > 0,
           "resize: expected [height,width,channels] to at least a pixel, got {} to {}x{}", text(image),
           size.width, size.height);
+  if (size.height == image.dim(0) && size.width == image.dim(1) &&
+      (image.dtype() == DType::U8 || image.dtype() == DType::F32))
+    return image;
   Tensor out(image.dtype(), {size.height, size.width, image.dim(2)});
   if (image.dtype() == DType::F32) {
-    resize_rows<float>(image, out, interpolation);
+    Resizer<float>(image, size, interpolation).write(out.values_mutable<float>().data());
   } else {
-    resize_rows<std::uint8_t>(image, out, interpolation);
+    Resizer<std::uint8_t>(image, size, interpolation).write(out.values_mutable<std::uint8_t>().data());
   }
   return out;
 }

@@ -12,13 +12,20 @@ struct ImageSize {
   std::int64_t width = 0;
 };
 
+/// The first four are OpenCV's, which look at a fixed number of pixels however much a picture shrinks (but
+/// for Area); the last three are Pillow's, whose filters widen with it.
 enum class Interpolation {
-  Nearest,   // the pixel at floor(position x scale)
-  Bilinear,  // between pixel centres, edges repeated; no averaging when shrinking
+  Nearest,         // cv2.INTER_NEAREST: the pixel at floor(position x scale)
+  Bilinear,        // cv2.INTER_LINEAR: between pixel centres, edges repeated
+  Bicubic,         // cv2.INTER_CUBIC: Keys' kernel with a = -0.75
+  Area,            // cv2.INTER_AREA: mean of what a pixel covers; where either side grows, a kind of bilinear
+  SmoothBilinear,  // PIL BILINEAR
+  SmoothBicubic,   // PIL BICUBIC: a = -0.5
+  Lanczos,         // PIL LANCZOS: three lobes
 };
 
-/// `image`: U8 or F32 [height, width, channels], none empty. Same type, within one level of OpenCV's resize.
-/// Throws InvalidArgument.
+/// `image`: U8 or F32 [height, width, channels], none empty. Same type, U8 within one level of the library
+/// named above; the picture itself where the size is its own. Throws InvalidArgument.
 Tensor resize(const Tensor& image, ImageSize size, Interpolation interpolation);
 
 /// Size whose longer side is at most `longest` (never enlarged), then each side rounded to the nearest

@@ -80,19 +80,12 @@ DecodedText recognise(const Tensor& crop, const Model& model, const OcrOptions& 
   return ctc_greedy(run_one(model, batch, "text recognition"), 0, all.labels);
 }
 
-Tensor reversed_channels(const Tensor& image) {
-  Tensor out = image.clone();
-  const auto pixels = out.values_mutable<std::uint8_t>();
-  for (std::size_t i = 0; i + 2 < pixels.size(); i += 3) std::swap(pixels[i], pixels[i + 2]);
-  return out;
-}
-
 }  // namespace
 
 OcrResult read_lines(const Tensor& image, const OcrModels& models, const OcrOptions& options) {
   require(image.rank() == 3 && image.dim(2) == 3 && image.element_count() > 0,
           "OCR: expected a picture u8[height,width,3], got {}", text(image));
-  const Tensor pixels = options.channels == PixelFormat::BGR ? reversed_channels(image) : image;
+  const Tensor pixels = in_format(image, options.channels);
   OcrResult result;
   auto start = std::chrono::steady_clock::now();
   const std::vector<TextBox> boxes = detect(pixels, models.detect, options.detect);
