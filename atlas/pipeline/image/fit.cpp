@@ -19,8 +19,7 @@ void copy_part(const Tensor& from, std::int64_t top, std::int64_t left, ImageSiz
                std::int64_t to_top, std::int64_t to_left) {
   const std::int64_t channels = from.dim(2);
   for (std::int64_t y = 0; y < size.height; ++y)
-    std::memcpy(to.values_mutable<std::uint8_t>().data() +
-                    ((to_top + y) * to.dim(1) + to_left) * channels,
+    std::memcpy(to.values_mutable<std::uint8_t>().data() + ((to_top + y) * to.dim(1) + to_left) * channels,
                 from.values<std::uint8_t>().data() + ((top + y) * from.dim(1) + left) * channels,
                 static_cast<std::size_t>(size.width * channels));
 }
@@ -32,9 +31,8 @@ FittedImage stretch(const Tensor& image, const FitOptions& options) {
 }
 
 FittedImage letterbox(const Tensor& image, const FitOptions& options) {
-  const double scale =
-      std::min(static_cast<double>(options.size.height) / static_cast<double>(image.dim(0)),
-               static_cast<double>(options.size.width) / static_cast<double>(image.dim(1)));
+  const double scale = std::min(static_cast<double>(options.size.height) / static_cast<double>(image.dim(0)),
+                                static_cast<double>(options.size.width) / static_cast<double>(image.dim(1)));
   const auto side = [&](std::int64_t extent) {
     return std::max<std::int64_t>(1, std::llrint(static_cast<double>(extent) * scale));
   };

@@ -33,9 +33,7 @@ struct FittedImage {
   float top = 0;
 
   /// A point of the fitted picture in the original.
-  Point in_original(Point fitted) const {
-    return {(fitted.x - left) / scale_x, (fitted.y - top) / scale_y};
-  }
+  Point in_original(Point fitted) const { return {(fitted.x - left) / scale_x, (fitted.y - top) / scale_y}; }
 };
 
 /// `image`: U8 [height, width, channels], not empty. Throws InvalidArgument where a crop's shorter side is

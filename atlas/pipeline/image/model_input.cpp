@@ -27,8 +27,8 @@ void lay_out(const Tensor& image, Layout layout, Tensor& batch, Convert convert)
 
 ImageInput image_input(const Tensor& image, const ImageInputOptions& options, DType dtype) {
   if (dtype != DType::U8 && !is_floating(dtype))
-    fail(ErrorCode::Unsupported, "picture: a model that takes {} cannot be fed (expected u8 or a floating type)",
-         name(dtype));
+    fail(ErrorCode::Unsupported,
+         "picture: a model that takes {} cannot be fed (expected u8 or a floating type)", name(dtype));
   ImageInput out;
   out.place = fit(image, options.fit);
   const Tensor pixels = in_format(out.place.image, options.channels);
@@ -43,7 +43,8 @@ ImageInput image_input(const Tensor& image, const ImageInputOptions& options, DT
   std::array<std::array<float, 256>, 3> levels;
   for (std::size_t c = 0; c < levels.size(); ++c) levels[c] = normalized_levels(options.normalization, c);
   out.batch = Tensor(DType::F32, shape);
-  lay_out<float>(pixels, options.layout, out.batch, [&](std::uint8_t v, std::size_t c) { return levels[c][v]; });
+  lay_out<float>(pixels, options.layout, out.batch,
+                 [&](std::uint8_t v, std::size_t c) { return levels[c][v]; });
   if (dtype != DType::F32) out.batch = from_doubles(dtype, shape, to_doubles(out.batch));
   return out;
 }

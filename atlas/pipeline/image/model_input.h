@@ -1,4 +1,5 @@
-// A picture as the one input of a model: fitted, its channels in order, normalised, laid out, in a batch of one.
+// A picture as the one input of a model: fitted, its channels in order, normalised, laid out, in a batch of
+// one.
 #pragma once
 
 #include "atlas/media/image.h"

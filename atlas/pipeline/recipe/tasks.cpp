@@ -4,7 +4,7 @@
 namespace atlas {
 
 std::vector<TaskEntry> recipe_tasks() {
-  return {filetype_task(), ocr_task()};
+  return {faces_task(), filetype_task(), ocr_task()};
 }
 
 }  // namespace atlas
