@@ -45,9 +45,10 @@ struct AnchorCode {
 };
 
 /// A detection per anchor whose score is at least `least_score`. `boxes`: F32 with [anchors, 4 + 2 points] as
-/// its last axes; `scores`: one a anchor and label, [anchors, labels], each label a detection of its own. Throws
-/// InvalidArgument where they do not fit the anchors.
+/// its last axes; `scores`: one a anchor and label, [anchors, labels], each label a detection of its own.
+/// Throws InvalidArgument where they do not fit the anchors.
 std::vector<Detection> decode_anchors(std::span<const Anchor> anchors, const Tensor& boxes,
-                                      std::span<const float> scores, const AnchorCode& code, float least_score);
+                                      std::span<const float> scores, const AnchorCode& code,
+                                      float least_score);
 
 }  // namespace atlas

@@ -48,9 +48,7 @@ std::vector<Detection> suppress_hard(std::vector<Detection> found, const Suppres
     });
     // A box without area overlaps with nothing, itself included.
     const auto first_other = rest == found.begin() ? found.begin() + 1 : rest;
-    out.push_back(options.method == Suppression::Weighted
-                      ? merged({found.begin(), first_other})
-                      : best);
+    out.push_back(options.method == Suppression::Weighted ? merged({found.begin(), first_other}) : best);
     found.erase(found.begin(), first_other);
   }
   return out;
@@ -83,9 +81,8 @@ float overlap(const Rectangle& a, const Rectangle& b) {
 }
 
 std::vector<Detection> suppress(std::vector<Detection> found, const SuppressionOptions& options) {
-  std::erase_if(found, [&](const Detection& one) {
-    return !is_finite(one) || one.score < options.least_score;
-  });
+  std::erase_if(found,
+                [&](const Detection& one) { return !is_finite(one) || one.score < options.least_score; });
   std::ranges::stable_sort(found, std::greater{}, &Detection::score);
   return options.method == Suppression::Soft ? suppress_softly(std::move(found), options)
                                              : suppress_hard(std::move(found), options);

@@ -26,9 +26,9 @@ struct Detection {
   Rectangle box;
   float score = 0;
   std::int64_t label = 0;
-  std::vector<Point> points;          // key points, where the model finds some
-  std::vector<float> point_scores;    // of each of them, where the model gives it
-  std::vector<float> coefficients;    // of mask prototypes, where the model gives some
+  std::vector<Point> points;        // key points, where the model finds some
+  std::vector<float> point_scores;  // of each of them, where the model gives it
+  std::vector<float> coefficients;  // of mask prototypes, where the model gives some
 };
 
 /// Area of the intersection over that of the union; 0 where either is empty.

@@ -58,12 +58,13 @@ TEST(Suppress, WeightedTakesTheMean) {
 }
 
 TEST(Suppress, SoftLowersScores) {
-  const std::vector<Detection> found = suppress(
-      {square(0, 0.9f), square(5, 0.8f), square(30, 0.7f)}, {.method = Suppression::Soft, .least_score = 0.1f});
+  const std::vector<Detection> found = suppress({square(0, 0.9f), square(5, 0.8f), square(30, 0.7f)},
+                                                {.method = Suppression::Soft, .least_score = 0.1f});
   ASSERT_EQ(found.size(), 3u);
   EXPECT_EQ(found[1].box.left, 30);  // the other fell behind it
   EXPECT_NEAR(found[2].score, 0.8 * std::exp(-1.0 / 9 / 0.5), 1e-6);
-  EXPECT_EQ(suppress({square(0, 0.9f), square(5, 0.8f)}, {.method = Suppression::Soft, .least_score = 0.65f}).size(),
+  EXPECT_EQ(suppress({square(0, 0.9f), square(5, 0.8f)}, {.method = Suppression::Soft, .least_score = 0.65f})
+                .size(),
             1u);
 }
 
@@ -110,7 +111,8 @@ TEST(Anchors, SsdSizesAreThoseOfThePaper) {
 TEST(Anchors, DecodeOffsetsInPixels) {
   const std::vector<Anchor> all{{8, 8, 0, 0}, {24, 8, 0, 0}};
   const Tensor boxes = Tensor::of<float>({2, 6}, {0, 0, 1, 1, 0, 0, 2, -1, 10, 6, 1, 3});
-  const auto found = decode_anchors(all, boxes, std::vector<float>{0.1f, 0.9f}, {.form = AnchorCode::Form::Pixels}, 0.5f);
+  const auto found =
+      decode_anchors(all, boxes, std::vector<float>{0.1f, 0.9f}, {.form = AnchorCode::Form::Pixels}, 0.5f);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_FLOAT_EQ(found[0].box.left, 24 + 2 - 5);
   EXPECT_FLOAT_EQ(found[0].box.bottom, 8 - 1 + 3);

@@ -13,9 +13,10 @@ Json point_json(Point point) {
 
 Mark mark_of(const Detection& found, std::string label) {
   const Rectangle& box = found.box;
-  return {.outline = {{box.left, box.top}, {box.right, box.top}, {box.right, box.bottom}, {box.left, box.bottom}},
-          .points = found.points,
-          .label = std::move(label)};
+  return {
+      .outline = {{box.left, box.top}, {box.right, box.top}, {box.right, box.bottom}, {box.left, box.bottom}},
+      .points = found.points,
+      .label = std::move(label)};
 }
 
 }  // namespace atlas

@@ -26,11 +26,12 @@ struct FacesSettings {
   SuppressionOptions suppression{.method = Suppression::Weighted, .most_overlap = 0.3f, .least_score = 0.5f};
 
   void declare(Fields& fields) {
-    fields.file({"model", "To logits [1, anchors, 1] and boxes with points [1, anchors, 16], in any number of parts"},
-                model);
+    fields.file(
+        {"model", "To logits [1, anchors, 1] and boxes with points [1, anchors, 16], in any number of parts"},
+        model);
     declare_image_input(fields, input);
-    fields.integers({"strides", "Sides of a cell of anchors in pixels of the input, part by part"}, strides, 1, 1024,
-                    16);
+    fields.integers({"strides", "Sides of a cell of anchors in pixels of the input, part by part"}, strides,
+                    1, 1024, 16);
     fields.integers({"anchors_per_cell", "As many as strides"}, anchors_per_cell, 1, 64, 16);
     fields.number({"threshold", "Probability from which a face is one", true}, suppression.least_score, 0, 1);
     fields.number({"most_overlap", "Of two boxes (intersection over union), to be two faces", true},
@@ -40,8 +41,8 @@ struct FacesSettings {
 
 std::vector<Anchor> face_anchors(const FacesSettings& settings) {
   require(settings.strides.size() == settings.anchors_per_cell.size(),
-          "recipe: expected as many anchors_per_cell as strides, got {} and {}", settings.anchors_per_cell.size(),
-          settings.strides.size());
+          "recipe: expected as many anchors_per_cell as strides, got {} and {}",
+          settings.anchors_per_cell.size(), settings.strides.size());
   std::vector<AnchorLayer> layers;
   for (std::size_t i = 0; i < settings.strides.size(); ++i)
     layers.push_back({settings.strides[i], std::vector<std::array<float, 2>>(
