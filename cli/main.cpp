@@ -1,16 +1,17 @@
 // `atlas COMMAND ...`: finds the command, runs it, and turns errors into a line and an exit code.
 #include <fmt/core.h>
 
-#include <cstdio>
 #include <exception>
 #include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "atlas/base/error.h"
 #include "atlas/base/version.h"
 #include "cli/commands.h"
+#include "cli/error_line.h"
 
 namespace atlas::cli {
 namespace {
@@ -26,7 +27,8 @@ constexpr Command kCommands[] = {
     {"conformance", "Run every case of an ONNX backend-test tree", conformance},
     {"convert", "Write a model in another opset or form, simplified", convert},
     {"doctor", "Describe this machine, and what is missing on it", doctor},
-    {"run", "Run a model once", run},
+    {"recipe", "List and show recipes: what happens around a model", recipe},
+    {"run", "Run a model once, or a recipe on files", run},
     {"show", "Tell what a model takes, gives, consists of and costs", show},
     {"zoo", "List and fetch real models and data", zoo},
 };
@@ -68,11 +70,8 @@ int exit_code(ErrorCode code) {
   }
 }
 
-// One line, whatever control characters the names in a file hold.
 int report(std::string message, int code) {
-  for (char& c : message)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  fmt::print(stderr, "atlas: {}\n", message);
+  print_error(std::move(message));
   return code;
 }
 

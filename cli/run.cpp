@@ -1,4 +1,5 @@
-// `atlas run MODEL`: one run of a model on files or random values; `atlas run RECIPE` leads on to its task.
+// `atlas run MODEL`: one run of a model on files or random values; `atlas run RECIPE` leads on to
+// cli/run_recipe.
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
@@ -9,12 +10,12 @@
 #include "atlas/base/error.h"
 #include "atlas/base/file.h"
 #include "atlas/base/json.h"
+#include "atlas/pipeline/recipe/recipe_files.h"
 #include "atlas/tensor/elements.h"
 #include "atlas/tensor/npy.h"
 #include "cli/model_inputs.h"
 #include "cli/model_run.h"
-#include "cli/recipe.h"
-#include "cli/run_ocr.h"
+#include "cli/run_recipe.h"
 
 namespace atlas::cli {
 namespace {
@@ -82,15 +83,16 @@ void write_outputs(const fs::path& folder, const std::vector<Port>& ports,
 
 int run(Arguments arguments) {
   if (!arguments.empty())
-    if (const auto recipe = find_recipe(arguments.front())) return run_ocr(*recipe, arguments.subspan(1));
+    if (const auto recipe = find_recipe(arguments.front())) return run_recipe(*recipe, arguments.subspan(1));
   std::string model;
   std::string folder;
   std::string json;
   InputOptions input_options;
   SessionOptions options;
   double timeout = 0;
-  CommandLine line("run", "Run a model once, or a recipe: run ocr PICTURE.");
-  line.add_option("MODEL", model, "An ONNX file, or the text form of a graph (.txt)")->required();
+  CommandLine line("run", "Run a model once, or a recipe on files: run ocr PICTURE...");
+  line.add_option("MODEL", model, "An ONNX file, or the text form of a graph (.txt); or a recipe")
+      ->required();
   input_options.add_to(line);
   line.add_option("--output", folder, "Write each output to this folder as .npy");
   line.add_option("--target", options.target, "What runs the model")->capture_default_str();

@@ -84,7 +84,7 @@ const std::vector<Yaml>& Yaml::items() const {
   return items_;
 }
 
-void Yaml::allow_only(std::initializer_list<std::string_view> keys) const {
+void Yaml::allow_only(std::span<const std::string_view> keys) const {
   for (const auto& [key, value] : members())
     if (std::ranges::find(keys, key) == keys.end())
       fail(ErrorCode::InvalidArgument, "{}:{}: expected one of {}, got the key '{}'", *document_, value.line_,

@@ -44,9 +44,11 @@ Tensor grey(const Tensor& rgb) {
   return out;
 }
 
-void swap_red_and_blue(Tensor& image) {
-  const auto pixels = image.values_mutable<std::uint8_t>();
+Tensor swapped_red_and_blue(const Tensor& image) {
+  Tensor out = image.clone();
+  const auto pixels = out.values_mutable<std::uint8_t>();
   for (std::size_t i = 0; i < pixels.size(); i += 3) std::swap(pixels[i], pixels[i + 2]);
+  return out;
 }
 
 }  // namespace
@@ -55,9 +57,20 @@ Tensor decode_image(std::span<const std::uint8_t> bytes, PixelFormat format, con
   const EncodedImage encoded{bytes, options.where, options.most_pixels};
   Tensor image = decode_rgb(encoded);
   if (options.turn_upright && is_jpeg(encoded)) image = oriented(image, jpeg_orientation(encoded));
-  if (format == PixelFormat::Grayscale) return grey(image);
-  if (format == PixelFormat::BGR) swap_red_and_blue(image);
-  return image;
+  return in_format(image, format);
+}
+
+Tensor in_format(const Tensor& rgb, PixelFormat format) {
+  require(rgb.rank() == 3 && rgb.dim(2) == 3, "image: expected RGB u8[height,width,3], got {}", text(rgb));
+  switch (format) {
+    case PixelFormat::RGB:
+      break;
+    case PixelFormat::BGR:
+      return swapped_red_and_blue(rgb);
+    case PixelFormat::Grayscale:
+      return grey(rgb);
+  }
+  return rgb;
 }
 
 Tensor read_image(const std::filesystem::path& path, PixelFormat format) {

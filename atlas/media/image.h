@@ -31,6 +31,10 @@ Tensor decode_image(std::span<const std::uint8_t> bytes, PixelFormat format,
 /// The same from a file, which names itself in messages.
 Tensor read_image(const std::filesystem::path& path, PixelFormat format = PixelFormat::RGB);
 
+/// RGB U8 [height, width, 3] in another format; the picture itself where that is RGB. Throws InvalidArgument
+/// where it is no RGB.
+Tensor in_format(const Tensor& rgb, PixelFormat format);
+
 /// `image`: U8 [height, width, channels], channels 1 (grey), 3 (RGB) or, for PNG, 4 (RGBA).
 /// `quality`: 1 to 100.
 std::vector<std::uint8_t> encode_png(const Tensor& image);

@@ -1,0 +1,10 @@
+// The list of tasks; add a line for a new one.
+#include "atlas/pipeline/recipe/tasks.h"
+
+namespace atlas {
+
+std::vector<TaskEntry> recipe_tasks() {
+  return {faces_task(), filetype_task(), ocr_task()};
+}
+
+}  // namespace atlas

@@ -1,0 +1,19 @@
+// The tasks that recipes can name.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "atlas/pipeline/recipe/task.h"
+
+namespace atlas {
+
+/// All of them, by name.
+std::vector<TaskEntry> recipe_tasks();
+
+/// Each in the file of its name, task_NAME.cpp.
+TaskEntry faces_task();
+TaskEntry filetype_task();
+TaskEntry ocr_task();
+
+}  // namespace atlas
