@@ -1,19 +1,10 @@
-// Loading and timing of a model, shared by the commands that run one.
+// Time and memory of a run, measured by the commands that run a model.
 #pragma once
 
 #include <chrono>
-#include <filesystem>
-#include <string>
-
-#include "atlas/run/session.h"
+#include <cstdint>
 
 namespace atlas::cli {
-
-/// Whether the name of a model's file says that it holds Atlas' text form: .txt or .atlas.
-bool is_text_form(const std::filesystem::path& path);
-
-/// Reads a model: ONNX, or Atlas' text form where the name ends in .txt or .atlas.
-Graph load_model(const std::filesystem::path& path);
 
 /// Wall time since it was made.
 class Stopwatch {

@@ -9,6 +9,8 @@
 #include "atlas/base/error.h"
 #include "atlas/base/file.h"
 #include "atlas/base/json.h"
+#include "atlas/formats/model_file.h"
+#include "atlas/run/session.h"
 #include "atlas/tensor/elements.h"
 #include "atlas/tensor/npy.h"
 #include "cli/model_inputs.h"

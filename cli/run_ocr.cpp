@@ -8,9 +8,11 @@
 
 #include "atlas/base/file.h"
 #include "atlas/base/json.h"
+#include "atlas/formats/model_file.h"
 #include "atlas/pipeline/ocr_annotation.h"
 #include "atlas/pipeline/ocr_recipe.h"
 #include "atlas/pipeline/session_model.h"
+#include "atlas/run/session.h"
 #include "cli/command_line.h"
 #include "cli/model_run.h"
 #include "cli/recipe.h"
