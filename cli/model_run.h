@@ -1,11 +1,7 @@
-// Loading and timing of a model, shared by the commands that run one.
+// Time and memory of a run, measured by the commands that run a model.
 #pragma once
 
 #include <cstdint>
-
-#include "atlas/base/stopwatch.h"
-#include "atlas/formats/model_file.h"
-#include "atlas/run/session.h"
 
 namespace atlas::cli {
 
