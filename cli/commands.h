@@ -17,6 +17,7 @@ int convert(Arguments arguments);
 int doctor(Arguments arguments);
 int run(Arguments arguments);
 int show(Arguments arguments);
+int tokenize(Arguments arguments);
 int zoo(Arguments arguments);
 
 }  // namespace atlas::cli

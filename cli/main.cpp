@@ -28,6 +28,7 @@ constexpr Command kCommands[] = {
     {"doctor", "Describe this machine, and what is missing on it", doctor},
     {"run", "Run a model once", run},
     {"show", "Tell what a model takes, gives, consists of and costs", show},
+    {"tokenize", "Cut text into the tokens of a model", tokenize},
     {"zoo", "List and fetch real models and data", zoo},
 };
 
