@@ -20,6 +20,7 @@ KernelChoice choose_kernel(const NodeView& view);
 
 // One function per file of kernels: its part of the table.
 std::vector<KernelDef> attention_kernels();
+std::vector<KernelDef> category_kernels();
 std::vector<KernelDef> conv_kernels();
 std::vector<KernelDef> conversion_kernels();
 std::vector<KernelDef> elementwise_kernels();
@@ -39,6 +40,7 @@ std::vector<KernelDef> rearrangement_kernels();
 std::vector<KernelDef> recurrent_kernels();
 std::vector<KernelDef> reduction_kernels();
 std::vector<KernelDef> resize_kernels();
+std::vector<KernelDef> tree_kernels();
 std::vector<KernelDef> view_kernels();
 
 }  // namespace atlas::cpu
