@@ -15,6 +15,7 @@ int bench(Arguments arguments);
 int conformance(Arguments arguments);
 int convert(Arguments arguments);
 int doctor(Arguments arguments);
+int machine(Arguments arguments);
 int run(Arguments arguments);
 int show(Arguments arguments);
 int zoo(Arguments arguments);

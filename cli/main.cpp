@@ -26,6 +26,7 @@ constexpr Command kCommands[] = {
     {"conformance", "Run every case of an ONNX backend-test tree", conformance},
     {"convert", "Write a model in another opset or form, simplified", convert},
     {"doctor", "Describe this machine, and what is missing on it", doctor},
+    {"machine", "List, show and check descriptions of machines", machine},
     {"run", "Run a model once", run},
     {"show", "Tell what a model takes, gives, consists of and costs", show},
     {"zoo", "List and fetch real models and data", zoo},

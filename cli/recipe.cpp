@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "atlas/base/error.h"
-#include "atlas/zoo/data_folder.h"
 #include "atlas/zoo/cache.h"
+#include "atlas/zoo/data_folder.h"
 
 namespace atlas::cli {
 

@@ -4,8 +4,8 @@
 
 #include "atlas/base/error.h"
 #include "atlas/base/json.h"
-#include "cli/command_line.h"
 #include "atlas/zoo/cache.h"
+#include "cli/command_line.h"
 
 namespace atlas::cli {
 namespace {
