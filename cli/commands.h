@@ -16,6 +16,7 @@ int conformance(Arguments arguments);
 int convert(Arguments arguments);
 int doctor(Arguments arguments);
 int machine(Arguments arguments);
+int predict(Arguments arguments);
 int run(Arguments arguments);
 int show(Arguments arguments);
 int zoo(Arguments arguments);

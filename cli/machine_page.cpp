@@ -33,7 +33,8 @@ struct Page {
   void word(const char* key, std::string& from, const char*, bool = false) {
     if (!from.empty()) row(key, from, false, "");
   }
-  void choice(const char* key, std::string& from, std::span<const std::string_view>, const char*, bool = false) {
+  void choice(const char* key, std::string& from, std::span<const std::string_view>, const char*,
+              bool = false) {
     if (!from.empty()) row(key, from, false, "");
   }
   void figure(const char* key, Figure& from, Dimension dimension, const char*, bool = false) {
@@ -44,8 +45,8 @@ struct Page {
   }
   void rates(const char* key, std::vector<Rate>& from, Dimension dimension, const char*, bool = false) {
     for (Rate& rate : from)
-      row(fmt::format("{} {}", key, rate.format), format_quantity(rate.rate.value, dimension), rate.rate.estimate,
-          rate.rate.source);
+      row(fmt::format("{} {}", key, rate.format), format_quantity(rate.rate.value, dimension),
+          rate.rate.estimate, rate.rate.source);
   }
   void words(const char* key, std::vector<std::string>& from, const char*) {
     if (!from.empty()) row(key, fmt::format("{}", fmt::join(from, ", ")), false, "");

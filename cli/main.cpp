@@ -27,6 +27,7 @@ constexpr Command kCommands[] = {
     {"convert", "Write a model in another opset or form, simplified", convert},
     {"doctor", "Describe this machine, and what is missing on it", doctor},
     {"machine", "List, show and check descriptions of machines", machine},
+    {"predict", "Predict how long operators take on a machine", predict},
     {"run", "Run a model once", run},
     {"show", "Tell what a model takes, gives, consists of and costs", show},
     {"zoo", "List and fetch real models and data", zoo},

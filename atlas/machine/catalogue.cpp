@@ -43,15 +43,16 @@ Catalogue Catalogue::read(const fs::path& folder) {
     names.push_back(machine.name);
     for (const std::string& name : names) {
       const auto [at, added] = owners.emplace(name, machine.path);
-      require(added, "{}: expected names of its own, got '{}', which {} has too", machine.path, name, at->second);
+      require(added, "{}: expected names of its own, got '{}', which {} has too", machine.path, name,
+              at->second);
     }
     catalogue.machines_.push_back(std::move(machine));
   }
   for (const Machine& machine : catalogue.machines_)
     if (machine.is_node()) {
       const Machine* chip = catalogue.find(machine.chips.chip);
-      require(chip && !chip->is_node(), "{}: chips.machine: expected the name of a chip, got '{}'", machine.path,
-              machine.chips.chip);
+      require(chip && !chip->is_node(), "{}: chips.machine: expected the name of a chip, got '{}'",
+              machine.path, machine.chips.chip);
     }
   return catalogue;
 }

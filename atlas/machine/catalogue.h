@@ -11,7 +11,8 @@ namespace atlas {
 
 class Catalogue {
  public:
-  /// Reads every `*.yaml` of a folder. Throws on the first that is wrong, and on names or aliases given twice.
+  /// Reads every `*.yaml` of a folder. Throws on the first that is wrong, and on names or aliases given
+  /// twice.
   static Catalogue read(const std::filesystem::path& folder);
   /// The catalogue of this installation: `machines/` in data_folder().
   static Catalogue standard();

@@ -53,9 +53,10 @@ struct Engine {
 };
 
 struct Clock {
-  Figure peak;       // the clock at which the dense rates hold
-  Figure boost;      // the highest there is
-  Figure sustained;  // under a long load of the matrix engine
+  Figure peak;              // the clock at which the dense rates hold
+  Figure boost;             // the highest there is
+  Figure sustained;         // under a long load of the matrix engine
+  Figure sustained_vector;  // under one of the vector engine; absent where the power allows the peak clock
 };
 
 struct Compute {

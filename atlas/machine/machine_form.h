@@ -18,6 +18,8 @@ void visit(Visitor& v, Clock& clock) {
   v.figure("peak", clock.peak, Dimension::Frequency, "at which the dense rates hold");
   v.figure("boost", clock.boost, Dimension::Frequency, "the highest");
   v.figure("sustained", clock.sustained, Dimension::Frequency, "under a long load of the matrix engine");
+  v.figure("sustained_vector", clock.sustained_vector, Dimension::Frequency,
+           "under a long load of the vector engine, where the power does not allow the peak clock");
 }
 
 template <typename Visitor>
@@ -26,7 +28,8 @@ void visit(Visitor& v, Engine& engine) {
   v.figure("count", engine.count, Dimension::Count, "units on the chip");
   v.figure("macs", engine.macs, Dimension::Count, "multiply-adds of one unit per clock");
   v.choice("macs_in", engine.macs_in, kNumberFormats, "the number format of macs");
-  v.rates("dense", engine.dense, Dimension::Ops, "operations per second of all units at the peak clock", kNeeded);
+  v.rates("dense", engine.dense, Dimension::Ops, "operations per second of all units at the peak clock",
+          kNeeded);
   v.rates("sparse", engine.sparse, Dimension::Ops, "the same with half of the weights zero");
   v.rates("energy", engine.energy, Dimension::EnergyPerOp, "of one operation");
 }
@@ -53,8 +56,8 @@ template <typename Visitor>
 void visit(Visitor& v, Link& link) {
   v.word("name", link.name, "nvlink, pcie, ethernet, ...", kNeeded);
   v.choice("topology", link.topology, kTopologies, "how the chips of a node are joined");
-  v.figure("bandwidth", link.bandwidth, Dimension::Bandwidth, "of one chip, in one direction, all links together",
-           kNeeded);
+  v.figure("bandwidth", link.bandwidth, Dimension::Bandwidth,
+           "of one chip, in one direction, all links together", kNeeded);
   v.figure("latency", link.latency, Dimension::Time, "of a message, from memory to memory");
 }
 
@@ -80,8 +83,8 @@ template <typename Visitor>
 void visit(Visitor& v, Machine& machine) {
   v.word("title", machine.title, "the name people say", kNeeded);
   v.word("vendor", machine.vendor, "who makes it", kNeeded);
-  v.word("family", machine.family, "machines of one family are siblings: what was measured on one carries over",
-         kNeeded);
+  v.word("family", machine.family,
+         "machines of one family are siblings: what was measured on one carries over", kNeeded);
   v.words("aliases", machine.aliases, "names in tables of measurements");
   v.figure("year", machine.year, Dimension::Year, "of launch");
   v.part("compute", machine.compute, "arithmetic of a chip");

@@ -23,7 +23,8 @@ struct Writer {
   void word(const char* key, std::string& from, const char*, bool = false) {
     if (!from.empty()) json.set(key, from);
   }
-  void choice(const char* key, std::string& from, std::span<const std::string_view>, const char*, bool = false) {
+  void choice(const char* key, std::string& from, std::span<const std::string_view>, const char*,
+              bool = false) {
     if (!from.empty()) json.set(key, from);
   }
   void figure(const char* key, Figure& from, Dimension dimension, const char*, bool = false) {
@@ -31,7 +32,8 @@ struct Writer {
   }
   void sourced(const char* key, SourcedText& from, const char*) {
     if (!from.text.empty())
-      json.set(key, Json::object({{"text", from.text}, {"estimate", from.estimate}, {"source", from.source}}));
+      json.set(key,
+               Json::object({{"text", from.text}, {"estimate", from.estimate}, {"source", from.source}}));
   }
   void rates(const char* key, std::vector<Rate>& from, Dimension dimension, const char*, bool = false) {
     if (from.empty()) return;
@@ -99,7 +101,8 @@ struct SchemaWriter {
   void sourced(const char* key, SourcedText&, const char* what) {
     add(key, Json::object({{"type", "string"}, {"pattern", "^.+ \\(.+\\)$"}}), what, false);
   }
-  void rates(const char* key, std::vector<Rate>&, Dimension dimension, const char* what, bool needed = false) {
+  void rates(const char* key, std::vector<Rate>&, Dimension dimension, const char* what,
+             bool needed = false) {
     add(key,
         Json::object({{"type", "object"},
                       {"propertyNames", enumeration(kNumberFormats)},
@@ -144,12 +147,12 @@ Json machine_schema() {
   SchemaWriter writer;
   Machine blank;
   visit(writer, blank);
-  writer.properties.set("sources",
-                        Json::object({{"type", "object"},
-                                      {"additionalProperties", Json::object({{"type", "string"}})},
-                                      {"description", "what stands in parentheses behind figures, spelled out"}}));
-  Json schema = Json::object({{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-                              {"title", "A machine of Atlas"}});
+  writer.properties.set(
+      "sources", Json::object({{"type", "object"},
+                               {"additionalProperties", Json::object({{"type", "string"}})},
+                               {"description", "what stands in parentheses behind figures, spelled out"}}));
+  Json schema = Json::object(
+      {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "A machine of Atlas"}});
   Json body = writer.finished();
   schema.set("allOf", Json::array({std::move(body)}));
   return schema;

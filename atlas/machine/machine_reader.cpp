@@ -118,7 +118,8 @@ class Reader {
   void finish() const {
     for (const auto& [key, value] : yaml_.members())
       if (std::ranges::find(known_, key) == known_.end())
-        value.expected(fmt::format("one of the members {} (the key here is '{}')", fmt::join(known_, ", "), key));
+        value.expected(
+            fmt::format("one of the members {} (the key here is '{}')", fmt::join(known_, ", "), key));
   }
 
  private:
@@ -144,7 +145,8 @@ class Reader {
     const std::optional<double> value = parse_quantity(split.text, dimension);
     if (!value) yaml.expected(describe(dimension) + ", then its source in parentheses");
     if (*value <= 0 || *value > 1e24) yaml.expected("more than zero: " + describe(dimension));
-    if (dimension == Dimension::Year && (*value < 1940 || *value > 2100)) yaml.expected("a year from 1940 to 2100");
+    if (dimension == Dimension::Year && (*value < 1940 || *value > 2100))
+      yaml.expected("a year from 1940 to 2100");
     return {*value, std::move(split.source), split.estimate};
   }
 
@@ -167,10 +169,11 @@ void check_engine(const Yaml& yaml, const Engine& engine, const Clock& clock) {
     yaml.expected("count, macs_in, a dense rate in that format and clock.peak beside macs");
   const double derived = engine.count.value * engine.macs.value * 2 * clock.peak.value;
   if (std::abs(rate.value / derived - 1) > 0.1)
-    yaml.expected(fmt::format("a dense {} rate within 10 % of count x macs x 2 x clock.peak = {}, not {} "
-                              "(a sparse rate, or one at another clock?)",
-                              engine.macs_in, format_quantity(derived, Dimension::Ops),
-                              format_quantity(rate.value, Dimension::Ops)));
+    yaml.expected(
+        fmt::format("a dense {} rate within 10 % of count x macs x 2 x clock.peak = {}, not {} "
+                    "(a sparse rate, or one at another clock?)",
+                    engine.macs_in, format_quantity(derived, Dimension::Ops),
+                    format_quantity(rate.value, Dimension::Ops)));
 }
 
 double total_capacity(const Machine& machine, const Memory& memory) {
@@ -182,27 +185,35 @@ void check_memories(const Yaml& yaml, const Machine& machine) {
     const Memory& inner = machine.memories[i];
     for (std::size_t j = 0; j < i; ++j)
       if (machine.memories[j].name == inner.name)
-        yaml.at("memories").items()[i].expected("a name of its own for each memory, not '" + inner.name + "' twice");
+        yaml.at("memories")
+            .items()[i]
+            .expected("a name of its own for each memory, not '" + inner.name + "' twice");
     if (i == 0) continue;
     // Registers and caches near the cores may together exceed a shared cache; none exceeds the memory.
     const Memory& outer = machine.memories.front();
     if (total_capacity(machine, inner) > total_capacity(machine, outer))
-      yaml.at("memories").items()[i].at("capacity").expected(
-          fmt::format("{} to hold less than {} behind it, {}", inner.name, outer.name,
-                      format_quantity(total_capacity(machine, outer), Dimension::Bytes)));
+      yaml.at("memories")
+          .items()[i]
+          .at("capacity")
+          .expected(fmt::format("{} to hold less than {} behind it, {}", inner.name, outer.name,
+                                format_quantity(total_capacity(machine, outer), Dimension::Bytes)));
     for (std::size_t j = 0; j < i; ++j) {
       const Figure& behind = machine.memories[j].bandwidth;
       if (behind.known() && inner.bandwidth.known() && inner.bandwidth.value < behind.value)
-        yaml.at("memories").items()[i].at("bandwidth").expected(
-            fmt::format("{} to be at least as fast as {} behind it, {}", inner.name, machine.memories[j].name,
-                        format_quantity(behind.value, Dimension::Bandwidth)));
+        yaml.at("memories")
+            .items()[i]
+            .at("bandwidth")
+            .expected(fmt::format("{} to be at least as fast as {} behind it, {}", inner.name,
+                                  machine.memories[j].name,
+                                  format_quantity(behind.value, Dimension::Bandwidth)));
     }
   }
 }
 
 void check(const Yaml& yaml, const Machine& machine) {
   if (machine.is_node()) {
-    if (yaml.find("compute")) yaml.at("compute").expected("no compute beside chips: a node computes by its chips");
+    if (yaml.find("compute"))
+      yaml.at("compute").expected("no compute beside chips: a node computes by its chips");
     if (machine.chips.count > 1 && machine.links.empty()) yaml.expected("links between the chips of a node");
     return;
   }
@@ -218,7 +229,8 @@ void check(const Yaml& yaml, const Machine& machine) {
   for (std::size_t i = 0; i < engines.size(); ++i)
     check_engine(yaml.at("compute").at("engines").items()[i], engines[i], clock);
   check_memories(yaml, machine);
-  if (machine.power.idle.known() && machine.power.tdp.known() && machine.power.idle.value > machine.power.tdp.value)
+  if (machine.power.idle.known() && machine.power.tdp.known() &&
+      machine.power.idle.value > machine.power.tdp.value)
     yaml.at("power").at("idle").expected("at most power.tdp");
 }
 

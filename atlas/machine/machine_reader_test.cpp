@@ -75,12 +75,14 @@ TEST(MachineReader, NamesFileLineAndExpectation) {
   EXPECT_THAT(message_of(changed("cores:", "coers:")), HasSubstr("compute: expected a member 'cores'"));
   EXPECT_THAT(message_of(changed("tdp:", "tpd:")), HasSubstr("(the key here is 'tpd')"));
   EXPECT_THAT(message_of(changed("{f16: 2", "{half: 2")), HasSubstr("(the key here is 'half')"));
-  EXPECT_THAT(message_of(changed("shared: chip", "shared: rack")), HasSubstr("expected one of chip, core, got 'rack'"));
+  EXPECT_THAT(message_of(changed("shared: chip", "shared: rack")),
+              HasSubstr("expected one of chip, core, got 'rack'"));
   EXPECT_THAT(message_of("title: [\n"), HasSubstr("m/small.yaml:2: expected YAML"));
 }
 
 TEST(MachineReader, RefusesMachinesThatCannotBe) {
-  EXPECT_THAT(message_of(changed("100 GB/s", "0 GB/s")), HasSubstr("m/small.yaml:19: memories[0].bandwidth: expected more than zero"));
+  EXPECT_THAT(message_of(changed("100 GB/s", "0 GB/s")),
+              HasSubstr("m/small.yaml:19: memories[0].bandwidth: expected more than zero"));
   EXPECT_THAT(message_of(changed("100 GB/s", "-5 GB/s")), HasSubstr("expected more than zero"));
   EXPECT_THAT(message_of(changed("64 KiB", "4 GB")),
               HasSubstr("memories[1].capacity: expected l1 to hold less than dram behind it, 8 GB"));
@@ -95,13 +97,14 @@ TEST(MachineReader, RefusesMachinesThatCannotBe) {
 TEST(MachineReader, RefusesASparseRateWrittenAsADenseOne) {
   EXPECT_THAT(message_of(changed("dense: {f16: 2.048", "dense: {f16: 4.096")),
               HasSubstr("count x macs x 2 x clock.peak = 2.048 TFLOP/s, not 4.096 TFLOP/s"));
-  EXPECT_THAT(message_of(changed("sparse: {f16: 4.096", "sparse: {f16: 1")), HasSubstr("at least the dense one"));
+  EXPECT_THAT(message_of(changed("sparse: {f16: 4.096", "sparse: {f16: 1")),
+              HasSubstr("at least the dense one"));
 }
 
 TEST(MachineReader, SchemaHasEveryMemberOfTheForm) {
   const std::string schema = machine_schema().text();
-  for (const char* member : {"title", "compute", "engines", "memories", "bandwidth", "links", "launch", "idle",
-                             "area", "process", "price", "chips", "sources"})
+  for (const char* member : {"title", "compute", "engines", "memories", "bandwidth", "links", "launch",
+                             "idle", "area", "process", "price", "chips", "sources"})
     EXPECT_THAT(schema, HasSubstr(std::string("\"") + member + "\": {"));
   EXPECT_THAT(machine_json(parse_machine(kSmall, "small.yaml")).text(), HasSubstr("\"text\": \"100 GB/s\""));
 }

@@ -19,18 +19,20 @@ struct Unit {
 };
 
 constexpr double kKi = 1024;
-constexpr Unit kOps[] = {{"FLOP/s", 1},    {"GFLOP/s", 1e9},        {"TFLOP/s", 1e12},
-                         {"PFLOP/s", 1e15}, {"GOP/s", 1e9, false}, {"TOP/s", 1e12, false}, {"POP/s", 1e15, false}};
+constexpr Unit kOps[] = {{"FLOP/s", 1},         {"GFLOP/s", 1e9},      {"TFLOP/s", 1e12},
+                         {"PFLOP/s", 1e15},     {"GOP/s", 1e9, false}, {"TOP/s", 1e12, false},
+                         {"POP/s", 1e15, false}};
 constexpr Unit kBytes[] = {{"B", 1},
                            {"kB", 1e3},
                            {"MB", 1e6},
                            {"GB", 1e9},
                            {"TB", 1e12},
                            {"KiB", kKi, false},
-                           {"MiB", kKi * kKi, false},
-                           {"GiB", kKi * kKi * kKi, false},
-                           {"TiB", kKi * kKi * kKi * kKi, false}};
-constexpr Unit kBandwidth[] = {{"B/s", 1}, {"MB/s", 1e6}, {"GB/s", 1e9}, {"TB/s", 1e12}, {"Gb/s", 125e6, false}};
+                           {"MiB", kKi* kKi, false},
+                           {"GiB", kKi* kKi* kKi, false},
+                           {"TiB", kKi* kKi* kKi* kKi, false}};
+constexpr Unit kBandwidth[] = {
+    {"B/s", 1}, {"MB/s", 1e6}, {"GB/s", 1e9}, {"TB/s", 1e12}, {"Gb/s", 125e6, false}};
 constexpr Unit kTime[] = {{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}};
 constexpr Unit kFrequency[] = {{"Hz", 1}, {"MHz", 1e6}, {"GHz", 1e9}};
 constexpr Unit kPower[] = {{"mW", 1e-3}, {"W", 1}, {"kW", 1e3}, {"MW", 1e6}};
@@ -108,8 +110,8 @@ std::string format_quantity(double value, Dimension dimension) {
   const Unit* best = &units[0];
   for (const Unit& unit : units)
     if (unit.shown && std::abs(value) >= unit.scale * 0.9995) best = &unit;
-  const std::string number =
-      dimension == Dimension::Year ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value / best->scale);
+  const std::string number = dimension == Dimension::Year ? fmt::format("{:.0f}", value)
+                                                          : fmt::format("{:.4g}", value / best->scale);
   return best->name.empty() ? number : fmt::format("{} {}", number, best->name);
 }
 

@@ -9,18 +9,18 @@ namespace atlas {
 
 /// What a number counts. The base unit in which values are kept stands behind each.
 enum class Dimension {
-  Count,          // a bare number
-  Ops,            // operations per second; a multiplication and an addition are two
-  Bytes,          // bytes
-  Bandwidth,      // bytes per second
-  Time,           // seconds
-  Frequency,      // hertz
-  Power,          // watts
-  EnergyPerBit,   // joules per bit
-  EnergyPerOp,    // joules per operation
-  Area,           // square millimetres
-  Money,          // US dollars
-  Year,           // a bare number
+  Count,         // a bare number
+  Ops,           // operations per second; a multiplication and an addition are two
+  Bytes,         // bytes
+  Bandwidth,     // bytes per second
+  Time,          // seconds
+  Frequency,     // hertz
+  Power,         // watts
+  EnergyPerBit,  // joules per bit
+  EnergyPerOp,   // joules per operation
+  Area,          // square millimetres
+  Money,         // US dollars
+  Year,          // a bare number
 };
 
 /// The value in base units of "NUMBER UNIT", or nothing where the unit is not one of the dimension's or the
