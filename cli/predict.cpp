@@ -94,8 +94,8 @@ Counts predict_table(Csv& table, Devices& devices, const std::string& on) {
       continue;
     }
     const Estimate estimate = predict(device->chip, device->chosen.constants, *row.op);
-    fields.insert(fields.end(), {fmt::format("{:.5g}", estimate.seconds * 1e6), std::string(atlas::name(estimate.limit)),
-                                 device->chosen.provenance.text()});
+    fields.insert(fields.end(), {fmt::format("{:.5g}", estimate.seconds * 1e6),
+                                 std::string(atlas::name(estimate.limit)), device->chosen.provenance.text()});
     ++counts.predicted;
   }
   return counts;
@@ -107,10 +107,12 @@ int predict(Arguments arguments) {
   CommandLine line("predict", "Predict how long operators take on a machine.");
   Options options;
   line.add_option("--table", options.table, "A CSV of operators; measured columns are ignored")->required();
-  line.add_option("--on", options.on, "The machine (default: what the table's column system or device names)");
+  line.add_option("--on", options.on,
+                  "The machine (default: what the table's column system or device names)");
   line.add_option("--machine-file", options.machine_file, "A description of your own, in place of --on");
   line.add_option("--fit", options.fit, "Constants written by `atlas machine fit`");
-  line.add_option("--level", options.level, "data-sheet, transferred or calibrated (default: the best there is)");
+  line.add_option("--level", options.level,
+                  "data-sheet, transferred or calibrated (default: the best there is)");
   line.add_option("--csv", options.csv, "Where the table goes (default: standard output)");
   if (!line.read(arguments)) return 0;
 

@@ -28,7 +28,8 @@ class Scanner {
       else
         while (!at_end() && text_[at_] != ',' && text_[at_] != '\n') fields.back() += text_[at_++];
       if (at_end() || text_[at_] == '\n') break;
-      require(text_[at_] == ',', "{}:{}: expected a comma behind a quoted field, got '{}'", where_, line_, text_[at_]);
+      require(text_[at_] == ',', "{}:{}: expected a comma behind a quoted field, got '{}'", where_, line_,
+              text_[at_]);
       ++at_;
       if (fields.size() == kMostColumns)
         fail(ErrorCode::ResourceExhausted, "{}:{}: expected at most {} columns, got more", where_, line_,
@@ -87,15 +88,15 @@ Csv Csv::parse(std::string_view text, const std::string& where) {
   require(!scanner.at_end(), "{}:1: expected a header of column names, got nothing", where);
   csv.columns = scanner.record();
   for (std::size_t i = 0; i < csv.columns.size(); ++i)
-    require(std::find(csv.columns.begin(), csv.columns.begin() + static_cast<std::ptrdiff_t>(i), csv.columns[i]) ==
-                csv.columns.begin() + static_cast<std::ptrdiff_t>(i),
+    require(std::find(csv.columns.begin(), csv.columns.begin() + static_cast<std::ptrdiff_t>(i),
+                      csv.columns[i]) == csv.columns.begin() + static_cast<std::ptrdiff_t>(i),
             "{}:1: expected column '{}' once", where, csv.columns[i]);
   while (!scanner.at_end()) {
     const std::size_t line = scanner.line();
     std::vector<std::string> row = scanner.record();
     if (row.size() == 1 && row[0].empty()) continue;
-    require(row.size() == csv.columns.size(), "{}:{}: expected {} fields, got {}", where, line, csv.columns.size(),
-            row.size());
+    require(row.size() == csv.columns.size(), "{}:{}: expected {} fields, got {}", where, line,
+            csv.columns.size(), row.size());
     if (csv.rows.size() == kMostRows)
       fail(ErrorCode::ResourceExhausted, "{}:{}: expected at most {} rows, got more", where, line, kMostRows);
     csv.rows.push_back(std::move(row));

@@ -11,13 +11,23 @@ namespace {
 
 constexpr double kTile = 128;
 
-enum : std::size_t { kLaunch, kArithmetic, kExponentials, kPrepare, kFill, kBandwidth, kWindowFill, kShortFill };
+enum : std::size_t {
+  kLaunch,
+  kArithmetic,
+  kExponentials,
+  kPrepare,
+  kFill,
+  kBandwidth,
+  kWindowFill,
+  kShortFill
+};
 
 constexpr Parameter kPrefillParameters[] = {
     {"launch_us", 8, 1, 60, "of all kernels of the operator"},
     {"arithmetic", 0.7, 0.2, 1.2, "of the rate at the sustained clock"},
     {"exponentials", 0.5, 0.02, 3, "part of the exponentials that the products do not hide"},
-    {"prepare", 1, 0.1, 4, "of adding positions to queries and keys, in units of reading and writing them once"},
+    {"prepare", 1, 0.1, 4,
+     "of adding positions to queries and keys, in units of reading and writing them once"},
     {"fill_us", 2, 0.1, 15, "per tile of queries: the first operands arrive, the result leaves"},
     {"bandwidth", 0.8, 0.3, 1, "of the memory's bandwidth, reached"},
     {"window_fill_us", 2, 0.05, 40, "per tile of queries, added under a sliding window"},
@@ -25,7 +35,19 @@ constexpr Parameter kPrefillParameters[] = {
 };
 
 enum : std::size_t {
-  dPack, dSingle, dPacked, dWindow, dLaunch, dSingleBandwidth, dPackedBandwidth, dRamp, dReduce, dVector, dOutput, dL2, dChunk
+  dPack,
+  dSingle,
+  dPacked,
+  dWindow,
+  dLaunch,
+  dSingleBandwidth,
+  dPackedBandwidth,
+  dRamp,
+  dReduce,
+  dVector,
+  dOutput,
+  dL2,
+  dChunk
 };
 
 constexpr Parameter kDecodeParameters[] = {
@@ -34,12 +56,14 @@ constexpr Parameter kDecodeParameters[] = {
     {"packed_us", 2, 0.05, 15, "per wave of units of several query heads"},
     {"window_us", 2, 0.05, 60, "added where a sliding window cuts the keys"},
     {"launch_us", 6, 0.5, 60, "of all kernels of the operator"},
-    {"single_bandwidth", 0.85, 0.3, 2, "of the memory's bandwidth; above 1 where the measured cache was shared"},
+    {"single_bandwidth", 0.85, 0.3, 2,
+     "of the memory's bandwidth; above 1 where the measured cache was shared"},
     {"packed_bandwidth", 1.2, 0.3, 2, "the same for several query heads together"},
     {"ramp", 1.5, 0.2, 10, "share of the bandwidth that one unit can draw, in units of a core's fair share"},
     {"reduce_us", 1.5, 0.05, 10, "added where keys are split: the parts meet"},
     {"vector", 0.3, 0.01, 3, "of the vector rate in f32, by heads that no kernel takes together"},
-    {"output", 1, 0.1, 20, "bytes of queries and results through L2, in units of reading and writing them once"},
+    {"output", 1, 0.1, 20,
+     "bytes of queries and results through L2, in units of reading and writing them once"},
     {"l2", 0.7, 0.2, 3, "of the L2's bandwidth, reached"},
     {"chunk_us", 0.02, 0.001, 1, "per 64 keys that a unit walks through"},
 };
@@ -62,10 +86,12 @@ Estimate predict_prefill(const Chip& chip, std::span<const double> p, const Atte
   const double rows = std::ceil(at.queries / kTile);
   const double most = at.window > 0 && at.queries > span ? std::ceil(span / kTile) + 1 : rows;
   const double tiles = score_tiles(rows, most);
-  const double edge = std::min(kTile, std::ceil(at.queries / 16) * 16);  // of a tile when there are few queries
+  const double edge =
+      std::min(kTile, std::ceil(at.queries / 16) * 16);  // of a tile when there are few queries
   const double rate = chip.product_rate(at.compute_bytes < 2 ? "f8" : "bf16") / chip.cores;
-  const double per_tile = edge * edge * (4 * at.head_dim / (rate * p[kArithmetic]) +
-                                         p[kExponentials] / (chip.exponentials_per_s / chip.cores));
+  const double per_tile =
+      edge * edge *
+      (4 * at.head_dim / (rate * p[kArithmetic]) + p[kExponentials] / (chip.exponentials_per_s / chip.cores));
   const double fill = 1e-6 * (p[kFill] * (p[kShortFill] + (1 - p[kShortFill]) * edge / kTile) +
                               (at.window > 0 && at.queries > span ? p[kWindowFill] : 0));
   const double heads = at.batch * at.heads;
@@ -88,9 +114,8 @@ Estimate predict_prefill(const Chip& chip, std::span<const double> p, const Atte
     out.limit = Limit::Memory;
   else
     out.limit = spread >= longest ? Limit::Compute : Limit::Latency;
-  const double keys = at.window > 0 && at.queries > span
-                          ? span * (span + 1) / 2 + (at.queries - span) * span
-                          : at.queries * (at.queries + 1) / 2;
+  const double keys = at.window > 0 && at.queries > span ? span * (span + 1) / 2 + (at.queries - span) * span
+                                                         : at.queries * (at.queries + 1) / 2;
   out.operations = 4 * heads * keys * at.head_dim;
   out.bytes = once;
   return out;

@@ -9,7 +9,8 @@
 
 namespace atlas {
 
-/// Causal attention of `batch` sequences, as a serving framework runs it: positions and cache writes included.
+/// Causal attention of `batch` sequences, as a serving framework runs it: positions and cache writes
+/// included.
 struct Attention {
   double batch = 1;
   double queries = 1;  // new tokens of each sequence; 1 when decoding
@@ -17,9 +18,9 @@ struct Attention {
   double heads = 1;
   double kv_heads = 1;
   double head_dim = 128;
-  double window = 0;           // keys that a query sees at most; 0: all
-  double compute_bytes = 2;    // of an element in the products: 2 (16 bits), 1 (8 bits)
-  double cache_bytes = 2;      // of an element in the cache
+  double window = 0;         // keys that a query sees at most; 0: all
+  double compute_bytes = 2;  // of an element in the products: 2 (16 bits), 1 (8 bits)
+  double cache_bytes = 2;    // of an element in the cache
 };
 
 extern const Family kPrefillFamily;

@@ -82,7 +82,8 @@ Chip chip_of(const Machine& machine, const Catalogue& catalogue) {
   const Memory* l1 = machine.memory("l1");
   chip.l1_bytes = l1 ? l1->capacity.value : 64 * 1024;
   if (chip.l2_bytes == 0) chip.l2_bytes = std::max(1.0 * (1 << 20), chip.cores * chip.l1_bytes / 8);
-  if (chip.l2_bytes_per_s == 0) chip.l2_bytes_per_s = std::max(64 * chip.cores * peak, 2 * chip.dram_bytes_per_s);
+  if (chip.l2_bytes_per_s == 0)
+    chip.l2_bytes_per_s = std::max(64 * chip.cores * peak, 2 * chip.dram_bytes_per_s);
   chip.exponentials_per_s = 16 * chip.cores * peak;
   chip.launch_s = machine.launch.kernel.value_or(3e-6);
   return chip;

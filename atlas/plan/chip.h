@@ -16,11 +16,11 @@ struct Chip {
   double cores = 1;
   double dram_bytes_per_s = 0;
   double dram_bytes = 0;
-  double l2_bytes = 0;            // the largest cache shared by all cores
+  double l2_bytes = 0;  // the largest cache shared by all cores
   double l2_bytes_per_s = 0;
-  double l1_bytes = 0;            // of one core
-  double exponentials_per_s = 0;  // of the special units, all cores
-  double launch_s = 0;            // as described; models fit their own
+  double l1_bytes = 0;                                // of one core
+  double exponentials_per_s = 0;                      // of the special units, all cores
+  double launch_s = 0;                                // as described; models fit their own
   std::map<std::string, double, std::less<>> matrix;  // by number format
   std::map<std::string, double, std::less<>> vector;
 

@@ -1,5 +1,5 @@
-// Bytes that leave each chip over its links (Thakur, Rabenseifner, Gropp, 2005: a ring moves (n-1)/n of the data
-// per phase), and the cost of cutting them into pieces that overlap.
+// Bytes that leave each chip over its links (Thakur, Rabenseifner, Gropp, 2005: a ring moves (n-1)/n of the
+// data per phase), and the cost of cutting them into pieces that overlap.
 #include "atlas/plan/collective_model.h"
 
 #include <algorithm>
@@ -39,7 +39,8 @@ Estimate predict_collective(const Chip& chip, std::span<const double> p, const C
   Estimate out;
   out.seconds = start + stream + pieces;
   out.limit = start > stream + pieces ? Limit::Launch : stream > pieces ? Limit::Link : Limit::Latency;
-  out.operations = op.kind == CollectiveKind::AllReduce || op.kind == CollectiveKind::ReduceScatter ? op.bytes / 2 : 0;
+  out.operations =
+      op.kind == CollectiveKind::AllReduce || op.kind == CollectiveKind::ReduceScatter ? op.bytes / 2 : 0;
   out.bytes = sent;
   return out;
 }

@@ -38,7 +38,8 @@ std::span<const double> starts(std::string_view name) {
 std::string_view relative(std::string_view numbers) {
   if (numbers == "fp8_block" || numbers == "fp8_static" || numbers == "fp8_ootb") return "fp8";
   if (numbers == "fp8" || numbers == "sq" || numbers == "nvfp4") return "bfloat16";
-  if (numbers == "int8_wo" || numbers == "int4_wo" || numbers == "f16" || numbers == "float16") return "bfloat16";
+  if (numbers == "int8_wo" || numbers == "int4_wo" || numbers == "f16" || numbers == "float16")
+    return "bfloat16";
   if (numbers == "fp16" || numbers == "bf16") return "bfloat16";
   if (numbers == "f8-f8" || numbers == "bf16-f8") return "bf16-bf16";
   return "";
@@ -47,8 +48,9 @@ std::string_view relative(std::string_view numbers) {
 }  // namespace
 
 std::span<const Family> families() {
-  static const std::array<Family, 8> all = {kGemmFamily,     kConvolutionFamily, kPrefillFamily, kDecodeFamily,
-                                            kElementwiseFamily, kSoftmaxFamily,     kNormFamily,    kCollectiveFamily};
+  static const std::array<Family, 8> all = {kGemmFamily,   kConvolutionFamily, kPrefillFamily,
+                                            kDecodeFamily, kElementwiseFamily, kSoftmaxFamily,
+                                            kNormFamily,   kCollectiveFamily};
   return all;
 }
 
@@ -97,15 +99,15 @@ Constants parse_constants(const std::string& text, const std::string& where) {
   for (const auto& [key, member] : yaml.at("constants").members()) {
     const std::string_view name = family_of(key);
     const auto known = std::ranges::find(families(), name, &Family::name);
-    if (known == families().end()) member.expected(fmt::format("a family of operator models, not '{}'", name));
+    if (known == families().end())
+      member.expected(fmt::format("a family of operator models, not '{}'", name));
     for (const auto& [parameter, value] : member.members())
       if (std::ranges::find(known->parameters, parameter, &Parameter::name) == known->parameters.end())
         value.expected(fmt::format("a constant of {}, not '{}'", name, parameter));
     std::vector<double>& numbers = constants.values[key];
     for (const Parameter& parameter : known->parameters)
       // What is kept has four digits, which may round beyond a bound.
-      numbers.push_back(
-          member.at(parameter.name).number(parameter.low * 0.999, parameter.high * 1.001));
+      numbers.push_back(member.at(parameter.name).number(parameter.low * 0.999, parameter.high * 1.001));
   }
   return constants;
 }

@@ -16,7 +16,8 @@ enum : std::size_t { kFused = kGemmCount, kUnfused, kTransform };
 std::array<Parameter, kGemmCount + 3> parameters() {
   std::array<Parameter, kGemmCount + 3> all{};
   std::ranges::copy(kGemmFamily.parameters, all.begin());
-  all[kFused] = {"winograd2", 0.7, 0.1, 1.3, "speed of products inside the fused Winograd kernel, of plain ones"};
+  all[kFused] = {"winograd2", 0.7, 0.1, 1.3,
+                 "speed of products inside the fused Winograd kernel, of plain ones"};
   all[kUnfused] = {"winograd4", 0.6, 0.1, 1.3, "speed of the batched products between Winograd's transforms"};
   all[kTransform] = {"transform", 0.5, 0.02, 3, "of moving transformed tiles once through memory"};
   return all;
@@ -33,8 +34,8 @@ Estimate predict_convolution(const Chip& chip, std::span<const double> p, const 
   const double out = op.out_channels / op.groups;
   const double pixels = op.batch * op.out_h * op.out_w;
   const std::span<const double> of_gemm = p.first(kGemmCount);
-  Estimate best = predict_gemm(chip, of_gemm,
-                               {op.groups, pixels, out, in * op.kernel_h * op.kernel_w, op.format});
+  Estimate best =
+      predict_gemm(chip, of_gemm, {op.groups, pixels, out, in * op.kernel_h * op.kernel_w, op.format});
   const double operations = best.operations;
   const double fixed = (p[2] + p[5]) * 1e-6;  // launch and fill
   if (op.kernel_h == 3 && op.kernel_w == 3 && op.stride == 1 && op.groups == 1) {
@@ -43,8 +44,9 @@ Estimate predict_convolution(const Chip& chip, std::span<const double> p, const 
     fused.seconds = fixed + std::max(0.0, fused.seconds - fixed) / p[kFused];
     const double tiles4 = op.batch * std::ceil(op.out_h / 4) * std::ceil(op.out_w / 4);
     Estimate unfused = predict_gemm(chip, of_gemm, {36, tiles4, out, in, op.format});
-    unfused.seconds = fixed + std::max(0.0, unfused.seconds - fixed) / p[kUnfused] +
-                      p[kTransform] * 36 * tiles4 * (in + out) * op.format->a_bytes * 2 / chip.dram_bytes_per_s;
+    unfused.seconds =
+        fixed + std::max(0.0, unfused.seconds - fixed) / p[kUnfused] +
+        p[kTransform] * 36 * tiles4 * (in + out) * op.format->a_bytes * 2 / chip.dram_bytes_per_s;
     for (const Estimate& way : {fused, unfused})
       if (way.seconds < best.seconds) best = way;
   }

@@ -1,5 +1,5 @@
-// Nelder and Mead's simplex (The Computer Journal, 1965), three times from where the last one ended, over constants
-// that a logistic curve keeps between their bounds.
+// Nelder and Mead's simplex (The Computer Journal, 1965), three times from where the last one ended, over
+// constants that a logistic curve keeps between their bounds.
 #include "atlas/plan/fit.h"
 
 #include <algorithm>
@@ -31,7 +31,8 @@ Point start_of(const Family& family) {
   Point out;
   for (const Parameter& parameter : family.parameters) {
     const double low = std::log(parameter.low);
-    const double share = std::clamp((std::log(parameter.start) - low) / (std::log(parameter.high) - low), 0.02, 0.98);
+    const double share =
+        std::clamp((std::log(parameter.start) - low) / (std::log(parameter.high) - low), 0.02, 0.98);
     out.push_back(std::log(share / (1 - share)));
   }
   return out;
@@ -48,7 +49,8 @@ class Loss {
     for (const std::vector<const Measurement*>& rows : chips_) {
       double sum = 0;
       for (const Measurement* row : rows)
-        sum += std::min(1.0, std::abs(std::log(predict_with(*row->chip, constants, row->op).seconds / row->seconds)));
+        sum += std::min(
+            1.0, std::abs(std::log(predict_with(*row->chip, constants, row->op).seconds / row->seconds)));
       total += sum / static_cast<double>(rows.size());
     }
     return total / static_cast<double>(chips_.size());
@@ -66,7 +68,8 @@ struct Vertex {
 
 Point between(const Point& from, const Point& to, double share) {
   Point out(from.size());
-  for (std::size_t i = 0; i < from.size(); ++i) out[i] = std::clamp(from[i] + share * (to[i] - from[i]), -6.0, 6.0);
+  for (std::size_t i = 0; i < from.size(); ++i)
+    out[i] = std::clamp(from[i] + share * (to[i] - from[i]), -6.0, 6.0);
   return out;
 }
 

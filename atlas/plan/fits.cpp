@@ -34,21 +34,24 @@ Fits Fits::standard() {
   return Fits(data_folder() / "machines" / "fits");
 }
 
-ChosenConstants Fits::choose(const Machine& chip, const Catalogue& catalogue, std::optional<Level> level) const {
+ChosenConstants Fits::choose(const Machine& chip, const Catalogue& catalogue,
+                             std::optional<Level> level) const {
   const fs::path own = folder_ / (chip.name + ".yaml");
   if (level.value_or(Level::Calibrated) == Level::Calibrated && fs::exists(own))
     return constants_from(own, chip, catalogue);
   if (level == Level::Calibrated)
-    fail(ErrorCode::NotFound, "{}: expected {} (fit constants with `atlas machine fit` and give them by --fit)",
-         chip.name, own.string());
+    fail(ErrorCode::NotFound,
+         "{}: expected {} (fit constants with `atlas machine fit` and give them by --fit)", chip.name,
+         own.string());
   if (level == Level::Transferred) {
     for (const Machine& other : catalogue.machines()) {
       const fs::path file = folder_ / (other.name + ".yaml");
       if (other.name != chip.name && other.family == chip.family && fs::exists(file))
         return constants_from(file, chip, catalogue);
     }
-    fail(ErrorCode::NotFound, "{}: expected a chip of family {} that was measured, got none (use --level data-sheet)",
-         chip.name, chip.family);
+    fail(ErrorCode::NotFound,
+         "{}: expected a chip of family {} that was measured, got none (use --level data-sheet)", chip.name,
+         chip.family);
   }
   for (const fs::path& file : {folder_ / ("without-" + chip.name + ".yaml"), folder_ / "general.yaml"})
     if (fs::exists(file)) return constants_from(file, chip, catalogue);

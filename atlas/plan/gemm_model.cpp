@@ -10,10 +10,23 @@
 namespace atlas {
 namespace {
 
-enum : std::size_t { kStep, kSplitLatency, kLaunch, kArithmetic, kBandwidth, kFill, kFeed, kRamp, kL2, kDrain, kPrepare };
+enum : std::size_t {
+  kStep,
+  kSplitLatency,
+  kLaunch,
+  kArithmetic,
+  kBandwidth,
+  kFill,
+  kFeed,
+  kRamp,
+  kL2,
+  kDrain,
+  kPrepare
+};
 
 constexpr Parameter kParameters[] = {
-    {"least_step", 0.2, 0.02, 1, "time of one step along K of the smallest tile, in units of the largest tile's"},
+    {"least_step", 0.2, 0.02, 1,
+     "time of one step along K of the smallest tile, in units of the largest tile's"},
     {"split_latency_us", 1, 0.05, 8, "added where K is split: the partial sums meet"},
     {"launch_us", 2, 0.3, 60, "from the queue to the first instruction, and the end"},
     {"arithmetic", 0.95, 0.4, 1.15, "of the rate at the sustained clock, reached by the largest tile"},
@@ -36,20 +49,29 @@ constexpr Tile kMatrixTiles[] = {{16, 64},  {16, 128}, {16, 256}, {32, 32},   {3
                                  {32, 256}, {64, 16},  {64, 32},  {64, 64},   {64, 128},  {64, 256},
                                  {128, 16}, {128, 32}, {128, 64}, {128, 128}, {128, 256}, {256, 16},
                                  {256, 32}, {256, 64}, {256, 128}};
-constexpr Tile kVectorTiles[] = {{32, 32},  {32, 64},  {64, 32},  {32, 128}, {128, 32},
-                                 {64, 64},  {64, 128}, {128, 64}, {128, 128}};
+constexpr Tile kVectorTiles[] = {{32, 32}, {32, 64},  {64, 32},  {32, 128}, {128, 32},
+                                 {64, 64}, {64, 128}, {128, 64}, {128, 128}};
 constexpr double kSplits[] = {1, 2, 3, 4, 6, 8, 12, 16, 32};
 
 constexpr GemmFormat kFormats[] = {
-    {"bfloat16", 2, 2, 2, "bf16", false}, {"bf16", 2, 2, 2, "bf16", false},
-    {"float16", 2, 2, 2, "f16", false},   {"fp16", 2, 2, 2, "f16", false},
-    {"f16", 2, 2, 2, "f16", false},       {"fp32", 4, 4, 4, "f32", false},
-    {"f32", 4, 4, 4, "f32", false},       {"tf32", 4, 4, 4, "tf32", false},
-    {"fp8", 1, 1, 2, "f8", true},         {"fp8_block", 1, 1, 2, "f8", true},
-    {"fp8_static", 1, 1, 2, "f8", true},  {"fp8_ootb", 1, 1, 2, "f8", true},
-    {"nvfp4", 0.5625, 0.5625, 2, "f4", true}, {"int8_wo", 2, 1, 2, "bf16", false},
-    {"int4_wo", 2, 0.5625, 2, "bf16", false}, {"sq", 1, 1, 2, "i8", true},
-    {"int8", 1, 1, 4, "i8", false},       {"i8", 1, 1, 4, "i8", false},
+    {"bfloat16", 2, 2, 2, "bf16", false},
+    {"bf16", 2, 2, 2, "bf16", false},
+    {"float16", 2, 2, 2, "f16", false},
+    {"fp16", 2, 2, 2, "f16", false},
+    {"f16", 2, 2, 2, "f16", false},
+    {"fp32", 4, 4, 4, "f32", false},
+    {"f32", 4, 4, 4, "f32", false},
+    {"tf32", 4, 4, 4, "tf32", false},
+    {"fp8", 1, 1, 2, "f8", true},
+    {"fp8_block", 1, 1, 2, "f8", true},
+    {"fp8_static", 1, 1, 2, "f8", true},
+    {"fp8_ootb", 1, 1, 2, "f8", true},
+    {"nvfp4", 0.5625, 0.5625, 2, "f4", true},
+    {"int8_wo", 2, 1, 2, "bf16", false},
+    {"int4_wo", 2, 0.5625, 2, "bf16", false},
+    {"sq", 1, 1, 2, "i8", true},
+    {"int8", 1, 1, 4, "i8", false},
+    {"i8", 1, 1, 4, "i8", false},
     {"fp64", 8, 8, 8, "f64", false},
 };
 
@@ -83,7 +105,8 @@ Estimate predict_gemm(const Chip& chip, std::span<const double> p, const Gemm& g
   const std::span<const Tile> tiles = by_matrix ? std::span<const Tile>(kMatrixTiles) : kVectorTiles;
   const Tile largest = tiles.back();
   const double k_step = by_matrix ? 64 : 16;
-  const double core_rate = (by_matrix ? chip.product_rate(format.engine) : chip.vector_rate(format.engine)) / chip.cores;
+  const double core_rate =
+      (by_matrix ? chip.product_rate(format.engine) : chip.vector_rate(format.engine)) / chip.cores;
   const double full_feed = 1 + p[kFeed] * (1 / 128.0 + 1 / (by_matrix ? 256.0 : 128.0));
 
   Estimate best;
@@ -102,7 +125,8 @@ Estimate predict_gemm(const Chip& chip, std::span<const double> p, const Gemm& g
       const double waves = by_matrix ? whole : std::max(1.0, (whole + count / chip.cores) / 2);
       const double drawn = std::min(1.0, std::min(count, chip.cores) / chip.cores * p[kRamp]);
       const double cache_bytes =
-          (std::min(tile.m, gemm.m) * format.a_bytes + std::min(tile.n, gemm.n) * format.b_bytes) * k * count +
+          (std::min(tile.m, gemm.m) * format.a_bytes + std::min(tile.n, gemm.n) * format.b_bytes) * k *
+              count +
           gemm.batch * ((split > 1 ? gemm.m * gemm.n * 8 * split : 0) + c);
       Longest flow;
       flow.add(waves * 2 * tile.m * tile.n * k / rate, Limit::Compute);

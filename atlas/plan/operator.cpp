@@ -10,11 +10,15 @@ Estimate predict_with(const Chip& chip, std::span<const double> constants, const
     bool decodes;
 
     Estimate operator()(const Gemm& sizes) const { return predict_gemm(chip, constants, sizes); }
-    Estimate operator()(const Convolution& sizes) const { return predict_convolution(chip, constants, sizes); }
+    Estimate operator()(const Convolution& sizes) const {
+      return predict_convolution(chip, constants, sizes);
+    }
     Estimate operator()(const Attention& sizes) const {
       return decodes ? predict_decode(chip, constants, sizes) : predict_prefill(chip, constants, sizes);
     }
-    Estimate operator()(const Elementwise& sizes) const { return predict_elementwise(chip, constants, sizes); }
+    Estimate operator()(const Elementwise& sizes) const {
+      return predict_elementwise(chip, constants, sizes);
+    }
     Estimate operator()(const RowWise& sizes) const { return predict_rows(chip, constants, sizes); }
     Estimate operator()(const Collective& sizes) const { return predict_collective(chip, constants, sizes); }
   };

@@ -28,8 +28,8 @@ class Row {
     double out = 0;
     const auto [stop, error] = std::from_chars(value.data(), value.data() + value.size(), out);
     require(error == std::errc{} && stop == value.data() + value.size() && out >= least && out <= 1e15,
-            "{}: row {}: {}: expected a number from {} to 1e15, got '{:.40}'", table_.where, index_ + 1, column,
-            least, value);
+            "{}: row {}: {}: expected a number from {} to 1e15, got '{:.40}'", table_.where, index_ + 1,
+            column, least, value);
     return out;
   }
   double number_or(std::string_view column, double otherwise, double least = 1) const {
@@ -66,7 +66,8 @@ OperatorRow product(const std::string& dtype, double batch, double m, double n, 
 }
 
 OperatorRow gemm(const Row& row) {
-  return product(row.text("dtype"), row.number_or("batch", 1), row.number("m"), row.number("n"), row.number("k"));
+  return product(row.text("dtype"), row.number_or("batch", 1), row.number("m"), row.number("n"),
+                 row.number("k"));
 }
 
 std::optional<double> bytes_of(const std::string& dtype) {
@@ -122,8 +123,8 @@ struct Pointwise {
 };
 
 // The names that end in u take one tensor and a number.
-constexpr Pointwise kPointwise[] = {{"add", 2, 1},  {"mul", 2, 1},  {"div", 2, 1},  {"pow", 2, 10},
-                                    {"addu", 1, 1}, {"mulu", 1, 1}, {"divu", 1, 1}, {"powu", 1, 10},
+constexpr Pointwise kPointwise[] = {{"add", 2, 1},  {"mul", 2, 1},   {"div", 2, 1},  {"pow", 2, 10},
+                                    {"addu", 1, 1}, {"mulu", 1, 1},  {"divu", 1, 1}, {"powu", 1, 10},
                                     {"relu", 1, 1}, {"tanh", 1, 10}, {"gelu", 1, 15}};
 
 OperatorRow mixed(const Row& row, double batch, std::string_view rows, std::string_view columns,
@@ -146,7 +147,8 @@ OperatorRow mixed(const Row& row, double batch, std::string_view rows, std::stri
     // Rows and columns: B rows of M_or_H, or M rows of N.
     const RowWise sizes = rows == "M" ? RowWise{row.number("M"), row.number("N"), format->a_bytes}
                                       : RowWise{batch, row.number(rows), format->a_bytes};
-    return found(fmt::format("{}/{}", op == "softmax" ? kSoftmaxFamily.name : kNormFamily.name, dtype), sizes);
+    return found(fmt::format("{}/{}", op == "softmax" ? kSoftmaxFamily.name : kNormFamily.name, dtype),
+                 sizes);
   }
   const double elements = batch * row.number(rows) * (rows == "M" && row.has("N") ? row.number("N") : 1);
   return found(fmt::format("elementwise/{}", dtype),
@@ -154,7 +156,8 @@ OperatorRow mixed(const Row& row, double batch, std::string_view rows, std::stri
 }
 
 bool has_all(const Csv& table, std::initializer_list<std::string_view> columns) {
-  return std::ranges::all_of(columns, [&](std::string_view column) { return table.column(column).has_value(); });
+  return std::ranges::all_of(columns,
+                             [&](std::string_view column) { return table.column(column).has_value(); });
 }
 
 }  // namespace
@@ -166,7 +169,8 @@ std::vector<OperatorRow> read_operators(const Csv& table) {
   const bool wide = has_all(table, {"op", "dtype", "B", "M_or_H", "N", "K"});
   const bool narrow = has_all(table, {"op", "dtype", "M", "N", "K"});
   require(products || attentions || convolutions || wide || narrow,
-          "{}:1: expected the columns m, n, k, dtype or phase, batch, isl, n_heads, n_kv_heads, head_dim or B, Cin, "
+          "{}:1: expected the columns m, n, k, dtype or phase, batch, isl, n_heads, n_kv_heads, head_dim or "
+          "B, Cin, "
           "Cout, kernel, input or op, dtype, B, M_or_H, N, K or op, dtype, M, N, K",
           table.where);
   std::vector<OperatorRow> rows;

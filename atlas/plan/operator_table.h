@@ -18,10 +18,10 @@ struct OperatorRow {
   std::optional<double> measured_us;
 };
 
-/// Which table it is, the columns say: products (m, n, k, dtype), attention (phase, isl, step, ...), convolutions
-/// (Cin, Cout, kernel, input, ...), mixed operators (op, B, M_or_H, N, K or op, M, N, K). The device is in `system`
-/// or `device`. Throws InvalidArgument where the columns are none of these, and "file: row N: ..." on sizes that
-/// are no positive numbers.
+/// Which table it is, the columns say: products (m, n, k, dtype), attention (phase, isl, step, ...),
+/// convolutions (Cin, Cout, kernel, input, ...), mixed operators (op, B, M_or_H, N, K or op, M, N, K). The
+/// device is in `system` or `device`. Throws InvalidArgument where the columns are none of these, and "file:
+/// row N: ..." on sizes that are no positive numbers.
 std::vector<OperatorRow> read_operators(const Csv& table);
 
 }  // namespace atlas

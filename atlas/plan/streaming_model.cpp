@@ -57,7 +57,8 @@ Estimate predict_rows(const Chip& chip, std::span<const double> p, const RowWise
   out.operations = op.rows * op.columns * 8;
   const double launch = p[kLaunch] * 1e-6;
   Longest flow;
-  flow.add(op.rows * row_bytes * (2 + p[kPasses] * missed) / (chip.dram_bytes_per_s * p[kBandwidth]), Limit::Memory);
+  flow.add(op.rows * row_bytes * (2 + p[kPasses] * missed) / (chip.dram_bytes_per_s * p[kBandwidth]),
+           Limit::Memory);
   flow.add(op.rows / chip.cores / 8 * p[kRow] * 1e-6, Limit::Latency);
   out.seconds = launch + flow.seconds;
   out.limit = launch > flow.seconds ? Limit::Launch : flow.limit;

@@ -10,8 +10,8 @@
 namespace atlas {
 
 struct Elementwise {
-  double elements = 0;    // of the result
-  double operands = 1;    // tensors read, of that size
+  double elements = 0;  // of the result
+  double operands = 1;  // tensors read, of that size
   double element_bytes = 4;
   double operations = 1;  // per element
 };
