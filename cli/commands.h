@@ -15,6 +15,8 @@ int bench(Arguments arguments);
 int conformance(Arguments arguments);
 int convert(Arguments arguments);
 int doctor(Arguments arguments);
+int machine(Arguments arguments);
+int predict(Arguments arguments);
 int recipe(Arguments arguments);
 int run(Arguments arguments);
 int show(Arguments arguments);

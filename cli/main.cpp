@@ -27,6 +27,8 @@ constexpr Command kCommands[] = {
     {"conformance", "Run every case of an ONNX backend-test tree", conformance},
     {"convert", "Write a model in another opset or form, simplified", convert},
     {"doctor", "Describe this machine, and what is missing on it", doctor},
+    {"machine", "List, show and check descriptions of machines", machine},
+    {"predict", "Predict how long operators take on a machine", predict},
     {"recipe", "List and show recipes: what happens around a model", recipe},
     {"run", "Run a model once, or a recipe on files", run},
     {"show", "Tell what a model takes, gives, consists of and costs", show},

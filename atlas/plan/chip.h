@@ -1,0 +1,45 @@
+// A chip as the operator models see it: plain numbers, with what its description leaves out filled in.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "atlas/machine/catalogue.h"
+
+namespace atlas {
+
+/// Rates in operations per second of the whole chip, at the clock that it holds under load.
+struct Chip {
+  std::string name;
+  std::string family;
+  double cores = 1;
+  double dram_bytes_per_s = 0;
+  double dram_bytes = 0;
+  double l2_bytes = 0;  // the largest cache shared by all cores
+  double l2_bytes_per_s = 0;
+  double l1_bytes = 0;                                // of one core
+  double exponentials_per_s = 0;                      // of the special units, all cores
+  double launch_s = 0;                                // as described; models fit their own
+  std::map<std::string, double, std::less<>> matrix;  // by number format
+  std::map<std::string, double, std::less<>> vector;
+
+  // Links of the node that the chip stands in; 1 chip and no link for a chip by itself.
+  int chips = 1;
+  double link_bytes_per_s = 0;  // of one chip in one direction
+  double link_latency_s = 0;
+  std::string topology;
+
+  /// The rate of products in a format: of the matrix engine, else of a wider format that it has (f8 as f16),
+  /// else of the vector engine. Throws Unsupported where the chip has nothing that computes it.
+  double product_rate(std::string_view format) const;
+  /// The rate of element-wise work; that of f32 where the format has none of its own.
+  double vector_rate(std::string_view format) const;
+};
+
+/// Of a node, one of its chips with the node's links.
+/// What descriptions leave out is derived: an L2 reads 64 bytes per core and clock; a chip without a shared
+/// cache has one of 1/8 of the sum of its cores' memories; vector rates are 1/16 of the matrix engine's.
+Chip chip_of(const Machine& machine, const Catalogue& catalogue);
+
+}  // namespace atlas

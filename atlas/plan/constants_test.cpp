@@ -1,0 +1,83 @@
+#include "atlas/plan/constants.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "atlas/base/error.h"
+#include "atlas/plan/fit.h"
+#include "atlas/plan/plan_testing.h"
+
+namespace atlas {
+namespace {
+
+using testing::HasSubstr;
+
+std::string message_of(const std::string& text) {
+  try {
+    parse_constants(text, "c.yaml");
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Constants, AreFoundByKeyRelativeAndFamily) {
+  Constants constants;
+  constants.values["elementwise"] = {1, 0.5};
+  constants.values["elementwise/bfloat16"] = {2, 0.6};
+  EXPECT_EQ(constants.at("elementwise/fp16")[0], 2);  // the same width
+  EXPECT_EQ(constants.at("elementwise/fp32")[0], 1);
+  EXPECT_EQ(constants.at("softmax/fp32").size(), 5u);  // the starts
+}
+
+TEST(Constants, ReadBackWhatTheyWrite) {
+  Constants constants;
+  constants.fitted_on = {"t4"};
+  constants.values["elementwise/fp32"] = {3.25, 0.75};
+  const Constants back = parse_constants(constants.yaml(), "c.yaml");
+  EXPECT_THAT(back.fitted_on, testing::ElementsAre("t4"));
+  EXPECT_THAT(back.values.at("elementwise/fp32"), testing::ElementsAre(3.25, 0.75));
+}
+
+TEST(Constants, RefuseWhatIsNotTheirs) {
+  EXPECT_THAT(message_of("fitted_on: []\nconstants:\n  magic: {launch_us: 1}\n"),
+              HasSubstr("c.yaml:3: constants.magic: expected a family of operator models, not 'magic'"));
+  EXPECT_THAT(message_of("fitted_on: []\nconstants:\n  elementwise: {launch_us: 1, wings: 2}\n"),
+              HasSubstr("expected a constant of elementwise, not 'wings'"));
+  EXPECT_THAT(message_of("fitted_on: []\nconstants:\n  elementwise: {launch_us: 1}\n"),
+              HasSubstr("expected a member 'bandwidth'"));
+  EXPECT_THAT(message_of("fitted_on: []\nconstants:\n  elementwise: {launch_us: 1, bandwidth: 7}\n"),
+              HasSubstr("expected a number from"));
+}
+
+TEST(Constants, SayHowFarTheyCanBeTrusted) {
+  Constants constants;
+  constants.fitted_on = {"h100", "a100"};
+  const std::vector<std::string> families = {"hopper", "ampere"};
+  EXPECT_EQ(provenance_of(constants, "h100", "hopper", families).text(), "calibrated");
+  EXPECT_EQ(provenance_of(constants, "h200", "hopper", families).text(), "transferred from h100");
+  EXPECT_EQ(provenance_of(constants, "b200", "blackwell", families).text(), "data sheet");
+}
+
+// Times made by known constants: the fit finds them.
+TEST(Fit, FindsTheConstantsBehindMeasurements) {
+  const Chip chip = round_chip();
+  const std::vector<double> truth = {7, 0.7};
+  std::vector<Measurement> measurements;
+  for (double elements = 1e3; elements < 1e8; elements *= 2) {
+    const Operator op{"elementwise/fp32", Elementwise{elements, 1, 4, 1}};
+    measurements.push_back({&chip, op, predict_with(chip, truth, op).seconds});
+  }
+  const Constants constants = fit_constants(measurements);
+  EXPECT_THAT(constants.fitted_on, testing::ElementsAre("round"));
+  EXPECT_NEAR(constants.at("elementwise/fp32")[0], 7, 0.07);
+  EXPECT_NEAR(constants.at("elementwise/fp32")[1], 0.7, 0.007);
+}
+
+TEST(Fit, LeavesOutKindsWithTooFewRows) {
+  const Chip chip = round_chip();
+  EXPECT_TRUE(fit_constants({{&chip, {"softmax/fp32", RowWise{1, 1, 4}}, 1e-6}}).values.empty());
+}
+
+}  // namespace
+}  // namespace atlas

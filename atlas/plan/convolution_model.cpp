@@ -1,0 +1,60 @@
+// Implicit GEMM, and for 3 x 3 windows of stride 1 Winograd's algorithm with 16 products per 4 results in one
+// kernel, or 36 per 16 in three (Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2016).
+#include "atlas/plan/convolution_model.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace atlas {
+namespace {
+
+constexpr std::size_t kGemmCount = 11;
+enum : std::size_t { kFused = kGemmCount, kUnfused, kTransform };
+
+// kGemmFamily's own, so that a constant means the same in both.
+std::array<Parameter, kGemmCount + 3> parameters() {
+  std::array<Parameter, kGemmCount + 3> all{};
+  std::ranges::copy(kGemmFamily.parameters, all.begin());
+  all[kFused] = {"winograd2", 0.7, 0.1, 1.3,
+                 "speed of products inside the fused Winograd kernel, of plain ones"};
+  all[kUnfused] = {"winograd4", 0.6, 0.1, 1.3, "speed of the batched products between Winograd's transforms"};
+  all[kTransform] = {"transform", 0.5, 0.02, 3, "of moving transformed tiles once through memory"};
+  return all;
+}
+
+const std::array<Parameter, kGemmCount + 3> kParameters = parameters();
+
+}  // namespace
+
+const Family kConvolutionFamily{"convolution", kParameters};
+
+Estimate predict_convolution(const Chip& chip, std::span<const double> p, const Convolution& op) {
+  const double in = op.in_channels / op.groups;
+  const double out = op.out_channels / op.groups;
+  const double pixels = op.batch * op.out_h * op.out_w;
+  const std::span<const double> of_gemm = p.first(kGemmCount);
+  Estimate best =
+      predict_gemm(chip, of_gemm, {op.groups, pixels, out, in * op.kernel_h * op.kernel_w, op.format});
+  const double operations = best.operations;
+  const double fixed = (p[2] + p[5]) * 1e-6;  // launch and fill
+  if (op.kernel_h == 3 && op.kernel_w == 3 && op.stride == 1 && op.groups == 1) {
+    const double tiles2 = op.batch * std::ceil(op.out_h / 2) * std::ceil(op.out_w / 2);
+    Estimate fused = predict_gemm(chip, of_gemm, {16, tiles2, out, in, op.format});
+    fused.seconds = fixed + std::max(0.0, fused.seconds - fixed) / p[kFused];
+    const double tiles4 = op.batch * std::ceil(op.out_h / 4) * std::ceil(op.out_w / 4);
+    Estimate unfused = predict_gemm(chip, of_gemm, {36, tiles4, out, in, op.format});
+    unfused.seconds =
+        fixed + std::max(0.0, unfused.seconds - fixed) / p[kUnfused] +
+        p[kTransform] * 36 * tiles4 * (in + out) * op.format->a_bytes * 2 / chip.dram_bytes_per_s;
+    for (const Estimate& way : {fused, unfused})
+      if (way.seconds < best.seconds) best = way;
+  }
+  best.operations = operations;
+  best.bytes = op.batch * (op.in_channels * op.in_h * op.in_w + op.out_channels * op.out_h * op.out_w) *
+                   op.format->a_bytes +
+               op.out_channels * in * op.kernel_h * op.kernel_w * op.format->b_bytes;
+  return best;
+}
+
+}  // namespace atlas

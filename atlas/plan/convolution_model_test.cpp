@@ -1,0 +1,55 @@
+#include "atlas/plan/convolution_model.h"
+
+#include <gtest/gtest.h>
+
+#include "atlas/plan/plan_testing.h"
+
+namespace atlas {
+namespace {
+
+Convolution layer(double kernel, double stride) {
+  Convolution op;
+  op.format = gemm_format("fp32");
+  op.batch = 16;
+  op.in_channels = 256;
+  op.out_channels = 256;
+  op.kernel_h = op.kernel_w = kernel;
+  op.in_h = op.in_w = 32;
+  op.out_h = op.out_w = 32;
+  op.stride = stride;
+  return op;
+}
+
+// Nothing but arithmetic; Winograd's products at the speed given, its transforms free.
+std::vector<double> constants(double winograd2, double winograd4) {
+  return {0, 1e6, 2, 1, 1e6, 0, 0, 1, 1e6, 0, 0, winograd2, winograd4, 0};
+}
+
+// 1 x 1: 2 x 16 x 32 x 32 x 256 x 256 = 2.147e9 operations at 1e12 are 2147 us.
+TEST(ConvolutionModel, OneByOneIsAProduct) {
+  const Estimate estimate = predict_convolution(round_chip(), constants(1, 1), layer(1, 1));
+  EXPECT_NEAR(estimate.seconds * 1e6, 2 + 2147.5, 0.5);
+  EXPECT_DOUBLE_EQ(estimate.operations, 2.0 * 16 * 1024 * 256 * 256);
+}
+
+// 3 x 3 has nine times that. Winograd's 16 products per 4 results instead of 36 leave 4/9, its 36 per 16 instead of
+// 144 a quarter.
+TEST(ConvolutionModel, WinogradSavesProducts) {
+  const double direct = 9 * 2147.48;
+  const double never = 0.01;
+  EXPECT_NEAR(predict_convolution(round_chip(), constants(never, never), layer(3, 1)).seconds * 1e6, 2 + direct, 2);
+  EXPECT_NEAR(predict_convolution(round_chip(), constants(1, never), layer(3, 1)).seconds * 1e6, 2 + direct * 4 / 9, 2);
+  EXPECT_NEAR(predict_convolution(round_chip(), constants(never, 1), layer(3, 1)).seconds * 1e6, 2 + direct / 4, 2);
+}
+
+TEST(ConvolutionModel, WinogradIsForStrideOne) {
+  EXPECT_NEAR(predict_convolution(round_chip(), constants(1, 1), layer(3, 2)).seconds * 1e6, 2 + 9 * 2147.48, 2);
+}
+
+TEST(ConvolutionModel, HasTheConstantsOfProductsFirst) {
+  for (std::size_t i = 0; i < kGemmFamily.parameters.size(); ++i)
+    EXPECT_EQ(kConvolutionFamily.parameters[i].name, kGemmFamily.parameters[i].name);
+}
+
+}  // namespace
+}  // namespace atlas

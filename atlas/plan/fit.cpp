@@ -1,0 +1,145 @@
+// Nelder and Mead's simplex (The Computer Journal, 1965), three times from where the last one ended, over
+// constants that a logistic curve keeps between their bounds.
+#include "atlas/plan/fit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+namespace atlas {
+namespace {
+
+constexpr std::size_t kMostRows = 250;
+constexpr int kRounds = 3;
+constexpr int kStepsPerConstant = 40;
+
+using Point = std::vector<double>;
+
+// Between bounds, by logarithms: every constant is positive.
+Point constants_at(const Family& family, const Point& free) {
+  Point out;
+  for (std::size_t i = 0; i < free.size(); ++i) {
+    const double low = std::log(family.parameters[i].low);
+    const double high = std::log(family.parameters[i].high);
+    out.push_back(std::exp(low + (high - low) / (1 + std::exp(-free[i]))));
+  }
+  return out;
+}
+
+Point start_of(const Family& family) {
+  Point out;
+  for (const Parameter& parameter : family.parameters) {
+    const double low = std::log(parameter.low);
+    const double share =
+        std::clamp((std::log(parameter.start) - low) / (std::log(parameter.high) - low), 0.02, 0.98);
+    out.push_back(std::log(share / (1 - share)));
+  }
+  return out;
+}
+
+class Loss {
+ public:
+  Loss(const Family& family, const std::vector<std::vector<const Measurement*>>& chips)
+      : family_(family), chips_(chips) {}
+
+  double operator()(const Point& free) const {
+    const Point constants = constants_at(family_, free);
+    double total = 0;
+    for (const std::vector<const Measurement*>& rows : chips_) {
+      double sum = 0;
+      for (const Measurement* row : rows)
+        sum += std::min(
+            1.0, std::abs(std::log(predict_with(*row->chip, constants, row->op).seconds / row->seconds)));
+      total += sum / static_cast<double>(rows.size());
+    }
+    return total / static_cast<double>(chips_.size());
+  }
+
+ private:
+  const Family& family_;
+  const std::vector<std::vector<const Measurement*>>& chips_;
+};
+
+struct Vertex {
+  Point at;
+  double loss;
+};
+
+Point between(const Point& from, const Point& to, double share) {
+  Point out(from.size());
+  for (std::size_t i = 0; i < from.size(); ++i)
+    out[i] = std::clamp(from[i] + share * (to[i] - from[i]), -6.0, 6.0);
+  return out;
+}
+
+Point simplex_search(const Loss& loss, const Point& start, double edge) {
+  const std::size_t n = start.size();
+  std::vector<Vertex> simplex{{start, loss(start)}};
+  for (std::size_t i = 0; i < n; ++i) {
+    Point at = start;
+    at[i] += edge;
+    simplex.push_back({at, loss(at)});
+  }
+  for (int step = 0; step < kStepsPerConstant * static_cast<int>(n); ++step) {
+    std::ranges::stable_sort(simplex, {}, &Vertex::loss);
+    if (simplex.back().loss - simplex.front().loss < 1e-5) break;
+    Point centre(n, 0);
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = 0; j < n; ++j) centre[j] += simplex[i].at[j] / static_cast<double>(n);
+    Vertex& worst = simplex.back();
+    const auto tried = [&](double share) {
+      Point at = between(centre, worst.at, share);
+      const double value = loss(at);
+      return Vertex{std::move(at), value};
+    };
+    Vertex mirrored = tried(-1);
+    if (mirrored.loss < simplex.front().loss) {
+      Vertex farther = tried(-2);
+      worst = farther.loss < mirrored.loss ? std::move(farther) : std::move(mirrored);
+    } else if (mirrored.loss < simplex[n - 1].loss) {
+      worst = std::move(mirrored);
+    } else {
+      Vertex nearer = tried(mirrored.loss < worst.loss ? -0.5 : 0.5);
+      if (nearer.loss < std::min(mirrored.loss, worst.loss)) {
+        worst = std::move(nearer);
+      } else {
+        for (std::size_t i = 1; i <= n; ++i) {
+          simplex[i].at = between(simplex[0].at, simplex[i].at, 0.5);
+          simplex[i].loss = loss(simplex[i].at);
+        }
+      }
+    }
+  }
+  return std::ranges::min_element(simplex, {}, &Vertex::loss)->at;
+}
+
+}  // namespace
+
+Constants fit_constants(const std::vector<Measurement>& measurements, std::size_t least_rows) {
+  Constants constants;
+  std::set<std::string> machines;
+  std::map<std::string, std::map<std::string, std::vector<const Measurement*>>> keys;
+  for (const Measurement& row : measurements) keys[row.op.key][row.chip->name].push_back(&row);
+  for (const auto& [key, chips] : keys) {
+    std::vector<std::vector<const Measurement*>> rows;
+    for (const auto& [chip, all] : chips) {
+      if (all.size() < least_rows) continue;
+      machines.insert(chip);
+      std::vector<const Measurement*>& taken = rows.emplace_back();
+      const double stride = std::max(1.0, static_cast<double>(all.size()) / kMostRows);
+      for (double at = 0; at < static_cast<double>(all.size()); at += stride)
+        taken.push_back(all[static_cast<std::size_t>(at)]);
+    }
+    if (rows.empty()) continue;
+    const Family& family = family_named(family_of(key));
+    const Loss loss(family, rows);
+    Point at = start_of(family);
+    for (int round = 0; round < kRounds; ++round) at = simplex_search(loss, at, round % 2 == 0 ? 0.7 : -0.7);
+    constants.values[key] = constants_at(family, at);
+  }
+  constants.fitted_on.assign(machines.begin(), machines.end());
+  return constants;
+}
+
+}  // namespace atlas

@@ -1,0 +1,39 @@
+// The fitted constants that Atlas brings along, and which of them hold for a machine.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "atlas/machine/catalogue.h"
+#include "atlas/plan/constants.h"
+
+namespace atlas {
+
+struct ChosenConstants {
+  Constants constants;
+  Provenance provenance;
+};
+
+/// Files in a folder: `general.yaml`, fitted on every chip that was measured; `CHIP.yaml`, on that chip
+/// alone; `without-CHIP.yaml`, on all but it.
+class Fits {
+ public:
+  explicit Fits(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  /// `machines/fits` of this installation.
+  static Fits standard();
+
+  /// The best there is, or what the level asks for: Calibrated, the chip's own (throws NotFound where it was
+  /// not measured); Transferred, the own ones of a sibling that was (throws NotFound likewise); DataSheet,
+  /// fitted without the chip. Without any file the starts of the parameters hold.
+  ChosenConstants choose(const Machine& chip, const Catalogue& catalogue, std::optional<Level> level) const;
+
+ private:
+  std::filesystem::path folder_;
+};
+
+/// A file of the user's own, with what it is worth for the machine.
+ChosenConstants constants_from(const std::filesystem::path& file, const Machine& chip,
+                               const Catalogue& catalogue);
+
+}  // namespace atlas
