@@ -31,7 +31,8 @@ sf_count_t length(void* user) {
 sf_count_t seek(sf_count_t offset, int whence, void* user) {
   auto& memory = *static_cast<Memory*>(user);
   const sf_count_t from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? memory.at : memory.size();
-  memory.at = std::clamp<sf_count_t>(offset > memory.size() ? memory.size() : from + offset, 0, memory.size());
+  memory.at =
+      std::clamp<sf_count_t>(offset > memory.size() ? memory.size() : from + offset, 0, memory.size());
   return memory.at;
 }
 
@@ -103,7 +104,8 @@ Sound decode_sound(std::span<const std::uint8_t> bytes, std::string_view where, 
   SF_INFO info{};
   const File file = open(memory, SFM_READ, info);
   require(file != nullptr, "{}: expected a sound, got damaged bytes ({})", where, sf_strerror(nullptr));
-  if (info.samplerate < 1 || info.samplerate > kMostSampleRateHz || info.channels < 1 || info.channels > kMostChannels)
+  if (info.samplerate < 1 || info.samplerate > kMostSampleRateHz || info.channels < 1 ||
+      info.channels > kMostChannels)
     fail(ErrorCode::Unsupported, "{}: expected 1 to {} Hz and 1 to {} channels, got {} Hz and {}", where,
          kMostSampleRateHz, kMostChannels, info.samplerate, info.channels);
   const auto channels = static_cast<std::size_t>(info.channels);
@@ -124,7 +126,8 @@ Sound read_sound(const std::filesystem::path& path) {
 
 std::vector<std::uint8_t> encode_wav(const Sound& sound, WavFormat format) {
   require(sound.samples.rank() == 2 && sound.samples.dtype() == DType::F32 && sound.samples.dim(0) >= 1 &&
-              sound.samples.dim(0) <= kMostChannels && sound.rate_hz >= 1 && sound.rate_hz <= kMostSampleRateHz,
+              sound.samples.dim(0) <= kMostChannels && sound.rate_hz >= 1 &&
+              sound.rate_hz <= kMostSampleRateHz,
           "WAV: expected samples f32[1 to {},frames] at 1 to {} Hz, got {} at {} Hz", kMostChannels,
           kMostSampleRateHz, text(sound.samples), sound.rate_hz);
   const auto channels = static_cast<std::size_t>(sound.samples.dim(0));

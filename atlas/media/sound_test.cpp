@@ -51,7 +51,8 @@ TEST(Sound, WritesWhatReadsBack) {
   const Sound as_integers = decode_sound(encode_wav(sound));
   EXPECT_EQ(as_integers.rate_hz, 16000);
   // Full scale is one step below 1, and what is beyond it is clipped.
-  EXPECT_EQ(largest_difference(as_integers.samples, Tensor::of<float>({2, 3}, {0, 0.5f, -1, 0.25f, 32767.0f / 32768, -1})),
+  EXPECT_EQ(largest_difference(as_integers.samples,
+                               Tensor::of<float>({2, 3}, {0, 0.5f, -1, 0.25f, 32767.0f / 32768, -1})),
             0);
   const Sound as_floats = decode_sound(encode_wav(sound, WavFormat::Float32));
   EXPECT_EQ(largest_difference(as_floats.samples, sound.samples), 0);
@@ -62,7 +63,8 @@ TEST(Sound, WritesWhatReadsBack) {
 TEST(Sound, RefusesWhatIsNone) {
   EXPECT_THAT(message_of({}), HasSubstr("x: expected WAV, FLAC or Ogg, got 0 other bytes"));
   const std::string mp3 = "ID3\x03" + std::string(100, 'a');
-  EXPECT_THAT(message_of({reinterpret_cast<const std::uint8_t*>(mp3.data()), mp3.size()}), HasSubstr("x: expected WAV"));
+  EXPECT_THAT(message_of({reinterpret_cast<const std::uint8_t*>(mp3.data()), mp3.size()}),
+              HasSubstr("x: expected WAV"));
   const std::vector<std::uint8_t> wav = read_file(kSounds / "stereo.wav");
   EXPECT_THAT(message_of(std::span(wav).first(16)), HasSubstr("x: expected a sound, got damaged bytes"));
   EXPECT_THAT(message_of(wav, 1000), HasSubstr("x: expected at most 1000 samples, got more"));
