@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "atlas/base/error.h"
-#include "atlas/base/stopwatch.h"
 #include "atlas/base/file.h"
 #include "atlas/base/json.h"
+#include "atlas/base/stopwatch.h"
 #include "atlas/formats/model_file.h"
 #include "atlas/run/session.h"
 #include "cli/model_inputs.h"

@@ -25,7 +25,7 @@ std::filesystem::path testdata() {
 std::vector<std::filesystem::path> pictures() {
   std::vector<std::filesystem::path> out;
   for (const auto& entry : std::filesystem::directory_iterator(testdata()))
-    if (entry.path().extension() != ".npy") out.push_back(entry.path());
+    if (entry.is_regular_file() && entry.path().extension() != ".npy") out.push_back(entry.path());
   return out;
 }
 

@@ -19,9 +19,9 @@ Attention prompt(double batch, double queries, double heads, double kv_heads) {
 // launch, arithmetic, exponentials, prepare, fill, bandwidth, window_fill, short_fill
 const std::vector<double> kPlain = {5, 1, 0, 0, 0, 1, 0, 1};
 
-// 256 queries are 2 rows of tiles, of which 3 lie on or below the diagonal. A tile takes 4 x 128 x 128 x 128 / 2e12
-// = 4.194 us; 4 heads on 4 cores: 12.58 us. Queries, results, keys and values are 256 x 128 x (4 + 4 + 4 + 4) x 2
-// bytes = 1.049 MB, 10.49 us.
+// 256 queries are 2 rows of tiles, of which 3 lie on or below the diagonal. A tile takes 4 x 128 x 128 x 128
+// / 2e12 = 4.194 us; 4 heads on 4 cores: 12.58 us. Queries, results, keys and values are 256 x 128 x (4 + 4 +
+// 4 + 4) x 2 bytes = 1.049 MB, 10.49 us.
 TEST(Prefill, ComputesTilesBelowTheDiagonal) {
   const Estimate estimate = predict_prefill(round_chip(), kPlain, prompt(1, 256, 4, 4));
   EXPECT_NEAR(estimate.seconds * 1e6, 5 + 12.58 + 10.49, 0.02);
@@ -29,8 +29,8 @@ TEST(Prefill, ComputesTilesBelowTheDiagonal) {
   EXPECT_DOUBLE_EQ(estimate.operations, 4.0 * 4 * (256 * 257 / 2) * 128);
 }
 
-// One head of 1024 queries: 36 tiles on 4 cores would be 9 each, 37.7 us. The last row of 8 tiles takes 33.6 us, so
-// that spreading still decides; of 256 queries, 3 / 4 tiles are less than the last row's 2.
+// One head of 1024 queries: 36 tiles on 4 cores would be 9 each, 37.7 us. The last row of 8 tiles takes 33.6
+// us, so that spreading still decides; of 256 queries, 3 / 4 tiles are less than the last row's 2.
 TEST(Prefill, OneRowOfTilesCannotBeSpread) {
   const Attention at = prompt(1, 256, 1, 1);
   const Estimate estimate = predict_prefill(round_chip(), kPlain, at);
@@ -57,7 +57,8 @@ TEST(Prefill, ExponentialsThatNothingHidesAdd) {
   EXPECT_NEAR(more * 1e6, 3 * 1.024, 0.01);
 }
 
-// pack, single, packed, window, launch, single_bandwidth, packed_bandwidth, ramp, reduce, vector, output, l2, chunk
+// pack, single, packed, window, launch, single_bandwidth, packed_bandwidth, ramp, reduce, vector, output, l2,
+// chunk
 std::vector<double> decoding() {
   return {30, 0, 0, 0, 5, 1, 1, 1, 2, 1, 0, 1e3, 0};
 }
@@ -68,16 +69,19 @@ Attention step(double batch, double past, double heads, double kv_heads) {
   return at;
 }
 
-// Keys and values: 4 heads x 1024 tokens x 128 x 2 x 2 bytes = 2.097 MB at 100e9 are 20.97 us. 4 units feed 4 cores.
+// Keys and values: 4 heads x 1024 tokens x 128 x 2 x 2 bytes = 2.097 MB at 100e9 are 20.97 us. 4 units feed 4
+// cores.
 TEST(Decode, StreamsTheCache) {
   const Estimate estimate = predict_decode(round_chip(), decoding(), step(1, 1023, 4, 4));
   EXPECT_NEAR(estimate.seconds * 1e6, 5 + 20.97, 0.01);
   EXPECT_EQ(estimate.limit, Limit::Memory);
 }
 
-// One head draws a quarter of the bandwidth: 0.524 MB in 20.97 us. Split in four it takes 5.24 us and 2 us to meet.
+// One head draws a quarter of the bandwidth: 0.524 MB in 20.97 us. Split in four it takes 5.24 us and 2 us to
+// meet.
 TEST(Decode, SplitsKeysSoThatAllCoresStream) {
-  EXPECT_NEAR(predict_decode(round_chip(), decoding(), step(1, 1023, 1, 1)).seconds * 1e6, 5 + 5.24 + 2, 0.01);
+  EXPECT_NEAR(predict_decode(round_chip(), decoding(), step(1, 1023, 1, 1)).seconds * 1e6, 5 + 5.24 + 2,
+              0.01);
   std::vector<double> constants = decoding();
   constants[8] = 100;  // where meeting costs more, nothing is split
   EXPECT_NEAR(predict_decode(round_chip(), constants, step(1, 1023, 1, 1)).seconds * 1e6, 5 + 20.97, 0.01);

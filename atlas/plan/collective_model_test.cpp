@@ -17,11 +17,11 @@ Chip four(const char* topology) {
   return chip;
 }
 
-// An all-reduce of 100 MB among four sends 2 x 3/4 x 100 MB over each chip's links: 1500 us. Pieces of 0.15 us:
-// 2 x sqrt(1500 x 0.15) = 30 us. Two phases of one step of 1 us, 5 us to start.
+// An all-reduce of 100 MB among four sends 2 x 3/4 x 100 MB over each chip's links: 1500 us. Pieces of 0.15
+// us: 2 x sqrt(1500 x 0.15) = 30 us. Two phases of one step of 1 us, 5 us to start.
 TEST(CollectiveModel, AllReduceSendsTwiceThreeQuarters) {
-  const Estimate estimate =
-      predict_collective(four("all-to-all"), std::vector<double>{5, 1, 0.15, 1}, {CollectiveKind::AllReduce, 100e6});
+  const Estimate estimate = predict_collective(four("all-to-all"), std::vector<double>{5, 1, 0.15, 1},
+                                               {CollectiveKind::AllReduce, 100e6});
   EXPECT_NEAR(estimate.seconds * 1e6, 5 + 2 + 1500 + 30, 1e-6);
   EXPECT_EQ(estimate.limit, Limit::Link);
 }
@@ -35,8 +35,9 @@ TEST(CollectiveModel, ARingTakesMoreSteps) {
 }
 
 TEST(CollectiveModel, NeedsSeveralChips) {
-  EXPECT_THROW(predict_collective(round_chip(), std::vector<double>{5, 1, 1, 1}, {CollectiveKind::AllReduce, 1}),
-               Error);
+  EXPECT_THROW(
+      predict_collective(round_chip(), std::vector<double>{5, 1, 1, 1}, {CollectiveKind::AllReduce, 1}),
+      Error);
 }
 
 }  // namespace

@@ -32,18 +32,22 @@ TEST(ConvolutionModel, OneByOneIsAProduct) {
   EXPECT_DOUBLE_EQ(estimate.operations, 2.0 * 16 * 1024 * 256 * 256);
 }
 
-// 3 x 3 has nine times that. Winograd's 16 products per 4 results instead of 36 leave 4/9, its 36 per 16 instead of
-// 144 a quarter.
+// 3 x 3 has nine times that. Winograd's 16 products per 4 results instead of 36 leave 4/9, its 36 per 16
+// instead of 144 a quarter.
 TEST(ConvolutionModel, WinogradSavesProducts) {
   const double direct = 9 * 2147.48;
   const double never = 0.01;
-  EXPECT_NEAR(predict_convolution(round_chip(), constants(never, never), layer(3, 1)).seconds * 1e6, 2 + direct, 2);
-  EXPECT_NEAR(predict_convolution(round_chip(), constants(1, never), layer(3, 1)).seconds * 1e6, 2 + direct * 4 / 9, 2);
-  EXPECT_NEAR(predict_convolution(round_chip(), constants(never, 1), layer(3, 1)).seconds * 1e6, 2 + direct / 4, 2);
+  EXPECT_NEAR(predict_convolution(round_chip(), constants(never, never), layer(3, 1)).seconds * 1e6,
+              2 + direct, 2);
+  EXPECT_NEAR(predict_convolution(round_chip(), constants(1, never), layer(3, 1)).seconds * 1e6,
+              2 + direct * 4 / 9, 2);
+  EXPECT_NEAR(predict_convolution(round_chip(), constants(never, 1), layer(3, 1)).seconds * 1e6,
+              2 + direct / 4, 2);
 }
 
 TEST(ConvolutionModel, WinogradIsForStrideOne) {
-  EXPECT_NEAR(predict_convolution(round_chip(), constants(1, 1), layer(3, 2)).seconds * 1e6, 2 + 9 * 2147.48, 2);
+  EXPECT_NEAR(predict_convolution(round_chip(), constants(1, 1), layer(3, 2)).seconds * 1e6, 2 + 9 * 2147.48,
+              2);
 }
 
 TEST(ConvolutionModel, HasTheConstantsOfProductsFirst) {

@@ -9,10 +9,11 @@ namespace {
 
 // Nothing but the flows: no overheads, every tile at full rate, no split (it would cost a second).
 struct Constants {
-  double least_step = 0, split_latency_us = 1e6, launch_us = 2, arithmetic = 1, bandwidth = 1, fill_us = 0, feed = 0,
-         ramp = 1, l2 = 1e3, drain = 0, prepare = 1;
+  double least_step = 0, split_latency_us = 1e6, launch_us = 2, arithmetic = 1, bandwidth = 1, fill_us = 0,
+         feed = 0, ramp = 1, l2 = 1e3, drain = 0, prepare = 1;
   std::vector<double> values() const {
-    return {least_step, split_latency_us, launch_us, arithmetic, bandwidth, fill_us, feed, ramp, l2, drain, prepare};
+    return {least_step, split_latency_us, launch_us, arithmetic, bandwidth, fill_us, feed, ramp, l2,
+            drain,      prepare};
   }
 };
 
@@ -41,8 +42,8 @@ TEST(GemmModel, MemoryDecidesAProductWithAVector) {
   EXPECT_EQ(estimate.limit, Limit::Memory);
 }
 
-// Where a small tile's step costs as much as the largest's, 640 x 256 is 5 tiles of 128 x 256: 2 waves on 4 cores,
-// each 2 x 128 x 256 x 1024 / 2e12 = 33.55 us.
+// Where a small tile's step costs as much as the largest's, 640 x 256 is 5 tiles of 128 x 256: 2 waves on 4
+// cores, each 2 x 128 x 256 x 1024 / 2e12 = 33.55 us.
 TEST(GemmModel, WavesAreWhole) {
   Constants constants;
   constants.least_step = 1;
@@ -61,9 +62,9 @@ TEST(GemmModel, SplitsALongK) {
   EXPECT_NEAR(time_of(constants, {1, 128, 256, 65536, bf16()}, chip).seconds * 1e6, 2 + 536.9 + 10, 0.2);
 }
 
-// A and B take 524,288 bytes each, C 33.55 MB. An L2 of 1 MB holds B (up to 0.6 of it): each is read once, 34.6 MB.
-// One of 0.5 MB holds neither: 4 tiles in flight are 2 x 2 of 128 x 256, A is read for each of 16 / 2 bands of
-// columns: 7 x 524,288 bytes or 36.7 us more.
+// A and B take 524,288 bytes each, C 33.55 MB. An L2 of 1 MB holds B (up to 0.6 of it): each is read
+// once, 34.6 MB. One of 0.5 MB holds neither: 4 tiles in flight are 2 x 2 of 128 x 256, A is read for each of
+// 16 / 2 bands of columns: 7 x 524,288 bytes or 36.7 us more.
 TEST(GemmModel, OperandsThatL2HoldsAreReadOnce) {
   Constants constants;
   constants.least_step = 1e-6;
@@ -76,8 +77,8 @@ TEST(GemmModel, OperandsThatL2HoldsAreReadOnce) {
   EXPECT_NEAR((time_of(constants, gemm, fast).seconds - held) * 1e6, 7 * 524288 / 100e3, 0.1);
 }
 
-// Feeding costs as much as arithmetic at an edge of 128 + 256 harmonic: the largest tile keeps the full rate, and
-// one of 64 x 64 has (1 + 64 x (1/128 + 1/256)) / (1 + 64 x 2/64) = 1.75 / 3 of it.
+// Feeding costs as much as arithmetic at an edge of 128 + 256 harmonic: the largest tile keeps the full rate,
+// and one of 64 x 64 has (1 + 64 x (1/128 + 1/256)) / (1 + 64 x 2/64) = 1.75 / 3 of it.
 TEST(GemmModel, SmallTilesStarve) {
   Constants constants;
   constants.feed = 64;
@@ -101,7 +102,8 @@ TEST(GemmModel, QuantisingActivationsIsAPassOfItsOwn) {
 }
 
 TEST(GemmModel, KnowsTheNamesOfTables) {
-  for (const char* name : {"bfloat16", "fp16", "fp32", "fp8", "fp8_block", "nvfp4", "int8_wo", "int4_wo", "sq"})
+  for (const char* name :
+       {"bfloat16", "fp16", "fp32", "fp8", "fp8_block", "nvfp4", "int8_wo", "int4_wo", "sq"})
     EXPECT_NE(gemm_format(name), nullptr) << name;
   EXPECT_EQ(gemm_format("float"), nullptr);
   EXPECT_EQ(kGemmFamily.parameters.size(), Constants().values().size());

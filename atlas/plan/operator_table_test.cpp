@@ -24,7 +24,8 @@ std::string message_of(const char* text) {
 }
 
 TEST(OperatorTable, ReadsProducts) {
-  const auto rows = rows_of("system,dtype,m,n,k,latency_us\na100_sxm,fp8,1,2,3,4.5\na100_sxm,odd,1,2,3,4.5\n");
+  const auto rows =
+      rows_of("system,dtype,m,n,k,latency_us\na100_sxm,fp8,1,2,3,4.5\na100_sxm,odd,1,2,3,4.5\n");
   EXPECT_EQ(rows[0].device, "a100_sxm");
   EXPECT_EQ(rows[0].op->key, "gemm/fp8");
   EXPECT_EQ(std::get<Gemm>(rows[0].op->sizes).n, 2);

@@ -27,8 +27,8 @@ TEST(RowWise, RowsThatL1HoldsAreReadOnce) {
   EXPECT_NEAR(predict_rows(round_chip(), constants, {1000, 1000, 4}).seconds * 1e6, 3 + 80, 1e-6);
 }
 
-// Rows of 20 KB are twice what is held: both further passes read memory, (2 + 2) x 20 MB = 800 us. Of 15 KB, half
-// of a row is missed.
+// Rows of 20 KB are twice what is held: both further passes read memory, (2 + 2) x 20 MB = 800 us. Of 15 KB,
+// half of a row is missed.
 TEST(RowWise, LongerRowsAreReadForEachPass) {
   const std::vector<double> constants = {3, 1, 2, 0.1, 0};
   EXPECT_NEAR(predict_rows(round_chip(), constants, {1000, 5000, 4}).seconds * 1e6, 3 + 800, 1e-6);

@@ -1,4 +1,5 @@
-// Against librosa and soxr on a second of speech (tools/make_sounds), and against what can be said in advance.
+// Against librosa and soxr on a second of speech (tools/make_sounds), and against what can be said in
+// advance.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -70,7 +71,8 @@ TEST(Audio, SpectrogramIsLibrosas) {
 
 TEST(Audio, SpectrogramShowsATone) {
   std::vector<float> tone(4096);
-  for (std::size_t i = 0; i < tone.size(); ++i) tone[i] = std::cos(2 * std::numbers::pi_v<float> * 32 * i / 512);
+  for (std::size_t i = 0; i < tone.size(); ++i)
+    tone[i] = std::cos(2 * std::numbers::pi_v<float> * 32 * i / 512);
   const Tensor power = power_spectrogram(tone, {.fft_size = 512, .hop = 256, .centered = false});
   ASSERT_EQ(power.shape(), (Shape{257, 15}));
   const auto at = [&](std::size_t bin) { return power.values<float>()[bin * 15 + 14]; };
@@ -127,7 +129,8 @@ TEST(Audio, ResamplingKeepsTonesAndDropsWhatCannotBe) {
   for (const int rate : {8000, 16000, 22050, 48000}) {
     const std::vector<float> got = resample(tone(1000, 44100), 44100, rate), expected = tone(1000, rate);
     ASSERT_EQ(got.size(), expected.size());
-    for (std::size_t i = 600; i + 600 < got.size(); ++i) ASSERT_NEAR(got[i], expected[i], 2e-5) << rate << " " << i;
+    for (std::size_t i = 600; i + 600 < got.size(); ++i)
+      ASSERT_NEAR(got[i], expected[i], 2e-5) << rate << " " << i;
   }
   const std::vector<float> silence = resample(tone(6000, 44100), 44100, 8000);
   for (std::size_t i = 200; i + 200 < silence.size(); ++i) ASSERT_NEAR(silence[i], 0, 2e-5);
@@ -138,16 +141,20 @@ TEST(Audio, ResamplingKeepsTonesAndDropsWhatCannotBe) {
 TEST(Audio, SaysWhatItExpected) {
   const std::vector<float> few(10);
   EXPECT_THAT(message_of([&] { resample(few, 0, 8000); }), HasSubstr("expected rates from 1 to"));
-  EXPECT_THAT(message_of([&] { resample(few, 767999, 768000); }), HasSubstr("expected rates of a simpler ratio"));
-  EXPECT_THAT(message_of([&] { power_spectrogram(few, {.fft_size = 511}); }), HasSubstr("expected an even FFT size"));
+  EXPECT_THAT(message_of([&] { resample(few, 767999, 768000); }),
+              HasSubstr("expected rates of a simpler ratio"));
+  EXPECT_THAT(message_of([&] { power_spectrogram(few, {.fft_size = 511}); }),
+              HasSubstr("expected an even FFT size"));
   EXPECT_THAT(message_of([&] { power_spectrogram(few, {.fft_size = 64, .edge = Edge::Reflect}); }),
               HasSubstr("expected more than 32 samples to reflect, got 10"));
   EXPECT_THAT(message_of([&] { power_spectrogram(few, {.fft_size = 64, .centered = false}); }),
               HasSubstr("expected 64 samples or more, got 10"));
-  EXPECT_THAT(message_of([&] { mfcc(speech(), options(), 41); }), HasSubstr("expected 1 to 40 coefficients, got 41"));
+  EXPECT_THAT(message_of([&] { mfcc(speech(), options(), 41); }),
+              HasSubstr("expected 1 to 40 coefficients, got 41"));
   MelOptions wrong = options();
   wrong.highest_hz = 9000;
-  EXPECT_THAT(message_of([&] { mel_filters(wrong); }), HasSubstr("frequencies in order up to half of 16000 Hz"));
+  EXPECT_THAT(message_of([&] { mel_filters(wrong); }),
+              HasSubstr("frequencies in order up to half of 16000 Hz"));
 }
 
 }  // namespace

@@ -45,7 +45,8 @@ Tensor filtered(const Tensor& filters, const Tensor& power) {
 Tensor mel_filters(const MelOptions& options) {
   const double highest = options.highest_hz > 0 ? options.highest_hz : options.rate_hz / 2.0;
   constexpr std::int64_t kMost = 1024;
-  require(options.mels >= 1 && options.mels <= kMost, "mel filters: expected 1 to {}, got {}", kMost, options.mels);
+  require(options.mels >= 1 && options.mels <= kMost, "mel filters: expected 1 to {}, got {}", kMost,
+          options.mels);
   require(options.rate_hz > 0 && options.lowest_hz >= 0 && options.lowest_hz < highest &&
               highest <= options.rate_hz / 2.0,
           "mel filters: expected frequencies in order up to half of {} Hz, got {} to {}", options.rate_hz,
@@ -54,14 +55,17 @@ Tensor mel_filters(const MelOptions& options) {
   const double low = to_mel(options.lowest_hz, options.scale), high = to_mel(highest, options.scale);
   std::vector<double> edges(static_cast<std::size_t>(options.mels + 2));
   for (std::size_t i = 0; i < edges.size(); ++i)
-    edges[i] = to_hz(low + (high - low) * static_cast<double>(i) / static_cast<double>(options.mels + 1), options.scale);
+    edges[i] = to_hz(low + (high - low) * static_cast<double>(i) / static_cast<double>(options.mels + 1),
+                     options.scale);
   Tensor out(DType::F32, {options.mels, bins});
   const auto to = out.values_mutable<float>();
   for (std::size_t mel = 0; mel < static_cast<std::size_t>(options.mels); ++mel) {
     const double left = edges[mel], middle = edges[mel + 1], right = edges[mel + 2];
     for (std::int64_t bin = 0; bin < bins; ++bin) {
-      const double hz = static_cast<double>(bin) * options.rate_hz / static_cast<double>(options.stft.fft_size);
-      const double height = std::max(0.0, std::min((hz - left) / (middle - left), (right - hz) / (right - middle)));
+      const double hz =
+          static_cast<double>(bin) * options.rate_hz / static_cast<double>(options.stft.fft_size);
+      const double height =
+          std::max(0.0, std::min((hz - left) / (middle - left), (right - hz) / (right - middle)));
       const double weight = options.equal_area ? height * 2 / (right - left) : height;
       to[mel * static_cast<std::size_t>(bins) + static_cast<std::size_t>(bin)] = static_cast<float>(weight);
     }
@@ -89,7 +93,8 @@ Tensor power_to_db(const Tensor& power, float range_db) {
 }
 
 Tensor mfcc(std::span<const float> samples, const MelOptions& options, std::int64_t count) {
-  require(count >= 1 && count <= options.mels, "MFCC: expected 1 to {} coefficients, got {}", options.mels, count);
+  require(count >= 1 && count <= options.mels, "MFCC: expected 1 to {} coefficients, got {}", options.mels,
+          count);
   const Tensor db = power_to_db(mel_spectrogram(samples, options));
   const auto mels = static_cast<std::size_t>(db.dim(0)), frames = static_cast<std::size_t>(db.dim(1));
   const auto from = db.values<float>();
@@ -104,7 +109,8 @@ Tensor mfcc(std::span<const float> samples, const MelOptions& options, std::int6
       const double weight = scale * std::cos(angle / static_cast<double>(mels));
       for (std::size_t frame = 0; frame < frames; ++frame) sums[frame] += weight * from[mel * frames + frame];
     }
-    for (std::size_t frame = 0; frame < frames; ++frame) to[k * frames + frame] = static_cast<float>(sums[frame]);
+    for (std::size_t frame = 0; frame < frames; ++frame)
+      to[k * frames + frame] = static_cast<float>(sums[frame]);
   }
   return out;
 }
@@ -116,7 +122,8 @@ Tensor whisper_log_mel(std::span<const float> samples, std::int64_t mels) {
       .stft = {.fft_size = 400, .hop = 160, .edge = Edge::Reflect},
       .mels = mels,
   };
-  std::vector<float> taken(samples.begin(), samples.begin() + static_cast<std::ptrdiff_t>(std::min(samples.size(), kSamples)));
+  std::vector<float> taken(samples.begin(),
+                           samples.begin() + static_cast<std::ptrdiff_t>(std::min(samples.size(), kSamples)));
   taken.resize(kSamples);
   const Tensor power = mel_spectrogram(taken, options);
   const auto frames = static_cast<std::size_t>(power.dim(1)) - 1;  // the last, centered at 30 s, goes

@@ -47,7 +47,8 @@ std::vector<float> resample(std::span<const float> samples, int from_hz, int to_
   const auto reach = static_cast<std::int64_t>(std::ceil(kZeroCrossings / cut));
   constexpr std::int64_t kMostWeights = 1 << 24;
   if (up * 2 * reach > kMostWeights)
-    fail(ErrorCode::Unsupported, "resampling: expected rates of a simpler ratio than {} to {}", from_hz, to_hz);
+    fail(ErrorCode::Unsupported, "resampling: expected rates of a simpler ratio than {} to {}", from_hz,
+         to_hz);
 
   const std::int64_t taps = 2 * reach;  // of the samples at -reach + 1 to reach around a place
   std::vector<float> weights(static_cast<std::size_t>(up * taps));

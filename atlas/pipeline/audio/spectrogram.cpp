@@ -30,7 +30,8 @@ std::vector<float> padded(std::span<const float> samples, const StftOptions& opt
   for (std::int64_t i = -pad; i < count + pad; ++i) {
     std::int64_t from = i;
     if (options.edge == Edge::Reflect) from = i < 0 ? -i : i >= count ? 2 * (count - 1) - i : i;
-    if (from >= 0 && from < count) out[static_cast<std::size_t>(i + pad)] = samples[static_cast<std::size_t>(from)];
+    if (from >= 0 && from < count)
+      out[static_cast<std::size_t>(i + pad)] = samples[static_cast<std::size_t>(from)];
   }
   return out;
 }
@@ -40,19 +41,22 @@ std::vector<float> padded(std::span<const float> samples, const StftOptions& opt
 Tensor power_spectrogram(std::span<const float> samples, const StftOptions& options) {
   constexpr std::int64_t kLargest = 65536;
   const std::int64_t window_size = options.window_size == 0 ? options.fft_size : options.window_size;
-  require(options.fft_size >= 2 && options.fft_size <= kLargest && options.fft_size % 2 == 0 && window_size >= 1 &&
-              window_size <= options.fft_size && options.hop >= 1 && options.hop <= kLargest,
-          "spectrogram: expected an even FFT size up to {}, a window up to it and a hop of 1 to {}, got {}, {} and {}",
+  require(options.fft_size >= 2 && options.fft_size <= kLargest && options.fft_size % 2 == 0 &&
+              window_size >= 1 && window_size <= options.fft_size && options.hop >= 1 &&
+              options.hop <= kLargest,
+          "spectrogram: expected an even FFT size up to {}, a window up to it and a hop of 1 to {}, got {}, "
+          "{} and {}",
           kLargest, kLargest, options.fft_size, window_size, options.hop);
   const std::vector<float> signal = padded(samples, options);
   const auto count = static_cast<std::int64_t>(signal.size());
-  require(count >= options.fft_size, "spectrogram: expected {} samples or more, got {}", options.fft_size, count);
+  require(count >= options.fft_size, "spectrogram: expected {} samples or more, got {}", options.fft_size,
+          count);
   const std::int64_t frames = (count - options.fft_size) / options.hop + 1;
   const std::int64_t bins = options.fft_size / 2 + 1;
   constexpr std::int64_t kMostValues = std::int64_t{1} << 28;
   if (frames > kMostValues / bins)
-    fail(ErrorCode::ResourceExhausted, "spectrogram: expected at most {} values, got {} frames of {}", kMostValues,
-         frames, bins);
+    fail(ErrorCode::ResourceExhausted, "spectrogram: expected at most {} values, got {} frames of {}",
+         kMostValues, frames, bins);
 
   const std::vector<float> window = hann_window(options, window_size);
   const auto size = static_cast<std::size_t>(options.fft_size);
