@@ -18,11 +18,12 @@ double inner_product(std::span<const float> a, std::span<const float> b) {
 }  // namespace
 
 std::vector<float> mean_pooled(const Tensor& hidden, const Tensor& mask, std::int64_t index) {
-  require(hidden.dtype() == DType::F32 && hidden.rank() == 3 && mask.dtype() == DType::I64 &&
-              mask.shape() == Shape{hidden.dim(0), hidden.dim(1)} && index >= 0 && index < hidden.dim(0),
-          "embedding: expected hidden states f32[batch,tokens,size] and a mask i64[batch,tokens] with a row {}, "
-          "got {} and {}",
-          index, text(hidden), text(mask));
+  require(
+      hidden.dtype() == DType::F32 && hidden.rank() == 3 && mask.dtype() == DType::I64 &&
+          mask.shape() == Shape{hidden.dim(0), hidden.dim(1)} && index >= 0 && index < hidden.dim(0),
+      "embedding: expected hidden states f32[batch,tokens,size] and a mask i64[batch,tokens] with a row {}, "
+      "got {} and {}",
+      index, text(hidden), text(mask));
   const auto tokens = static_cast<std::size_t>(hidden.dim(1));
   const auto size = static_cast<std::size_t>(hidden.dim(2));
   const auto row = static_cast<std::size_t>(index);

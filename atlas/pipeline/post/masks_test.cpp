@@ -12,15 +12,15 @@ namespace {
 using testing::ElementsAre;
 
 TEST(Masks, PixelsTakeTheirLargestScore) {
-  const Tensor scores = Tensor::of<float>({1, 3, 1, 4}, {0, 5, 1, 2,   //
-                                                         1, 4, 1, 3,   //
+  const Tensor scores = Tensor::of<float>({1, 3, 1, 4}, {0, 5, 1, 2,  //
+                                                         1, 4, 1, 3,  //
                                                          2, 5, 0, -1});
   EXPECT_THAT(to_doubles(pixel_labels(scores)), ElementsAre(2, 0, 0, 1));
   EXPECT_THROW(pixel_labels(Tensor(DType::F32, {2, 3, 1, 4})), Error);
 }
 
 TEST(Masks, PrototypesAddUpInsideTheBox) {
-  const Tensor prototypes = Tensor::of<float>({1, 2, 2, 3}, {1, 1, 1, 1, 1, 1,   //
+  const Tensor prototypes = Tensor::of<float>({1, 2, 2, 3}, {1, 1, 1, 1, 1, 1,  //
                                                              0, 2, 0, 0, 0, 2});
   // 1 x first - 1 x second, in a box that leaves out the left column: input 6x4 for a map 3x2.
   const Detection found{.box = {2, 0, 6, 4}, .coefficients = {1, -1}};

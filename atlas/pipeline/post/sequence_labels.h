@@ -18,10 +18,10 @@ struct LabelledSpan {
 };
 
 /// `logits`: F32 [1, tokens, labels] or [tokens, labels]; each token has its likeliest label. Labels are "O"
-/// (nothing) and, with or without a prefix that says where a token stands, "B-X" (begins), "I-X" (goes on), "E-X"
-/// (ends) and "S-X" (stands alone). A span ends before another label, a B or an S, and behind an E or an S;
-/// "I-X" without a beginning begins one, as do labels without a prefix. Throws InvalidArgument where logits and
-/// labels disagree.
+/// (nothing) and, with or without a prefix that says where a token stands, "B-X" (begins), "I-X" (goes on),
+/// "E-X" (ends) and "S-X" (stands alone). A span ends before another label, a B or an S, and behind an E or
+/// an S; "I-X" without a beginning begins one, as do labels without a prefix. Throws InvalidArgument where
+/// logits and labels disagree.
 std::vector<LabelledSpan> labelled_spans(const Tensor& logits, std::span<const std::string> labels);
 
 }  // namespace atlas

@@ -45,7 +45,8 @@ bool decode(const Numbers& n, const Head& head, const YoloOptions& options, Dete
   if (!(factor >= options.least_score)) return false;
   std::int64_t best = 0;
   for (std::int64_t i = 1; i < head.labels; ++i)
-    if (n[static_cast<std::size_t>(head.front + i)] > n[static_cast<std::size_t>(head.front + best)]) best = i;
+    if (n[static_cast<std::size_t>(head.front + i)] > n[static_cast<std::size_t>(head.front + best)])
+      best = i;
   out.score = factor * n[static_cast<std::size_t>(head.front + best)];
   out.label = best;
   out.box = Rectangle::around(n[0], n[1], n[2], n[3]);
@@ -57,13 +58,14 @@ bool decode(const Numbers& n, const Head& head, const YoloOptions& options, Dete
 std::vector<Detection> decode_yolo(const Tensor& output, const YoloOptions& options) {
   const Head head = head_of(options);
   const bool is_transposed = options.form == YoloForm::V8;
-  require(output.dtype() == DType::F32 && output.rank() == 3 && output.dim(0) == 1 &&
-              output.dim(is_transposed ? 1 : 2) == head.total &&
-              (options.form == YoloForm::Final || head.labels > 0) &&
-              (options.point_numbers == 2 || options.point_numbers == 3),
-          "YOLO: expected {}, got {}",
-          is_transposed ? fmt::format("f32[1,{},boxes]", head.total) : fmt::format("f32[1,boxes,{}]", head.total),
-          text(output));
+  require(
+      output.dtype() == DType::F32 && output.rank() == 3 && output.dim(0) == 1 &&
+          output.dim(is_transposed ? 1 : 2) == head.total &&
+          (options.form == YoloForm::Final || head.labels > 0) &&
+          (options.point_numbers == 2 || options.point_numbers == 3),
+      "YOLO: expected {}, got {}",
+      is_transposed ? fmt::format("f32[1,{},boxes]", head.total) : fmt::format("f32[1,boxes,{}]", head.total),
+      text(output));
   const auto count = static_cast<std::size_t>(output.dim(is_transposed ? 2 : 1));
   const auto total = static_cast<std::size_t>(head.total);
   const float* values = output.values<float>().data();
@@ -100,9 +102,10 @@ std::vector<Detection> decode_boxes(const Tensor& boxes, const Tensor& scores, c
     if (!(score >= least_score)) continue;
     const Rectangle place = form.top_first ? Rectangle{box[1], box[0], box[3], box[2]}
                                            : Rectangle{box[0], box[1], box[2], box[3]};
-    out.push_back({.box = {place.left * width, place.top * height, place.right * width, place.bottom * height},
-                   .score = score,
-                   .label = numbers[i]});
+    out.push_back(
+        {.box = {place.left * width, place.top * height, place.right * width, place.bottom * height},
+         .score = score,
+         .label = numbers[i]});
   }
   return out;
 }

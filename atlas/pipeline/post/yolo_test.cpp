@@ -13,9 +13,9 @@ namespace {
 using testing::ElementsAre;
 
 TEST(Yolo, V5MultipliesObjectness) {
-  const Tensor output = Tensor::of<float>({1, 3, 7}, {50, 40, 20, 10, 0.8f, 0.1f, 0.5f,   // 0.4, label 1
-                                                      10, 10, 4, 4, 0.2f, 1, 1,           // objectness too low
-                                                      10, 10, 4, 4, 0.5f, 0.4f, 0.3f});   // product too low
+  const Tensor output = Tensor::of<float>({1, 3, 7}, {50, 40, 20, 10, 0.8f, 0.1f, 0.5f,  // 0.4, label 1
+                                                      10, 10, 4,  4,  0.2f, 1,    1,     // objectness too low
+                                                      10, 10, 4,  4,  0.5f, 0.4f, 0.3f});  // product too low
   const auto found = decode_yolo(output, {.form = YoloForm::V5, .labels = 2, .least_score = 0.25f});
   ASSERT_EQ(found.size(), 1u);
   EXPECT_FLOAT_EQ(found[0].score, 0.4f);
@@ -42,8 +42,7 @@ TEST(Yolo, V8IsTransposed) {
 }
 
 TEST(Yolo, PointsAndMaskCoefficientsFollow) {
-  const Tensor output =
-      Tensor::of<float>({1, 4 + 1 + 3 + 2, 1}, {5, 5, 2, 2, 0.9f, 4, 6, 0.7f, -1, 2});
+  const Tensor output = Tensor::of<float>({1, 4 + 1 + 3 + 2, 1}, {5, 5, 2, 2, 0.9f, 4, 6, 0.7f, -1, 2});
   const auto found = decode_yolo(output, {.labels = 1, .points = 1, .coefficients = 2});
   ASSERT_EQ(found.size(), 1u);
   EXPECT_FLOAT_EQ(found[0].points[0].x, 4);
