@@ -27,7 +27,7 @@ constexpr Command kCommands[] = {
     {"conformance", "Run every case of an ONNX backend-test tree", conformance},
     {"convert", "Write a model in another opset or form, simplified", convert},
     {"doctor", "Describe this machine, and what is missing on it", doctor},
-    {"recipe", "List and show recipes: what happens around a model", recipe},
+    {"recipe", "List, show and propose recipes: what happens around a model", recipe},
     {"run", "Run a model once, or a recipe on files", run},
     {"show", "Tell what a model takes, gives, consists of and costs", show},
     {"zoo", "List and fetch real models and data", zoo},

@@ -88,6 +88,27 @@ class Detect(unittest.TestCase):
         self.assertEqual(run.code, 2)
         self.assertIn("YOLO: expected f32[1,boxes,8], got f32[1,7,96]", run.error)
 
+    def test_a_recipe_is_proposed_and_runs(self):
+        recipe = self.folder / "new.yaml"
+        made = atlas("recipe", "new", self.folder / "colours.onnx", "--output", recipe)
+        self.assertEqual(made.code, 0, made.error)
+        text = recipe.read_text()
+        self.assertIn("form: yolov8\n", text)
+        self.assertIn("  height: 64\n  width: 96\n  fit: letterbox\n", text)
+        self.assertIn("not sure", text)
+        self.assertEqual(atlas("recipe", "show", recipe).code, 0)
+        # Letterbox as Ultralytics fills it, with grey of 114 of 255, is a thing to this detector below 0.45.
+        recipe.write_text(text.replace("threshold: 0.25", "threshold: 0.5"))
+        self.check(self.found(recipe))
+        printed = atlas("recipe", "new", self.folder / "colours.onnx")
+        self.assertEqual(printed.output, text)
+        again = atlas("recipe", "new", self.folder / "colours.onnx", "--output", recipe)
+        self.assertEqual(again.code, 2)
+        self.assertIn("is there already", again.error)
+        elsewhere = atlas("recipe", "new", self.folder / "colours.onnx", "--output", self.folder / "sub" / "r.yaml")
+        self.assertEqual(elsewhere.code, 2)
+        self.assertIn("expected a model in the folder of the recipe", elsewhere.error)
+
     def test_labels_must_come_from_somewhere(self):
         colour_detector(self.folder / "colours.onnx", {})
         recipe = self.folder / "colours.yaml"

@@ -19,7 +19,8 @@ std::size_t find(const std::string& name, std::size_t position, std::span<const 
     return position;
   }
   const auto found = std::ranges::find(outputs, name);
-  require(found != outputs.end(), "detector: no output '{}' (the model has {})", name, fmt::join(outputs, ", "));
+  require(found != outputs.end(), "detector: no output '{}' (the model has {})", name,
+          fmt::join(outputs, ", "));
   return static_cast<std::size_t>(found - outputs.begin());
 }
 
@@ -29,7 +30,8 @@ std::vector<Anchor> anchors_of(const DetectorOptions& options) {
   require(!options.strides.empty() && options.strides.size() == options.anchors_per_cell.size() &&
               options.anchor_widths.size() == static_cast<std::size_t>(sizes) &&
               options.anchor_heights.size() == static_cast<std::size_t>(sizes),
-          "detector: expected anchors_per_cell for each of {} strides, and as many widths and heights as they add up "
+          "detector: expected anchors_per_cell for each of {} strides, and as many widths and heights as "
+          "they add up "
           "to ({}), got {}, {} and {}",
           options.strides.size(), sizes, options.anchors_per_cell.size(), options.anchor_widths.size(),
           options.anchor_heights.size());
@@ -92,8 +94,8 @@ std::vector<Detection> DetectorOutput::decode(const std::vector<Tensor>& outputs
       std::ranges::copy(softmax(std::span(values).subspan(i, labels)),
                         values.begin() + static_cast<std::ptrdiff_t>(i));
   }
-  std::vector<Detection> out =
-      decode_anchors(anchors_, outputs[boxes_], values, {.variance = options_.variance}, options_.least_score);
+  std::vector<Detection> out = decode_anchors(anchors_, outputs[boxes_], values,
+                                              {.variance = options_.variance}, options_.least_score);
   if (options_.has_background) {
     std::erase_if(out, [](const Detection& one) { return one.label == 0; });
     for (Detection& one : out) --one.label;

@@ -20,7 +20,8 @@ class DictReader {
     while (!take('}')) {
       std::size_t number = 0;
       std::string name;
-      if (!read_number(number) || number != out.size() || number >= kMostNames || !take(':') || !read_string(name))
+      if (!read_number(number) || number != out.size() || number >= kMostNames || !take(':') ||
+          !read_string(name))
         return {};
       out.push_back(std::move(name));
       if (!take(',') && !(at_ < text_.size() && text_[at_] == '}')) return {};

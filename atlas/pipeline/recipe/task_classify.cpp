@@ -3,11 +3,13 @@
 
 #include "atlas/base/error.h"
 #include "atlas/base/stopwatch.h"
+#include "atlas/formats/model_file.h"
 #include "atlas/formats/torch/efficientnet_lite.h"
 #include "atlas/formats/torch/state_dict.h"
 #include "atlas/pipeline/post/label_file.h"
 #include "atlas/pipeline/post/scores.h"
 #include "atlas/pipeline/recipe/image_fields.h"
+#include "atlas/pipeline/recipe/model_names.h"
 #include "atlas/pipeline/recipe/tasks.h"
 #include "atlas/pipeline/session_model.h"
 
@@ -32,22 +34,24 @@ struct ClassifySettings {
                   network,
                   {{"in-model", Network::InModel}, {"efficientnet-lite0", Network::EfficientnetLite0}});
     declare_image_input(fields, input);
-    fields.file({"labels", "One label a line, in the order of the scores"}, labels);
+    fields.file({"labels",
+                 "One label a line, in the order of the scores; without it those in the model's metadata "
+                 "(`names`)",
+                 true},
+                labels);
     fields.choice({"scores", "What the model gives: softmax is taken of logits", true}, scores,
                   {{"logits", Scores::Logits}, {"probabilities", Scores::Probabilities}});
     fields.integer({"shown", "How many of the likeliest labels the answer lists", true}, shown, 1, 1000);
   }
 };
 
-const Session& open_network(const ClassifySettings& settings, RecipeFiles& files) {
-  if (settings.network == Network::InModel) return files.open(settings.model);
+Graph network_of(const ClassifySettings& settings, const std::filesystem::path& path) {
+  if (settings.network == Network::InModel) return load_model(path);
   const ImageSize size = settings.input.fit.size;
   require(size.height == size.width, "recipe: efficientnet-lite0 takes squares, got {}x{}", size.width,
           size.height);
-  const std::filesystem::path path = files.find(settings.model);
-  return within(
-      [&] { return path.string(); },
-      [&]() -> const Session& { return files.open(efficientnet_lite0(read_state_dict(path), size.height)); });
+  return within([&] { return path.string(); },
+                [&] { return efficientnet_lite0(read_state_dict(path), size.height); });
 }
 
 class Classify : public Task {
@@ -55,9 +59,8 @@ class Classify : public Task {
   using Settings = ClassifySettings;
 
   Classify(const ClassifySettings& settings, RecipeFiles& files)
-      : settings_(settings),
-        session_(open_network(settings, files)),
-        labels_(read_labels(files.find(settings.labels))) {
+      : settings_(settings), session_(opened(files)) {
+    require(!labels_.empty(), "recipe: the model's metadata has no labels (name a file of them: labels:)");
     require(session_.inputs().size() == 1, "recipe: expected a model of one input, got {}",
             session_.inputs().size());
   }
@@ -93,9 +96,18 @@ class Classify : public Task {
   }
 
  private:
+  /// Opens the model and reads the labels.
+  const Session& opened(RecipeFiles& files) {
+    const std::filesystem::path path = files.find(settings_.model);
+    Graph graph = network_of(settings_, path);
+    labels_ = settings_.labels.empty() ? names_in(graph.metadata) : read_labels(files.find(settings_.labels));
+    return within([&] { return path.string(); },
+                  [&]() -> const Session& { return files.open(std::move(graph)); });
+  }
+
   ClassifySettings settings_;
-  const Session& session_;
   std::vector<std::string> labels_;
+  const Session& session_;  // last: made of all of the above
 };
 
 }  // namespace

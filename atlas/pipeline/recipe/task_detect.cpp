@@ -40,39 +40,46 @@ void declare_outputs(Fields& fields, DetectorOptions& output) {
               output.label_numbers);
   fields.choice({"sizes", "Form `boxes`: whether they are in pixels of the input or from 0 to 1", true},
                 output.boxes_form.in_input_sizes, {{"pixels", false}, {"relative", true}});
-  fields.choice({"order", "Form `boxes`: left, top, right, bottom, or top first", true}, output.boxes_form.top_first,
-                {{"left-first", false}, {"top-first", true}});
+  fields.choice({"order", "Form `boxes`: left, top, right, bottom, or top first", true},
+                output.boxes_form.top_first, {{"left-first", false}, {"top-first", true}});
 }
 
 void declare_anchors(Fields& fields, DetectorOptions& output) {
-  fields.integers({"strides", "Sides of a cell in pixels of the input, layer by layer"}, output.strides, 1, 4096, 16);
+  fields.integers({"strides", "Sides of a cell in pixels of the input, layer by layer"}, output.strides, 1,
+                  4096, 16);
   fields.integers({"per_cell", "Anchors in a cell of each layer"}, output.anchors_per_cell, 1, 64, 16);
-  fields.reals({"widths", "Of all of them, in pixels of the input, layer by layer"}, output.anchor_widths, 0.01, 1e5,
-               kMostAnchorSizes);
+  fields.reals({"widths", "Of all of them, in pixels of the input, layer by layer"}, output.anchor_widths,
+               0.01, 1e5, kMostAnchorSizes);
   fields.reals({"heights", "As many"}, output.anchor_heights, 0.01, 1e5, kMostAnchorSizes);
-  fields.numbers({"variance", "Factors of the model's numbers for places and for sizes", true}, output.variance, 1e-6,
-                 100);
-  fields.choice({"scores", "What the model gives; softmax is taken of logits, sigmoid where there is one a box", true},
-                output.scores_are_logits, {{"probabilities", false}, {"logits", true}});
-  fields.boolean({"background", "Whether the first score of a box is that of nothing", true}, output.has_background);
+  fields.numbers({"variance", "Factors of the model's numbers for places and for sizes", true},
+                 output.variance, 1e-6, 100);
+  fields.choice(
+      {"scores", "What the model gives; softmax is taken of logits, sigmoid where there is one a box", true},
+      output.scores_are_logits, {{"probabilities", false}, {"logits", true}});
+  fields.boolean({"background", "Whether the first score of a box is that of nothing", true},
+                 output.has_background);
 }
 
 void DetectSettings::declare(Fields& fields) {
   fields.file({"model", "A detector"}, model);
   declare_image_input(fields, input);
-  fields.choice({"form", "Of the outputs: one [1, n, 5 + labels], one [1, 4 + labels, n], one [1, n, 6] of final boxes, "
-                         "boxes and labels and scores apart, or boxes relative to anchors"},
-                output.form,
-                {{"yolov5", DetectorForm::YoloV5},
-                 {"yolov8", DetectorForm::YoloV8},
-                 {"yolov10", DetectorForm::Final},
-                 {"boxes", DetectorForm::Boxes},
-                 {"anchors", DetectorForm::Anchors}});
-  fields.file({"labels", "One label a line; without it those in the model's metadata (`names`)", true}, labels);
+  fields.choice(
+      {"form",
+       "Of the outputs: one [1, n, 5 + labels], one [1, 4 + labels, n], one [1, n, 6] of final boxes, "
+       "boxes and labels and scores apart, or boxes relative to anchors"},
+      output.form,
+      {{"yolov5", DetectorForm::YoloV5},
+       {"yolov8", DetectorForm::YoloV8},
+       {"yolov10", DetectorForm::Final},
+       {"boxes", DetectorForm::Boxes},
+       {"anchors", DetectorForm::Anchors}});
+  fields.file({"labels", "One label a line; without it those in the model's metadata (`names`)", true},
+              labels);
   fields.number({"threshold", "Probability from which a thing is one", true}, suppression.least_score, 0, 1);
-  fields.choice({"suppression", "Of boxes that overlap: the best stays; takes the mean; or lowers the others", true},
-                suppression.method,
-                {{"hard", Suppression::Hard}, {"weighted", Suppression::Weighted}, {"soft", Suppression::Soft}});
+  fields.choice(
+      {"suppression", "Of boxes that overlap: the best stays; takes the mean; or lowers the others", true},
+      suppression.method,
+      {{"hard", Suppression::Hard}, {"weighted", Suppression::Weighted}, {"soft", Suppression::Soft}});
   fields.number({"most_overlap", "Of two boxes (intersection over union), to be two things", true},
                 suppression.most_overlap, 0, 1);
   fields.number({"sigma", "How fast `soft` lowers them", true}, suppression.sigma, 1e-3, 100);
@@ -81,8 +88,9 @@ void DetectSettings::declare(Fields& fields) {
   fields.integer({"most", "Things beyond are left out", true}, suppression.most, 1, 10'000);
   fields.integer({"points", "Key points a thing has (YOLO)", true}, output.points, 0, 1000);
   fields.integer({"point_numbers", "2: x, y; 3: and how sure", true}, output.point_numbers, 2, 3);
-  fields.integer({"mask_coefficients", "Numbers of a mask (YOLO, which then has a second output); 0: none", true},
-                 output.mask_coefficients, 0, 1024);
+  fields.integer(
+      {"mask_coefficients", "Numbers of a mask (YOLO, which then has a second output); 0: none", true},
+      output.mask_coefficients, 0, 1024);
   fields.section({"outputs", "Which output is which, where that matters", true},
                  [&](Fields& inner) { declare_outputs(inner, output); });
   fields.section({"anchors", "Form `anchors`: where they are", true},
@@ -90,14 +98,16 @@ void DetectSettings::declare(Fields& fields) {
 }
 
 /// The outline of the largest part of a thing's mask, in pixels of the original.
-Polygon outline_of(const Detection& found, const Tensor& prototypes, ImageSize input, const FittedImage& place) {
+Polygon outline_of(const Detection& found, const Tensor& prototypes, ImageSize input,
+                   const FittedImage& place) {
   const Tensor mask = prototype_mask(found, prototypes, input);
   Polygon largest;
   for (Polygon& contour : outer_contours(mask, 1000))
     if (contour.size() > largest.size()) largest = std::move(contour);
   for (Point& point : largest)
-    point = place.in_original({(point.x + 0.5f) * static_cast<float>(input.width) / static_cast<float>(mask.dim(1)),
-                               (point.y + 0.5f) * static_cast<float>(input.height) / static_cast<float>(mask.dim(0))});
+    point = place.in_original(
+        {(point.x + 0.5f) * static_cast<float>(input.width) / static_cast<float>(mask.dim(1)),
+         (point.y + 0.5f) * static_cast<float>(input.height) / static_cast<float>(mask.dim(0))});
   return largest;
 }
 
@@ -111,7 +121,8 @@ class Detect : public Task {
     RecipeResult out;
     Stopwatch watch;
     ImageInput fitted = image_input(input.image, settings_.input, session_->inputs()[0].type.dtype);
-    if (takes_no_batch_) fitted.batch = fitted.batch.reshaped({fitted.batch.shape().begin() + 1, fitted.batch.shape().end()});
+    if (takes_no_batch_)
+      fitted.batch = fitted.batch.reshaped({fitted.batch.shape().begin() + 1, fitted.batch.shape().end()});
     out.stages.push_back({"prepare", watch.milliseconds()});
     watch = Stopwatch();
     const std::vector<Tensor> outputs = model_of(*session_)({fitted.batch});
@@ -140,7 +151,8 @@ class Detect : public Task {
     const std::filesystem::path path = files.find(settings_.model);
     Graph graph = load_model(path);
     labels_ = settings_.labels.empty() ? names_in(graph.metadata) : read_labels(files.find(settings_.labels));
-    session_ = &within([&] { return path.string(); }, [&]() -> const Session& { return files.open(std::move(graph)); });
+    session_ = &within([&] { return path.string(); },
+                       [&]() -> const Session& { return files.open(std::move(graph)); });
     require(session_->inputs().size() == 1, "recipe: expected a detector of one input, got {}",
             session_->inputs().size());
     const auto& dims = session_->inputs()[0].type.dims;
@@ -158,13 +170,15 @@ class Detect : public Task {
   }
 
   std::string label(std::int64_t number) const {
-    return number >= 0 && number < static_cast<std::int64_t>(labels_.size()) ? labels_[static_cast<std::size_t>(number)]
-                                                                             : fmt::format("{}", number);
+    return number >= 0 && number < static_cast<std::int64_t>(labels_.size())
+               ? labels_[static_cast<std::size_t>(number)]
+               : fmt::format("{}", number);
   }
 
   void add(const Detection& found, const Polygon& outline, Json& things, RecipeResult& out) const {
     const std::string name = label(found.label);
-    Json thing = Json::object({{"label", name}, {"probability", double{found.score}}, {"box", box_json(found.box)}});
+    Json thing =
+        Json::object({{"label", name}, {"probability", double{found.score}}, {"box", box_json(found.box)}});
     if (!found.points.empty()) {
       Json points = Json::array();
       for (const Point& point : found.points) points.add(point_json(point));
@@ -179,8 +193,8 @@ class Detect : public Task {
       thing.set("outline", std::move(corners));
     }
     things.add(std::move(thing));
-    out.lines.push_back(fmt::format("{:.4f}  {} at {:.0f},{:.0f} to {:.0f},{:.0f}", found.score, name, found.box.left,
-                                    found.box.top, found.box.right, found.box.bottom));
+    out.lines.push_back(fmt::format("{:.4f}  {} at {:.0f},{:.0f} to {:.0f},{:.0f}", found.score, name,
+                                    found.box.left, found.box.top, found.box.right, found.box.bottom));
     out.marks.push_back(mark_of(found, fmt::format("{} {:.2f}", name, found.score)));
     if (!outline.empty()) out.marks.push_back({.outline = outline});
   }
