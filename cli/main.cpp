@@ -29,7 +29,7 @@ constexpr Command kCommands[] = {
     {"doctor", "Describe this machine, and what is missing on it", doctor},
     {"machine", "List, show and check descriptions of machines", machine},
     {"predict", "Predict how long operators take on a machine", predict},
-    {"recipe", "List and show recipes: what happens around a model", recipe},
+    {"recipe", "List, show and propose recipes: what happens around a model", recipe},
     {"run", "Run a model once, or a recipe on files", run},
     {"show", "Tell what a model takes, gives, consists of and costs", show},
     {"tokenize", "Cut text into the tokens of a model", tokenize},

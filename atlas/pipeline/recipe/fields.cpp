@@ -80,6 +80,16 @@ void Fields::integers(const Field& field, std::vector<std::int64_t>& to, std::in
   for (const Yaml& item : yaml->items()) to.push_back(item.integer(least, most));
 }
 
+void Fields::reals(const Field& field, std::vector<float>& to, double least, double most,
+                   std::size_t most_count) {
+  const std::string form = range(fmt::format("1 to {} numbers", most_count), least, most);
+  const Yaml* yaml = member(field, form, fmt::format("[{}]", fmt::join(to, ", ")));
+  if (!yaml) return;
+  if (!yaml->is_list() || yaml->items().empty() || yaml->items().size() > most_count) yaml->expected(form);
+  to.clear();
+  for (const Yaml& item : yaml->items()) to.push_back(static_cast<float>(item.number(least, most)));
+}
+
 void Fields::text(const Field& field, std::string& to) {
   const Yaml* yaml = member(field, "text", to.empty() ? "none" : to);
   if (!yaml) return;

@@ -47,6 +47,8 @@ class Fields {
   /// 1 to `most_count` whole numbers.
   void integers(const Field& field, std::vector<std::int64_t>& to, std::int64_t least, std::int64_t most,
                 std::size_t most_count);
+  /// 1 to `most_count` numbers.
+  void reals(const Field& field, std::vector<float>& to, double least, double most, std::size_t most_count);
   void text(const Field& field, std::string& to);
   /// A file that RecipeFiles finds.
   void file(const Field& field, std::string& to);

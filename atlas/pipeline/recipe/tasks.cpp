@@ -4,7 +4,7 @@
 namespace atlas {
 
 std::vector<TaskEntry> recipe_tasks() {
-  return {faces_task(), filetype_task(), ocr_task()};
+  return {classify_task(), detect_task(), faces_task(), filetype_task(), ocr_task()};
 }
 
 }  // namespace atlas

@@ -12,6 +12,8 @@ namespace atlas {
 std::vector<TaskEntry> recipe_tasks();
 
 /// Each in the file of its name, task_NAME.cpp.
+TaskEntry classify_task();
+TaskEntry detect_task();
 TaskEntry faces_task();
 TaskEntry filetype_task();
 TaskEntry ocr_task();
