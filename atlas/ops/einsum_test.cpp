@@ -41,6 +41,51 @@ TEST(Einsum, GivesKnownValues) {
   });
 }
 
+// The shapes that its form as MatMul must tell apart; the harness compares the two.
+TEST(Einsum, IsAMatrixProduct) {
+  const Tensor one = Tensor::of<float>({2, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8});
+  const Tensor two = Tensor::of<float>({2, 2, 2}, {1, 0, 2, 1, 0, 1, 1, 3});
+  const Tensor pair = Tensor::of<float>({2}, {1, 10});
+  check_cases({
+      {"heads",
+       "Einsum",
+       {one, two},
+       equation("bid,bjd->bij"),
+       {Tensor::of<float>({2, 2, 2}, {1, 4, 3, 10, 6, 23, 8, 31})}},
+      {"turned output",
+       "Einsum",
+       {one, two},
+       equation("bid,bjd->jbi"),
+       {Tensor::of<float>({2, 2, 2}, {1, 3, 6, 8, 4, 10, 23, 31})}},
+      {"rows of two axes, sum over two",
+       "Einsum",
+       {one, two},
+       equation("abc,bcd->ad"),
+       {Tensor::of<float>({2, 2}, {9, 17, 25, 37})}},
+      {"rows and columns of two axes",
+       "Einsum",
+       {one, two},
+       equation("abk,kcd->abcd"),
+       {Tensor::of<float>({2, 2, 2, 2}, {1, 2, 4, 7, 3, 4, 10, 15, 5, 6, 16, 23, 7, 8, 22, 31})}},
+      {"no row", "Einsum", {pair, one}, equation("i,ijk->jk"), {Tensor::of<float>({2, 2}, {51, 62, 73, 84})}},
+      {"nothing to sum over",
+       "Einsum",
+       {pair, pair},
+       equation("i,j->ji"),
+       {Tensor::of<float>({2, 2}, {1, 10, 10, 100})}},
+      {"axes of one operand summed first",
+       "Einsum",
+       {one, pair},
+       equation("abc,b->b"),
+       {Tensor::of<float>({2}, {14, 220})}},
+      {"element by element",
+       "Einsum",
+       {one, two},
+       equation("abc,abc->abc"),
+       {Tensor::of<float>({2, 2, 2}, {1, 0, 6, 4, 0, 6, 7, 24})}},
+  });
+}
+
 TEST(Einsum, RefusesBadEquations) {
   const Tensor x = Tensor::of<float>({2, 3}, {1, 2, 3, 4, 5, 6});
   check_error({"inputs", "Einsum", {x}, equation("ij,jk->ik"), {x}}, "expected an equation for 1 inputs");

@@ -83,5 +83,17 @@ TEST(MatrixKernels, DynamicQuantizeLinear) {
   check_kernels(cases);
 }
 
+// Of one and two operands it becomes products that have kernels.
+TEST(MatrixKernels, Einsum) {
+  RandomTensors random;
+  const auto equation = [](const char* text) { return Attributes{{"equation", std::string(text)}}; };
+  check_kernels({
+      {"Einsum", {random.floats({2, 3, 4, 5}), random.floats({2, 3, 6, 5})}, equation("bhid,bhjd->bhij")},
+      {"Einsum", {random.floats({2, 4, 6}), random.floats({6, 3, 5})}, equation("bid,dhv->bhiv")},
+      {"Einsum", {random.floats({2, 4, 6})}, equation("bid->di")},
+      {"Einsum", {random.floats({4}), random.floats({4})}, equation("i,i->")},
+  });
+}
+
 }  // namespace
 }  // namespace atlas
