@@ -39,7 +39,7 @@ std::optional<PostTransform> post_transform_from_name(std::string_view name) {
   return std::nullopt;
 }
 
-PostTransform post_transform(const ReferenceContext& context) {
+PostTransform post_transform(const NodeAttributes& context) {
   const std::string name = context.string("post_transform");
   const auto transform = post_transform_from_name(name);
   context.check(
@@ -92,7 +92,7 @@ Tensor ClassLabels::at(const std::vector<std::size_t>& classes) const {
   return out;
 }
 
-ClassLabels class_labels(const ReferenceContext& context, std::string_view integers_name, bool may_lack) {
+ClassLabels class_labels(const NodeAttributes& context, std::string_view integers_name, bool may_lack) {
   ClassLabels out = {context.ints(integers_name), context.strings("classlabels_strings")};
   context.check(out.integers.empty() || out.strings.empty(),
                 "expected class labels as integers or as strings, got both");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "atlas/ops/infer_context.h"
+#include "atlas/ops/node_attributes.h"
 #include "atlas/ops/reference_context.h"
 
 namespace atlas {
@@ -16,7 +17,7 @@ enum class PostTransform { None, Softmax, Logistic, SoftmaxZero, Probit };
 /// By the standard's spelling ("SOFTMAX_ZERO"); nothing for others.
 std::optional<PostTransform> post_transform_from_name(std::string_view name);
 /// Attribute 'post_transform' of the node, a string. Throws InvalidArgument on unknown names.
-PostTransform post_transform(const ReferenceContext& context);
+PostTransform post_transform(const NodeAttributes& context);
 
 /// How the one score s of a two-class model becomes two. Under Logistic both forms of two give
 /// (logistic(-s), logistic(s)).
@@ -47,7 +48,7 @@ struct ClassLabels {
 
 /// Attributes `integers_name` and 'classlabels_strings'. Throws InvalidArgument where both or, unless
 /// `may_lack`, neither holds labels.
-ClassLabels class_labels(const ReferenceContext& context, std::string_view integers_name,
+ClassLabels class_labels(const NodeAttributes& context, std::string_view integers_name,
                          bool may_lack = false);
 DType class_label_dtype(const InferContext& context);
 

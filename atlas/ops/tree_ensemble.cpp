@@ -9,7 +9,7 @@
 namespace atlas {
 namespace {
 
-bool goes_true(const Split& split, double x) {
+bool goes_true(const TreeEnsemble& trees, const Split& split, double x) {
   if (split.missing_is_true && std::isnan(x)) return true;
   switch (split.mode) {
     case SplitMode::LessOrEqual:
@@ -25,17 +25,15 @@ bool goes_true(const Split& split, double x) {
     case SplitMode::NotEqual:
       return x != split.threshold;
     case SplitMode::Member:
-      return !std::isnan(x) && std::binary_search(split.members.begin(), split.members.end(), x);
+      return !std::isnan(x) && std::ranges::binary_search(trees.member_sets[split.members], x);
   }
   return false;
 }
 
 }  // namespace
 
-void TreeEnsemble::check(const std::string& where, std::size_t features) const {
-  for (const Split& split : splits)
-    require(split.feature < features, "{}: a split looks at feature {} of {}", where, split.feature,
-            features);
+void TreeEnsemble::check(const std::string& where) const {
+  require(!roots.empty(), "{}: expected a tree, got none", where);
   for (const std::vector<Vote>& leaf : leaves)
     for (const Vote& vote : leaf)
       require(vote.target < targets, "{}: a leaf votes for target {} of {}", where, vote.target, targets);
@@ -44,9 +42,10 @@ void TreeEnsemble::check(const std::string& where, std::size_t features) const {
   std::vector<char> state(splits.size());
   std::vector<std::size_t> path;
   const auto enter = [&](const Branch& branch) {
-    require(branch.index < (branch.is_leaf ? leaves.size() : splits.size()),
+    const std::uint32_t index = branch.index;
+    require(index < (branch.is_leaf ? leaves.size() : splits.size()),
             "{}: a branch leads to {} {}, which is not there", where, branch.is_leaf ? "leaf" : "node",
-            branch.index);
+            index);
     if (branch.is_leaf || state[branch.index] == 2) return;
     require(state[branch.index] == 0, "{}: node {} lies below itself", where, branch.index);
     path.push_back(branch.index);
@@ -67,13 +66,19 @@ void TreeEnsemble::check(const std::string& where, std::size_t features) const {
   }
 }
 
-std::vector<Score> TreeEnsemble::score(const double* row, Aggregate aggregate, bool single) const {
+std::size_t TreeEnsemble::features() const {
+  std::size_t out = 0;
+  for (const Split& split : splits) out = std::max<std::size_t>(out, split.feature + std::size_t{1});
+  return out;
+}
+
+void TreeEnsemble::score(const double* row, Aggregate aggregate, bool single, std::span<Score> out) const {
   const auto rounded = [&](double value) { return single ? static_cast<float>(value) : value; };
-  std::vector<Score> out(targets);
+  std::ranges::fill(out, Score());
   for (Branch at : roots) {
     while (!at.is_leaf) {
       const Split& split = splits[at.index];
-      at = goes_true(split, row[split.feature]) ? split.if_true : split.if_false;
+      at = goes_true(*this, split, row[split.feature]) ? split.if_true : split.if_false;
     }
     for (const Vote& vote : leaves[at.index]) {
       Score& score = out[vote.target];
@@ -90,7 +95,6 @@ std::vector<Score> TreeEnsemble::score(const double* row, Aggregate aggregate, b
   }
   if (aggregate == Aggregate::Average)
     for (Score& score : out) score.value = rounded(score.value / static_cast<double>(roots.size()));
-  return out;
 }
 
 }  // namespace atlas

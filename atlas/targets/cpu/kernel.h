@@ -36,7 +36,8 @@ class NodeView {
   /// that packs it. Nothing for other inputs.
   std::optional<Tensor> weight(std::size_t i) const;
 
-  bool has_attribute(std::string_view name) const { return op_.schema.attribute(node_, name) != nullptr; }
+  const Attribute* attribute(std::string_view name) const { return op_.schema.attribute(node_, name); }
+  bool has_attribute(std::string_view name) const { return attribute(name) != nullptr; }
   std::int64_t integer(std::string_view name, std::int64_t otherwise = 0) const;
   float real(std::string_view name, float otherwise = 0) const;
   std::string string(std::string_view name, std::string_view otherwise = "") const;

@@ -46,7 +46,7 @@ const std::multimap<Key, KernelDef>& table() {
              line_search_kernels,   map_kernels,       matmul_kernels,       movement_kernels,
              padding_kernels,       pair_kernels,      pool_kernels,         quantization_kernels,
              rearrangement_kernels, recurrent_kernels, reduction_kernels,    resize_kernels,
-             view_kernels,
+             tree_kernels,          view_kernels,
          })
       for (const KernelDef& kernel : family()) out.emplace(Key{kernel.domain, kernel.op}, kernel);
     return out;

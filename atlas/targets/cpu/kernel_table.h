@@ -39,6 +39,7 @@ std::vector<KernelDef> rearrangement_kernels();
 std::vector<KernelDef> recurrent_kernels();
 std::vector<KernelDef> reduction_kernels();
 std::vector<KernelDef> resize_kernels();
+std::vector<KernelDef> tree_kernels();
 std::vector<KernelDef> view_kernels();
 
 }  // namespace atlas::cpu
