@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "atlas/ops/families.h"
+#include "atlas/ops/formula.h"
 #include "atlas/ops/ml_scores.h"
 #include "atlas/ops/result_limit.h"
 
@@ -49,6 +50,14 @@ void array_feature_extractor(ReferenceContext& context) {
   } else {
     context.set_integers(0, context.dtype(0), shape, pick(context.integers(0)));
   }
+}
+
+std::vector<ValueId> decompose_array_feature_extractor(DecomposeContext& context) {
+  const auto& dims = context.type(0).dims;
+  if (!dims || dims->empty()) return {};
+  Formula f{context};
+  const ValueId x = dims->size() == 1 ? f.unsqueeze(f.input(0), {0}) : f.input(0);
+  return {f.op("Gather", {x, f.reshape(f.input(1), {-1})}, {{"axis", std::int64_t{-1}}})};
 }
 
 void binarizer(ReferenceContext& context) {
@@ -105,6 +114,26 @@ std::size_t feature_count(const ReferenceContext& context) {
   return context.shape(0).empty() ? 1 : static_cast<std::size_t>(context.shape(0).back());
 }
 
+/// In f32, where a decomposition computes as exactly as the reference; None elsewhere.
+ValueId as_f32(Formula& f) {
+  const DType dtype = f.context.type(0).dtype;
+  if (dtype == DType::F32) return f.input(0);
+  return dtype == DType::I32 || dtype == DType::I64 ? f.cast(f.input(0), DType::F32) : ValueId::None;
+}
+
+/// Numbers of an attribute as one or one for each column of input 0; None where they do not fit that for
+/// certain.
+ValueId by_column(Formula& f, std::string_view attribute) {
+  const Attribute* given = f.context.attribute(attribute);
+  const auto* numbers = given ? std::get_if<std::vector<float>>(given) : nullptr;
+  const auto& dims = f.context.type(0).dims;
+  if (numbers == nullptr || numbers->empty() || !dims || dims->empty()) return ValueId::None;
+  if (numbers->size() == 1) return f.builder.scalar(numbers->front());
+  const auto count = static_cast<std::int64_t>(numbers->size());
+  if (dims->back() != Dim(count)) return ValueId::None;
+  return f.builder.constant(Tensor::of<float>({count}, *numbers));
+}
+
 template <typename T, typename U>
 std::vector<T> imputed(const ReferenceContext& context, std::vector<T> values, const std::vector<U>& fill,
                        U replaced) {
@@ -129,6 +158,17 @@ void imputer(ReferenceContext& context) {
                          imputed(context, context.integers(0), context.ints("imputed_value_int64s"),
                                  context.integer("replaced_value_int64")));
   }
+}
+
+std::vector<ValueId> decompose_imputer(DecomposeContext& context) {
+  Formula f{context};
+  if (context.type(0).dtype != DType::F32) return {};
+  const ValueId fill = by_column(f, "imputed_value_floats");
+  if (fill == ValueId::None) return {};
+  const float replaced = context.real("replaced_value_float");
+  const ValueId is_missing = std::isnan(replaced) ? f.op("IsNaN", {f.input(0)})
+                                                  : f.op("Equal", {f.input(0), f.builder.scalar(replaced)});
+  return {f.op("Where", {is_missing, fill, f.input(0)})};
 }
 
 void infer_to_f32(InferContext& context) {
@@ -163,6 +203,19 @@ void normalizer(ReferenceContext& context) {
   context.set_doubles(0, DType::F32, context.shape(0), values);
 }
 
+std::vector<ValueId> decompose_normalizer(DecomposeContext& context) {
+  const auto& dims = context.type(0).dims;
+  if (!dims || dims->empty() || dims->size() > 2) return {};
+  Formula f{context};
+  const ValueId x = as_f32(f);
+  if (x == ValueId::None) return {};
+  const std::string norm = std::get<std::string>(*context.attribute("norm"));
+  if (norm != "MAX" && norm != "L1" && norm != "L2") return {};
+  const ValueId divisor = f.op("Reduce" + (norm == "MAX" ? "Max" : norm), {x, f.ints({-1})});
+  const ValueId is_zero = f.op("Equal", {divisor, f.builder.scalar(0)});
+  return {f.div(x, f.op("Where", {is_zero, f.builder.scalar(1), divisor}))};
+}
+
 void scaler(ReferenceContext& context) {
   std::vector<float> offset = context.reals("offset");
   std::vector<float> scale = context.reals("scale");
@@ -181,6 +234,19 @@ void scaler(ReferenceContext& context) {
   context.set_doubles(0, DType::F32, context.shape(0), values);
 }
 
+std::vector<ValueId> decompose_scaler(DecomposeContext& context) {
+  Formula f{context};
+  ValueId x = as_f32(f);
+  if (x == ValueId::None || !context.type(0).dims) return {};
+  for (const auto& [attribute, op] : {std::pair("offset", "Sub"), std::pair("scale", "Mul")}) {
+    if (context.attribute(attribute) == nullptr) continue;
+    const ValueId numbers = by_column(f, attribute);
+    if (numbers == ValueId::None) return {};
+    x = f.op(op, {x, numbers});
+  }
+  return {x == f.input(0) ? f.op("Identity", {x}) : x};
+}
+
 }  // namespace
 
 std::vector<OpDef> ml_features() {
@@ -189,7 +255,8 @@ std::vector<OpDef> ml_features() {
       {.name = "ArrayFeatureExtractor",
        .schema = {"X:T, Y:i64 -> Z:T", {{"T", kInputs | types::kString}}},
        .infer = infer_array_feature_extractor,
-       .reference = array_feature_extractor},
+       .reference = array_feature_extractor,
+       .decompose = decompose_array_feature_extractor},
       {.name = "Binarizer",
        .schema = {"X:T -> Y:T", {{"T", kInputs}}, {{"threshold", Attribute(0.0f)}}},
        .infer = infer_same_as_first,
@@ -206,17 +273,20 @@ std::vector<OpDef> ml_features() {
                    {"imputed_value_int64s", AttributeKind::Integers},
                    {"replaced_value_int64", 0}}},
        .infer = infer_same_as_first,
-       .reference = imputer},
+       .reference = imputer,
+       .decompose = decompose_imputer},
       {.name = "Normalizer",
        .schema = {"X:T -> Y:f32", {{"T", kInputs}}, {{"norm", "MAX"}}},
        .infer = infer_to_f32,
-       .reference = normalizer},
+       .reference = normalizer,
+       .decompose = decompose_normalizer},
       {.name = "Scaler",
        .schema = {"X:T -> Y:f32",
                   {{"T", kInputs}},
                   {{"offset", AttributeKind::Reals}, {"scale", AttributeKind::Reals}}},
        .infer = infer_to_f32,
-       .reference = scaler},
+       .reference = scaler,
+       .decompose = decompose_scaler},
   };
   for (OpDef& op : out) op.domain = "ai.onnx.ml";
   return out;

@@ -1,7 +1,10 @@
 // Linear models of ai.onnx.ml.
 #include <algorithm>
+#include <numeric>
+#include <span>
 
 #include "atlas/ops/families.h"
+#include "atlas/ops/formula.h"
 #include "atlas/ops/ml_scores.h"
 
 namespace atlas::ops {
@@ -30,6 +33,27 @@ std::vector<std::vector<double>> linear_scores(const ReferenceContext& context, 
   return out;
 }
 
+/// The scores [rows, outputs] in f32; None where the weights do not fit for certain, or f64 is asked for.
+ValueId decomposed_scores(Formula& f, std::int64_t outputs, std::span<const float> weights) {
+  const Type& type = f.context.type(0);
+  if (!type.dims || type.dims->empty() || type.dims->size() > 2 || type.dtype == DType::F64)
+    return ValueId::None;
+  const auto count = static_cast<std::int64_t>(weights.size());
+  if (outputs < 1 || count == 0 || count % outputs != 0 || type.dims->back() != Dim(count / outputs))
+    return ValueId::None;
+  ValueId x = type.dtype == DType::F32 ? f.input(0) : f.cast(f.input(0), DType::F32);
+  if (type.dims->size() == 1) x = f.unsqueeze(x, {0});
+  const Attribute* given = f.context.attribute("intercepts");
+  ValueId intercepts = ValueId::None;
+  if (given != nullptr && !std::get<std::vector<float>>(*given).empty()) {
+    const auto& values = std::get<std::vector<float>>(*given);
+    if (static_cast<std::int64_t>(values.size()) != outputs) return ValueId::None;
+    intercepts = f.builder.constant(Tensor::of<float>({outputs}, values));
+  }
+  const ValueId matrix = f.builder.constant(Tensor::of<float>({outputs, count / outputs}, weights));
+  return f.op("Gemm", {x, matrix, intercepts}, {{"transB", std::int64_t{1}}});
+}
+
 void infer_linear_regressor(InferContext& context) {
   context.set_output(0, DType::F32, Dims{input_row_count(context), Dim(context.integer("targets"))});
 }
@@ -45,6 +69,14 @@ void linear_regressor(ReferenceContext& context) {
     out.insert(out.end(), values.begin(), values.end());
   }
   context.set_doubles(0, DType::F32, {static_cast<std::int64_t>(scores.size()), targets}, out);
+}
+
+std::vector<ValueId> decompose_linear_regressor(DecomposeContext& context) {
+  Formula f{context};
+  if (post_transform(context) != PostTransform::None) return {};
+  const ValueId scores =
+      decomposed_scores(f, context.integer("targets"), NodeAttributes(context).reals("coefficients"));
+  return scores == ValueId::None ? std::vector<ValueId>() : std::vector{scores};
 }
 
 void infer_linear_classifier(InferContext& context) {
@@ -81,6 +113,41 @@ void linear_classifier(ReferenceContext& context) {
                       {static_cast<std::int64_t>(classes.size()), static_cast<std::int64_t>(width)}, out);
 }
 
+/// (1 - s, s), or their logistics.
+ValueId both_scores(Formula& f, ValueId score, PostTransform transform) {
+  if (transform == PostTransform::Logistic)
+    return f.concat({f.op("Sigmoid", {f.op("Neg", {score})}), f.op("Sigmoid", {score})}, 1);
+  return f.concat({f.sub(f.builder.scalar(1), score), score}, 1);
+}
+
+std::vector<ValueId> decompose_linear_classifier(DecomposeContext& context) {
+  Formula f{context};
+  const ClassLabels labels = class_labels(context, "classlabels_ints", true);
+  const PostTransform transform = post_transform(context);
+  if (labels.size() < 2 || transform == PostTransform::SoftmaxZero || transform == PostTransform::Probit)
+    return {};
+  const std::vector<float> weights = NodeAttributes(context).reals("coefficients");
+  const std::size_t given = NodeAttributes(context).reals("intercepts").size();
+  const bool is_binary = labels.size() == 2 && given == 1;
+  const ValueId scores =
+      decomposed_scores(f, is_binary ? 1 : static_cast<std::int64_t>(labels.size()), weights);
+  if (scores == ValueId::None) return {};
+  std::vector<std::size_t> all(labels.size());
+  std::iota(all.begin(), all.end(), 0);
+  const ValueId winner =
+      is_binary ? f.cast(f.reshape(f.op("Greater", {scores, f.builder.scalar(0)}), {-1}), DType::I64)
+                : f.op("ArgMax", {scores}, {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}});
+  ValueId values = scores;
+  if (is_binary) {
+    values = both_scores(f, scores, transform);
+  } else if (transform == PostTransform::Softmax) {
+    values = f.op("Softmax", {scores}, {{"axis", std::int64_t{1}}});
+  } else if (transform == PostTransform::Logistic) {
+    values = f.op("Sigmoid", {scores});
+  }
+  return {f.op("Gather", {f.builder.constant(labels.at(all)), winner}), values};
+}
+
 }  // namespace
 
 std::vector<OpDef> ml_linear() {
@@ -97,7 +164,8 @@ std::vector<OpDef> ml_linear() {
                    {"classlabels_ints", AttributeKind::Integers},
                    {"post_transform", "NONE"}}},
        .infer = infer_linear_classifier,
-       .reference = linear_classifier},
+       .reference = linear_classifier,
+       .decompose = decompose_linear_classifier},
       {.domain = "ai.onnx.ml",
        .name = "LinearRegressor",
        .schema = {"X:T -> Y:f32",
@@ -107,7 +175,8 @@ std::vector<OpDef> ml_linear() {
                    {"intercepts", AttributeKind::Reals},
                    {"targets", 1}}},
        .infer = infer_linear_regressor,
-       .reference = linear_regressor},
+       .reference = linear_regressor,
+       .decompose = decompose_linear_regressor},
   };
 }
 

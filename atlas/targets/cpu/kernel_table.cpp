@@ -9,10 +9,12 @@
 namespace atlas::cpu {
 namespace {
 
-// Their work is done in nested graphs, on strings, or on a handful of numbers.
+// Their work is done in nested graphs, on strings and maps, or on a handful of numbers.
 constexpr std::array kReferenceIsKernel = {
+    std::string_view("CastMap"),
     std::string_view("ConcatFromSequence"),
     std::string_view("Constant"),
+    std::string_view("DictVectorizer"),
     std::string_view("Identity"),  // of what need not be a tensor
     std::string_view("If"),
     std::string_view("Loop"),
@@ -33,6 +35,7 @@ constexpr std::array kReferenceIsKernel = {
     std::string_view("StringConcat"),
     std::string_view("StringNormalizer"),
     std::string_view("StringSplit"),
+    std::string_view("ZipMap"),
 };
 
 using Key = std::pair<std::string_view, std::string_view>;
@@ -41,17 +44,23 @@ const std::multimap<Key, KernelDef>& table() {
   static const std::multimap<Key, KernelDef> kernels = [] {
     std::multimap<Key, KernelDef> out;
     for (const auto family : {
-             attention_kernels,     conv_kernels,      conversion_kernels,   elementwise_kernels,
-             generation_kernels,    indexing_kernels,  integer_conv_kernels, integer_matmul_kernels,
-             line_search_kernels,   map_kernels,       matmul_kernels,       movement_kernels,
-             padding_kernels,       pair_kernels,      pool_kernels,         quantization_kernels,
-             rearrangement_kernels, recurrent_kernels, reduction_kernels,    resize_kernels,
-             tree_kernels,          view_kernels,
+             attention_kernels,      category_kernels,      conv_kernels,      conversion_kernels,
+             elementwise_kernels,    generation_kernels,    indexing_kernels,  integer_conv_kernels,
+             integer_matmul_kernels, line_search_kernels,   map_kernels,       matmul_kernels,
+             movement_kernels,       padding_kernels,       pair_kernels,      pool_kernels,
+             quantization_kernels,   rearrangement_kernels, recurrent_kernels, reduction_kernels,
+             resize_kernels,         tree_kernels,          view_kernels,
          })
       for (const KernelDef& kernel : family()) out.emplace(Key{kernel.domain, kernel.op}, kernel);
     return out;
   }();
   return kernels;
+}
+
+// Moved or made one by one by whoever does it.
+bool gives_strings(const NodeView& view) {
+  return view.has_output(0) && view.output(0).kind == Type::Kind::Tensor &&
+         view.output(0).dtype == DType::String;
 }
 
 }  // namespace
@@ -62,8 +71,10 @@ KernelChoice choose_kernel(const NodeView& view) {
   for (auto at = begin; at != end; ++at)
     if (std::unique_ptr<Kernel> kernel = at->second.make(view))
       return {std::move(kernel), at->second.sharing, false};
+  const bool is_standard = node.domain.empty() || node.domain == "ai.onnx.ml";
   const bool enough =
-      node.domain.empty() && std::ranges::find(kReferenceIsKernel, node.op) != kReferenceIsKernel.end();
+      is_standard &&
+      (std::ranges::find(kReferenceIsKernel, node.op) != kReferenceIsKernel.end() || gives_strings(view));
   return {nullptr, Sharing::None, enough};
 }
 
