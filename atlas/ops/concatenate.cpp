@@ -38,7 +38,8 @@ Tensor concatenated(std::span<const Tensor> parts, std::size_t axis, std::string
 Tensor stacked(std::span<const Tensor> parts, std::size_t axis, std::string_view where) {
   std::vector<Tensor> slices;
   for (const Tensor& part : parts) {
-    require(axis <= part.rank(), "{}: axis {} is outside {}", where, axis, text(part));
+    if (axis > part.rank())
+      fail(ErrorCode::InvalidArgument, "{}: axis {} is outside {}", where, axis, text(part));
     Shape shape = part.shape();
     shape.insert(shape.begin() + static_cast<std::ptrdiff_t>(axis), 1);
     slices.push_back(part.reshaped(std::move(shape)));

@@ -229,7 +229,22 @@ std::vector<ValueId> decompose_log_sum(DecomposeContext& context) {
   if (!is_floating(context.type(0).dtype)) return {};
   return {context.builder().op("Log", {reduce_sum(context, context.input(0))})};
 }
+// Relative to the largest element, so that no exponential is beyond f32; one that is infinite is left alone.
+std::vector<ValueId> decompose_log_sum_exp_f32(DecomposeContext& context) {
+  GraphBuilder& builder = context.builder();
+  const auto peak = [&](std::int64_t keep) {
+    const ValueId largest =
+        builder.op("ReduceMax", {context.input(0), context.input(1)},
+                   {{"keepdims", keep}, {"noop_with_empty_axes", context.integer("noop_with_empty_axes")}});
+    return builder.op("Where", {builder.op("IsInf", {largest}), builder.scalar(0), largest});
+  };
+  const ValueId below = builder.op("Sub", {context.input(0), peak(1)});
+  const ValueId sum = reduce_sum(context, builder.op("Exp", {below}));
+  return {builder.op("Add", {builder.op("Log", {sum}), peak(context.integer("keepdims"))})};
+}
+
 std::vector<ValueId> decompose_log_sum_exp(DecomposeContext& context) {
+  if (context.type(0).dtype == DType::F32) return decompose_log_sum_exp_f32(context);
   GraphBuilder& builder = context.builder();
   const ValueId wide =
       builder.op("Cast", {context.input(0)}, {{"to", static_cast<std::int64_t>(DType::F64)}});

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "atlas/run/kernel_harness_test.h"
 
@@ -29,6 +30,24 @@ TEST(ReductionKernels, Reductions) {
     cases.push_back({op, {random.floats({2, 3, 4, 5})}});
     cases.push_back({op, {random.floats({2, 3, 7})}});
   }
+  check_kernels(cases);
+}
+
+// By others that have kernels.
+TEST(ReductionKernels, LogarithmsOfSums) {
+  RandomTensors random;
+  const float inf = std::numeric_limits<float>::infinity();
+  std::vector<KernelCase> cases;
+  for (const std::int64_t keep : {0, 1}) {
+    cases.push_back({"ReduceLogSum", {random.floats({3, 5, 2}, 0.1f, 2), int64s({1})}, {{"keepdims", keep}}});
+    cases.push_back(
+        {"ReduceLogSumExp", {random.floats({3, 5, 2}, 80, 120), int64s({1})}, {{"keepdims", keep}}});
+    cases.push_back({"ReduceLogSumExp", {random.floats({3, 5}, -120, -80)}, {{"keepdims", keep}}});
+  }
+  cases.push_back({"ReduceLogSumExp",
+                   {Tensor::of<float>({3, 2}, {-inf, -inf, -inf, 1, inf, 1}), int64s({1})},
+                   {{"keepdims", std::int64_t{0}}}});
+  cases.push_back({"ReduceLogSumExp", {random.floats({3, 2})}, {{"noop_with_empty_axes", std::int64_t{1}}}});
   check_kernels(cases);
 }
 

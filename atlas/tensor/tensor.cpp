@@ -73,9 +73,10 @@ Tensor Tensor::clone() const {
   return out;
 }
 
+// Every access to values comes by here: nothing is made of messages that are not needed.
 void Tensor::check_type(DType wanted) const {
-  require(wanted != DType::Undefined, "tensor {}: the number of values is not that of the shape",
-          text(*this));
+  if (wanted == DType::Undefined)
+    fail(ErrorCode::InvalidArgument, "tensor {}: the number of values is not that of the shape", text(*this));
   require(wanted == dtype_, "tensor: expected elements of type {}, got {}", name(wanted), name(dtype_));
 }
 

@@ -72,7 +72,7 @@ def write(path, fitted, kinds, opset, zipmap):
 
     register_boosting()
     final = fitted.steps[-1][1] if hasattr(fitted, "steps") else fitted
-    options = {"zipmap": zipmap} if is_classifier(fitted) and hasattr(final, "predict_proba") else None
+    options = {"zipmap": zipmap} if is_classifier(fitted) and type(final).__name__ != "LinearSVC" else None
     versions = {"": opset, "ai.onnx.ml": 3}
     made = to_onnx(fitted, initial_types=kinds, options={id(fitted): options} if options else None,
                    target_opset=versions)

@@ -48,12 +48,13 @@ class ConcatKernel : public Kernel {
     Shape shape = first.shape();
     for (std::size_t i = 1; i < count; ++i) {
       Shape other = context.input(i).shape();
-      context.check(other.size() == shape.size(), "inputs {} and {} differ in rank", text(first.shape()),
-                    text(other));
+      if (other.size() != shape.size())
+        context.check(false, "inputs {} and {} differ in rank", text(first.shape()), text(other));
       shape[axis] += other[axis];
       other[axis] = first.dim(axis);
-      context.check(other == first.shape(), "inputs {} and {} differ beside axis {}", text(first.shape()),
-                    text(context.input(i).shape()), axis);
+      if (other != first.shape())
+        context.check(false, "inputs {} and {} differ beside axis {}", text(first.shape()),
+                      text(context.input(i).shape()), axis);
     }
     Tensor& out = context.output(0, first.dtype(), shape);
     const Strides to = row_major_strides(shape);
@@ -168,7 +169,8 @@ class TransposeKernel : public Kernel {
     for (const std::int64_t axis : permutation_) order.push_back(axis_of(context, axis, x.rank()));
     if (order.empty())
       for (std::size_t i = x.rank(); i-- > 0;) order.push_back(i);
-    context.check(order.size() == x.rank(), "a permutation of {} axes for {}", order.size(), text(x.shape()));
+    if (order.size() != x.rank())
+      context.check(false, "a permutation of {} axes for {}", order.size(), text(x.shape()));
     Shape shape;
     for (const std::size_t axis : order) shape.push_back(x.dim(axis));
     Tensor& out = context.output(0, x.dtype(), shape);

@@ -155,8 +155,8 @@ std::unique_ptr<Kernel> make_global_pool(const NodeView& node) {
 
 const float* optional_values(const KernelContext& context, std::size_t i, std::size_t count) {
   if (!context.has_input(i)) return nullptr;
-  context.check(context.input(i).element_count() == count, "expected {} values as input {}, got {}", count, i,
-                text(context.input(i)));
+  if (context.input(i).element_count() != count)
+    context.check(false, "expected {} values as input {}, got {}", count, i, text(context.input(i)));
   return context.input(i).values<float>().data();
 }
 

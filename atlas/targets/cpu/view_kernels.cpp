@@ -43,7 +43,7 @@ std::unique_ptr<Kernel> make_reshape(const NodeView& node) {
         to[i] = from[i];
       }
       if (to[i] == -1) {
-        context.check(open < 0, "expected at most one -1 in the new shape {}", text(to));
+        if (open >= 0) context.check(false, "expected at most one -1 in the new shape {}", text(to));
         open = static_cast<std::ptrdiff_t>(i);
       } else {
         context.check(to[i] >= 0 && !__builtin_mul_overflow(known, to[i], &known), "cannot reshape to {}",
@@ -52,11 +52,12 @@ std::unique_ptr<Kernel> make_reshape(const NodeView& node) {
     }
     const auto count = static_cast<std::int64_t>(context.input(0).element_count());
     if (open >= 0) {
-      context.check(known > 0 && count % known == 0, "cannot reshape {} to {}", text(from), text(to));
+      if (known <= 0 || count % known != 0)
+        context.check(false, "cannot reshape {} to {}", text(from), text(to));
       to[static_cast<std::size_t>(open)] = count / known;
       known *= count / known;
     }
-    context.check(known == count, "cannot reshape {} to {}", text(from), text(to));
+    if (known != count) context.check(false, "cannot reshape {} to {}", text(from), text(to));
     return to;
   });
 }
@@ -84,7 +85,7 @@ std::unique_ptr<Kernel> make_squeeze(const NodeView& node) {
       for (const std::int64_t axis : to_ints(context.input(1))) {
         const auto at =
             static_cast<std::size_t>(normalize_axis(axis, shape.size(), describe(context.node())));
-        context.check(shape[at] == 1, "axis {} of {} cannot be squeezed", axis, text(shape));
+        if (shape[at] != 1) context.check(false, "axis {} of {} cannot be squeezed", axis, text(shape));
         drop[at] = true;
       }
     }
