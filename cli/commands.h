@@ -18,6 +18,7 @@ int doctor(Arguments arguments);
 int recipe(Arguments arguments);
 int run(Arguments arguments);
 int show(Arguments arguments);
+int tokenize(Arguments arguments);
 int zoo(Arguments arguments);
 
 }  // namespace atlas::cli

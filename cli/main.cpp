@@ -30,6 +30,7 @@ constexpr Command kCommands[] = {
     {"recipe", "List and show recipes: what happens around a model", recipe},
     {"run", "Run a model once, or a recipe on files", run},
     {"show", "Tell what a model takes, gives, consists of and costs", show},
+    {"tokenize", "Cut text into the tokens of a model", tokenize},
     {"zoo", "List and fetch real models and data", zoo},
 };
 

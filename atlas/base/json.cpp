@@ -1,4 +1,4 @@
-// Turns Json values into text (RFC 8259).
+// Builds Json values, hands out what they hold and turns them into text (RFC 8259).
 #include "atlas/base/json.h"
 
 #include <fmt/format.h>
@@ -104,6 +104,65 @@ void Json::write(std::string& out, int indent) const {
   } else {
     out += "null";
   }
+}
+
+const Json* Json::find(std::string_view key) const {
+  const Members& all = members();
+  const auto found = std::find_if(all.rbegin(), all.rend(), [&](const auto& m) { return m.first == key; });
+  return found == all.rend() || found->second.is_null() ? nullptr : &found->second;
+}
+
+const Json& Json::at(std::string_view key) const {
+  const Json* found = find(key);
+  if (found == nullptr) fail(ErrorCode::InvalidArgument, "expected a member '{}'", key);
+  return *found;
+}
+
+/// What an error shows of a value that is not what was expected.
+std::string Json::shown() const {
+  if (is_array()) return "an array";
+  if (is_object()) return "an object";
+  std::string out;
+  write(out, 0);
+  return out.size() <= 40 ? out : out.substr(0, 40) + "...";
+}
+
+const Json::Members& Json::members() const {
+  const auto* held = std::get_if<Members>(&value_);
+  if (held == nullptr) fail(ErrorCode::InvalidArgument, "expected an object, got {}", shown());
+  return *held;
+}
+
+const Json::Items& Json::items() const {
+  const auto* held = std::get_if<Items>(&value_);
+  if (held == nullptr) fail(ErrorCode::InvalidArgument, "expected an array, got {}", shown());
+  return *held;
+}
+
+const std::string& Json::string() const {
+  const auto* held = std::get_if<std::string>(&value_);
+  if (held == nullptr) fail(ErrorCode::InvalidArgument, "expected a string, got {}", shown());
+  return *held;
+}
+
+bool Json::boolean() const {
+  const auto* held = std::get_if<bool>(&value_);
+  if (held == nullptr) fail(ErrorCode::InvalidArgument, "expected true or false, got {}", shown());
+  return *held;
+}
+
+std::int64_t Json::integer(std::int64_t least, std::int64_t most) const {
+  const auto* held = std::get_if<std::int64_t>(&value_);
+  if (held == nullptr || *held < least || *held > most)
+    fail(ErrorCode::InvalidArgument, "expected an integer from {} to {}, got {}", least, most, shown());
+  return *held;
+}
+
+double Json::number() const {
+  if (const auto* integer = std::get_if<std::int64_t>(&value_)) return static_cast<double>(*integer);
+  const auto* held = std::get_if<double>(&value_);
+  if (held == nullptr) fail(ErrorCode::InvalidArgument, "expected a number, got {}", shown());
+  return *held;
 }
 
 std::string Json::text() const {

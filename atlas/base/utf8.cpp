@@ -3,27 +3,41 @@
 
 namespace atlas {
 
-std::optional<std::u32string> decode_utf8(std::string_view bytes) {
-  std::u32string out;
-  for (std::size_t i = 0; i < bytes.size();) {
-    const auto lead = static_cast<unsigned char>(bytes[i]);
-    const int more = lead < 0x80         ? 0
-                     : lead >> 5 == 0x6  ? 1
-                     : lead >> 4 == 0xE  ? 2
-                     : lead >> 3 == 0x1E ? 3
-                                         : -1;
-    if (more < 0 || i + more >= bytes.size()) return std::nullopt;
-    char32_t value = more == 0 ? lead : lead & (0x3F >> more);
-    for (int k = 1; k <= more; ++k) {
-      const auto next = static_cast<unsigned char>(bytes[i + k]);
-      if (next >> 6 != 0x2) return std::nullopt;
-      value = value << 6 | (next & 0x3F);
-    }
-    constexpr char32_t kLeast[] = {0, 0x80, 0x800, 0x10000};
-    if (value < kLeast[more] || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) return std::nullopt;
-    out.push_back(value);
-    i += 1 + more;
+namespace {
+
+/// The bytes of the well-formed code point at `at`, or 0.
+std::size_t length_at(std::string_view bytes, std::size_t at) {
+  const auto lead = static_cast<unsigned char>(bytes[at]);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead >> 5 == 0x6 ? 2 : lead >> 4 == 0xE ? 3 : lead >> 3 == 0x1E ? 4 : 0;
+  if (length == 0 || at + length > bytes.size()) return 0;
+  char32_t value = lead & (0x7F >> length);
+  for (std::size_t k = 1; k < length; ++k) {
+    const auto next = static_cast<unsigned char>(bytes[at + k]);
+    if (next >> 6 != 0x2) return 0;
+    value = value << 6 | (next & 0x3F);
   }
+  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+  const bool is_scalar = value <= 0x10FFFF && (value < 0xD800 || value >= 0xE000);
+  return value >= kLeast[length] && is_scalar ? length : 0;
+}
+
+}  // namespace
+
+std::size_t utf8_prefix(std::string_view bytes) {
+  std::size_t at = 0;
+  while (at < bytes.size()) {
+    const std::size_t length = length_at(bytes, at);
+    if (length == 0) break;
+    at += length;
+  }
+  return at;
+}
+
+std::optional<std::u32string> decode_utf8(std::string_view bytes) {
+  if (utf8_prefix(bytes) != bytes.size()) return std::nullopt;
+  std::u32string out;
+  for (std::size_t at = 0; at < bytes.size();) out.push_back(next_code_point(bytes, at));
   return out;
 }
 
