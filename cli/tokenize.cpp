@@ -2,8 +2,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <chrono>
 #include <charconv>
+#include <chrono>
 
 #include "atlas/base/error.h"
 #include "atlas/base/file.h"
@@ -98,8 +98,8 @@ int tokenize(Arguments arguments) {
     tokens ? print_tokens(tokenizer, encoding) : print_ids(encoding, offsets);
   if (timed) {
     const auto ms = [](auto duration) { return std::chrono::duration<double, std::milli>(duration).count(); };
-    fmt::print(stderr, "loaded in {:.1f} ms, encoded {} lines in {:.1f} ms\n", ms(loaded - start), lines.size(),
-               ms(end - begin));
+    fmt::print(stderr, "loaded in {:.1f} ms, encoded {} lines in {:.1f} ms\n", ms(loaded - start),
+               lines.size(), ms(end - begin));
   }
   return 0;
 }

@@ -46,9 +46,9 @@ class Json {
   /// string that is not UTF-8, every byte beyond ASCII becomes U+FFFD.
   std::string text() const;
 
-  /// A document out of its text. `where` names it in messages. Of members given twice, both are kept. Integers
-  /// beyond 64 bits become doubles. Throws InvalidArgument on bad syntax, bytes that are no UTF-8, nesting
-  /// beyond 128 or more than 16,777,216 values.
+  /// A document out of its text. `where` names it in messages. Of members given twice, both are kept.
+  /// Integers beyond 64 bits become doubles. Throws InvalidArgument on bad syntax, bytes that are no UTF-8,
+  /// nesting beyond 128 or more than 16,777,216 values.
   static Json parse(std::string_view text, const std::string& where);
 
   bool is_null() const { return std::holds_alternative<std::monostate>(value_); }

@@ -36,8 +36,8 @@ class Json::Reader {
   bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) {
     std::string reason = error.what();
     if (const auto end = reason.find("] "); end != std::string::npos) reason.erase(0, end + 2);
-    fail(ErrorCode::InvalidArgument, "{}: expected JSON, got something else at byte {} ({})", where_, position,
-         reason);
+    fail(ErrorCode::InvalidArgument, "{}: expected JSON, got something else at byte {} ({})", where_,
+         position, reason);
   }
 
  private:

@@ -21,8 +21,8 @@ Category category(char32_t code_point) {
 
 bool is_white_space(char32_t c) {
   if (c < 0x80) return c == ' ' || (c >= '\t' && c <= '\r');
-  return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
-         c == 0x202F || c == 0x205F || c == 0x3000;
+  return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
+         c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
 char32_t lower_case(char32_t code_point) {
@@ -35,7 +35,8 @@ int combining_class(char32_t code_point) {
 
 std::size_t decompose(char32_t code_point, bool compatible, char32_t (&to)[32]) {
   utf8proc_int32_t out[32];
-  const auto options = static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | (compatible ? UTF8PROC_COMPAT : 0));
+  const auto options =
+      static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | (compatible ? UTF8PROC_COMPAT : 0));
   const auto count = utf8proc_decompose_char(number(code_point), out, 32, options, nullptr);
   if (count < 1 || count > 32) {
     to[0] = code_point;

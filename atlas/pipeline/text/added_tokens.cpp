@@ -10,7 +10,8 @@ namespace {
 
 bool is_word_character(char32_t c) {
   const Category kind = category(c);
-  return is_letter(kind) || is_mark(kind) || kind == Category::Nd || kind == Category::Nl || kind == Category::Pc;
+  return is_letter(kind) || is_mark(kind) || kind == Category::Nd || kind == Category::Nl ||
+         kind == Category::Pc;
 }
 
 /// The code point that ends before byte `at`, and where it starts.

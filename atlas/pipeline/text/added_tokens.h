@@ -30,8 +30,8 @@ class AddedTokenFinder {
 
   bool empty() const { return tokens_.empty(); }
 
-  /// Cuts `text` into parts, in order: `part(span, id)`, where id is kNone for what is between. Of tokens that start
-  /// at one place the longest counts. No part is empty.
+  /// Cuts `text` into parts, in order: `part(span, id)`, where id is kNone for what is between. Of tokens
+  /// that start at one place the longest counts. No part is empty.
   void split(std::string_view text, FunctionRef<void(TextSpan, TokenId)> part) const;
 
  private:

@@ -20,7 +20,8 @@ struct TextSpan {
   bool operator==(const TextSpan&) const = default;
 };
 
-/// UTF-8, always well-formed. Every byte has a source: the bytes of the original's character that it came from.
+/// UTF-8, always well-formed. Every byte has a source: the bytes of the original's character that it came
+/// from.
 class AlignedText {
  public:
   AlignedText() = default;
@@ -46,7 +47,8 @@ class AlignedText {
 
  private:
   std::string text_;
-  std::vector<TextSpan> sources_;  // one per byte; none where the text is, character by character, the original
+  std::vector<TextSpan>
+      sources_;  // one per byte; none where the text is, character by character, the original
   std::uint32_t offset_ = 0;
 };
 
@@ -75,7 +77,8 @@ class AlignedText::Rewriting {
   std::vector<TextSpan> sources_;
 };
 
-/// Rewrites a text code point by code point: `visit(code_point, at, rewriting)` puts what stands in its place.
+/// Rewrites a text code point by code point: `visit(code_point, at, rewriting)` puts what stands in its
+/// place.
 template <typename Visit>
 void rewrite_each(AlignedText& text, Visit visit) {
   AlignedText::Rewriting rewriting(text);

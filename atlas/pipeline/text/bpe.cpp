@@ -3,57 +3,20 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include "atlas/base/error.h"
 #include "atlas/pipeline/text/bpe_merge.h"
 #include "atlas/pipeline/text/byte_level.h"
 #include "atlas/pipeline/text/byte_tokens.h"
+#include "atlas/pipeline/text/merge_table.h"
 
 namespace atlas {
 namespace {
 
-/// (left id, right id) -> what they become.
-class MergeTable {
- public:
-  explicit MergeTable(std::size_t count) : slots_(std::bit_ceil(2 * count + 2)) {}
-
-  /// A pair given twice counts where it comes last, as in the reference.
-  void set(TokenId left, TokenId right, BpeMerge<std::uint32_t> merge) {
-    Slot& slot = slots_[place_of(key_of(left, right))];
-    slot = {key_of(left, right), merge};
-  }
-
-  std::optional<BpeMerge<std::uint32_t>> find(TokenId left, TokenId right) const {
-    const Slot& slot = slots_[place_of(key_of(left, right))];
-    if (slot.key == kFree) return std::nullopt;
-    return slot.merge;
-  }
-
- private:
-  static constexpr std::uint64_t kFree = ~std::uint64_t{0};
-  struct Slot {
-    std::uint64_t key = kFree;
-    BpeMerge<std::uint32_t> merge{};
-  };
-
-  static std::uint64_t key_of(TokenId left, TokenId right) {
-    return static_cast<std::uint64_t>(static_cast<std::uint32_t>(left)) << 32 | static_cast<std::uint32_t>(right);
-  }
-
-  std::size_t place_of(std::uint64_t key) const {
-    const std::size_t mask = slots_.size() - 1;
-    std::size_t at = (key * 0x9E3779B97F4A7C15u) >> 32 & mask;
-    while (slots_[at].key != kFree && slots_[at].key != key) at = (at + 1) & mask;
-    return at;
-  }
-
-  std::vector<Slot> slots_;
-};
-
 class BpeModel : public TokenModel {
  public:
-  BpeModel(Vocabulary vocabulary, const std::vector<std::pair<std::string, std::string>>& merges, BpeOptions options)
+  BpeModel(Vocabulary vocabulary, const std::vector<std::pair<std::string, std::string>>& merges,
+           BpeOptions options)
       : vocabulary_(std::move(vocabulary)), options_(std::move(options)), merges_(merges.size()) {
     std::uint32_t rank = 0;
     for (const auto& [left, right] : merges) {
@@ -144,7 +107,9 @@ class BpeModel : public TokenModel {
 
   bool add_bytes(std::string_view symbol, TextSpan span, std::vector<BpeSymbol>& symbols) const {
     if (!options_.byte_fallback) return false;
-    const auto is_known = [&](char byte) { return bytes_[static_cast<unsigned char>(byte)] != Vocabulary::kNone; };
+    const auto is_known = [&](char byte) {
+      return bytes_[static_cast<unsigned char>(byte)] != Vocabulary::kNone;
+    };
     if (!std::ranges::all_of(symbol, is_known)) return false;
     for (std::uint32_t i = 0; i < symbol.size(); ++i) {
       const std::uint32_t at = std::min(span.begin + i, span.end - 1);
@@ -166,7 +131,7 @@ class BpeModel : public TokenModel {
 
   Vocabulary vocabulary_;
   BpeOptions options_;
-  MergeTable merges_;
+  MergeTable<std::uint32_t> merges_;
   std::array<TokenId, 256> bytes_{};  // by byte: of the byte alphabet, or those to fall back on
   PrefixTrie words_;                  // by bytes, where whole words may be tokens of a byte-level vocabulary
 };

@@ -56,7 +56,8 @@ void merge_by_heap(std::vector<BpeSymbol>& symbols, Find& find) {
     const Candidate best = heap.top();
     heap.pop();
     const std::uint32_t left = best.left, right = next[left];
-    if (gone[left] || right == kEnd || symbols[left].span.size() + symbols[right].span.size() != best.size) continue;
+    if (gone[left] || right == kEnd || symbols[left].span.size() + symbols[right].span.size() != best.size)
+      continue;
     symbols[left].id = best.id;
     symbols[left].span.end = symbols[right].span.end;
     gone[right] = true;

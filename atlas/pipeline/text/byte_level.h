@@ -8,8 +8,8 @@
 
 namespace atlas {
 
-/// The character of each byte: printable ASCII and Latin-1 stand for themselves, the rest is moved to U+0100 and
-/// on (Radford et al. 2019).
+/// The character of each byte: printable ASCII and Latin-1 stand for themselves, the rest is moved to U+0100
+/// and on (Radford et al. 2019).
 const std::array<char32_t, 256>& byte_alphabet();
 
 /// A token's bytes, or nothing where it has a character that is none of the alphabet.

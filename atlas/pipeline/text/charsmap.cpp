@@ -28,13 +28,15 @@ std::uint32_t offset_of(std::uint32_t unit) {
 Charsmap::Charsmap(std::string_view blob) {
   constexpr std::size_t kLargest = std::size_t{16} << 20;
   if (blob.size() > kLargest)
-    fail(ErrorCode::ResourceExhausted, "character map: expected at most {} bytes, got {}", kLargest, blob.size());
+    fail(ErrorCode::ResourceExhausted, "character map: expected at most {} bytes, got {}", kLargest,
+         blob.size());
   std::uint32_t trie_bytes = 0;
   require(blob.size() > sizeof trie_bytes, "character map: expected more than 4 bytes, got {}", blob.size());
   std::memcpy(&trie_bytes, blob.data(), sizeof trie_bytes);
   blob.remove_prefix(sizeof trie_bytes);
   require(trie_bytes > 0 && trie_bytes % sizeof(std::uint32_t) == 0 && trie_bytes < blob.size(),
-          "character map: expected a trie of whole units within {} bytes, got {} bytes", blob.size(), trie_bytes);
+          "character map: expected a trie of whole units within {} bytes, got {} bytes", blob.size(),
+          trie_bytes);
   units_.resize(trie_bytes / sizeof(std::uint32_t));
   std::memcpy(units_.data(), blob.data(), trie_bytes);
   texts_ = blob.substr(trie_bytes);

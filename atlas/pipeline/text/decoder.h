@@ -14,8 +14,8 @@ using Decoder = std::function<void(std::vector<std::string>&)>;
 
 /// Pieces out of the byte alphabet into one text, bytes that are no UTF-8 as U+FFFD.
 Decoder byte_level_decoder();
-/// Takes `prefix` off pieces that go on with a word and puts a space before others. `cleanup` takes it away again
-/// before punctuation and English contractions.
+/// Takes `prefix` off pieces that go on with a word and puts a space before others. `cleanup` takes it away
+/// again before punctuation and English contractions.
 Decoder wordpiece_decoder(std::string prefix, bool cleanup);
 /// `mark` becomes a space, but goes at the start of a text where tokenizing puts one there.
 Decoder metaspace_decoder(std::string mark, bool drops_first);

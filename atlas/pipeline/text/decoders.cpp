@@ -1,22 +1,25 @@
 // One function per kind.
-#include "atlas/pipeline/text/decoder.h"
-
 #include <algorithm>
 
 #include "atlas/base/utf8.h"
 #include "atlas/pipeline/text/byte_level.h"
 #include "atlas/pipeline/text/byte_tokens.h"
+#include "atlas/pipeline/text/decoder.h"
 
 namespace atlas {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-/// How many bytes a decoder that replaces bad UTF-8 takes for one U+FFFD: the longest start of a character, or 1.
+/// How many bytes a decoder that replaces bad UTF-8 takes for one U+FFFD: the longest start of a character,
+/// or 1.
 std::size_t bad_length(std::string_view bytes) {
   const auto at = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u; };
   const unsigned lead = at(0);
-  std::size_t length = lead >= 0xC2 && lead <= 0xDF ? 2 : lead >= 0xE0 && lead <= 0xEF ? 3 : lead >= 0xF0 && lead <= 0xF4 ? 4 : 1;
+  std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
+                       : lead >= 0xE0 && lead <= 0xEF ? 3
+                       : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                      : 1;
   const unsigned least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
   const unsigned most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
   if (length == 1 || at(1) < least || at(1) > most) return 1;
@@ -58,8 +61,8 @@ void decode_byte_level(std::vector<std::string>& pieces) {
 
 void clean_up(std::string& text) {
   constexpr std::pair<std::string_view, std::string_view> kChanges[] = {
-      {" .", "."},     {" ?", "?"},     {" !", "!"},     {" ,", ","},     {" ' ", "'"}, {" n't", "n't"},
-      {" 'm", "'m"},   {" do not", " don't"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
+      {" .", "."},   {" ?", "?"},           {" !", "!"},   {" ,", ","},     {" ' ", "'"},   {" n't", "n't"},
+      {" 'm", "'m"}, {" do not", " don't"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
   for (const auto& [what, by] : kChanges) replace_all(text, what, by);
 }
 

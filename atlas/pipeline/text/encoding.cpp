@@ -57,8 +57,8 @@ void truncate(Encoding& first, Encoding* second, std::size_t added, const Trunca
   }
   Encoding* chosen = truncation.strategy == Strategy::OnlyFirst ? &first : second;
   require(chosen != nullptr, "truncation: expected a second text to shorten, got one text");
-  require(chosen->size() > excess, "truncation: expected a text of more than {} tokens to shorten, got {}", excess,
-          chosen->size());
+  require(chosen->size() > excess, "truncation: expected a text of more than {} tokens to shorten, got {}",
+          excess, chosen->size());
   chosen->truncate(chosen->size() - excess, truncation.from_left);
 }
 
@@ -66,7 +66,8 @@ void pad(std::span<Encoding> encodings, const Padding& padding) {
   std::size_t length = padding.length;
   for (const Encoding& encoding : encodings)
     if (padding.length == 0) length = std::max(length, encoding.size());
-  if (padding.multiple_of > 0) length = (length + padding.multiple_of - 1) / padding.multiple_of * padding.multiple_of;
+  if (padding.multiple_of > 0)
+    length = (length + padding.multiple_of - 1) / padding.multiple_of * padding.multiple_of;
   for (Encoding& encoding : encodings) {
     if (encoding.size() >= length) continue;
     const std::size_t missing = length - encoding.size();

@@ -13,8 +13,8 @@ namespace atlas {
 /// One entry per token in each list.
 struct Encoding {
   std::vector<TokenId> ids;
-  std::vector<std::int32_t> type_ids;        // 0 for the first text, 1 for the second, where the tokenizer says so
-  std::vector<TextSpan> offsets;             // bytes of the text; empty for tokens that come from none
+  std::vector<std::int32_t> type_ids;  // 0 for the first text, 1 for the second, where the tokenizer says so
+  std::vector<TextSpan> offsets;       // bytes of the text; empty for tokens that come from none
   std::vector<std::uint8_t> attention_mask;  // 0 for padding
   std::vector<std::uint8_t> special_mask;    // 1 for tokens that come from no text
 

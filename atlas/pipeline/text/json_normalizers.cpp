@@ -10,7 +10,8 @@ Charsmap charsmap(const Json& json) {
   const std::optional<std::size_t> size = base64_size(encoded);
   require(size.has_value(), "precompiled_charsmap: expected base64");
   std::string blob(*size, '\0');
-  require(decode_base64(encoded, std::as_writable_bytes(std::span(blob))), "precompiled_charsmap: expected base64");
+  require(decode_base64(encoded, std::as_writable_bytes(std::span(blob))),
+          "precompiled_charsmap: expected base64");
   return Charsmap(blob);
 }
 
@@ -77,9 +78,10 @@ void append_normalizers(const Json& json, std::vector<Normalizer>& out) {
   } else if (type == "Nmt") {
     out.push_back(nmt_normalizer());
   } else {
-    unknown_kind("normalizer", type,
-                 "Sequence, BertNormalizer, NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Strip, Prepend, Replace, "
-                 "Precompiled, Nmt");
+    unknown_kind(
+        "normalizer", type,
+        "Sequence, BertNormalizer, NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Strip, Prepend, Replace, "
+        "Precompiled, Nmt");
   }
 }
 
@@ -104,9 +106,11 @@ void append_pre_tokenizers(const Json& json, std::vector<PreTokenizer>& out, boo
   } else if (type == "Digits") {
     out.push_back(digit_splitter(flag(json, "individual_digits", false)));
   } else if (type == "CharDelimiterSplit") {
-    out.push_back(pattern_splitter(Pattern::string(json.at("delimiter").string()), Separators::Removed, false));
+    out.push_back(
+        pattern_splitter(Pattern::string(json.at("delimiter").string()), Separators::Removed, false));
   } else if (type == "Split") {
-    out.push_back(pattern_splitter(pattern(json.at("pattern")), separators(json), flag(json, "invert", false)));
+    out.push_back(
+        pattern_splitter(pattern(json.at("pattern")), separators(json), flag(json, "invert", false)));
   } else if (type == "Metaspace") {
     out.push_back(metaspace(text(json, "replacement", "\u2581"), prepend(json), flag(json, "split", true)));
   } else {

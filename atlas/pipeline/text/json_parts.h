@@ -10,7 +10,8 @@
 
 namespace atlas {
 
-/// Each appends what one object, or the sequence in it, stands for. `vocabulary` tells whether tokens are there.
+/// Each appends what one object, or the sequence in it, stands for. `vocabulary` tells whether tokens are
+/// there.
 void append_normalizers(const Json& json, std::vector<Normalizer>& out);
 /// Sets `byte_level` where the last one writes words in the byte alphabet, which the model then does itself.
 void append_pre_tokenizers(const Json& json, std::vector<PreTokenizer>& out, bool& byte_level);
@@ -24,7 +25,8 @@ std::string text(const Json& json, std::string_view key, const std::string& othe
 /// {"String": ...} or {"Regex": ...}.
 Pattern pattern(const Json& json);
 
-/// Calls `append` for each item of the sequence under `key`. Sequences in sequences are refused beyond a depth.
+/// Calls `append` for each item of the sequence under `key`. Sequences in sequences are refused beyond a
+/// depth.
 template <typename Append>
 void each_of_sequence(const Json& json, std::string_view key, Append append) {
   const Json::Items& items = json.at(key).items();

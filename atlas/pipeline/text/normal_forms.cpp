@@ -13,16 +13,19 @@ struct Mark {
   int combining_class;
 };
 
-/// Appends the decomposition of one code point, sorting marks behind the starter they belong to.
+/// Appends the decomposition of one code point, sorting marks behind the starter they belong to. Sources stay
+/// in the order of the text, as in the reference.
 void append_decomposed(char32_t c, std::size_t at, bool compatible, std::vector<Mark>& out) {
   char32_t parts[32];
   const std::size_t count = decompose(c, compatible, parts);
   for (std::size_t i = 0; i < count; ++i) {
     const Mark mark{parts[i], at, combining_class(parts[i])};
     auto place = out.end();
-    while (mark.combining_class != 0 && place != out.begin() && (place - 1)->combining_class > mark.combining_class)
+    while (mark.combining_class != 0 && place != out.begin() &&
+           (place - 1)->combining_class > mark.combining_class)
       --place;
-    out.insert(place, mark);
+    place = out.insert(place, mark);
+    for (; place + 1 != out.end(); ++place) std::swap(place->at, (place + 1)->at);
   }
 }
 
@@ -36,6 +39,9 @@ void compose_all(std::vector<Mark>& marks) {
     if (has_starter && (is_next || kept == starter + 1)) {
       if (const char32_t both = compose(marks[starter].code_point, mark.code_point)) {
         marks[starter].code_point = both;
+        // What stands between moves up to the next source, as in the reference.
+        for (std::size_t i = starter + 1; i < kept; ++i)
+          marks[i].at = i + 1 < kept ? marks[i + 1].at : mark.at;
         continue;
       }
     }

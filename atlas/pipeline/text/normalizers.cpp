@@ -1,10 +1,9 @@
 // The normalizers that are a line or a few.
-#include "atlas/pipeline/text/normalizer.h"
-
 #include <algorithm>
 
 #include "atlas/base/error.h"
 #include "atlas/base/unicode.h"
+#include "atlas/pipeline/text/normalizer.h"
 
 namespace atlas {
 namespace {
@@ -31,7 +30,8 @@ void replace(AlignedText& text, const Pattern& pattern, const std::string& conte
   pattern.each_match(text.text(), [&](TextSpan span) { matches.push_back(span); });
   if (matches.empty()) return;
   if (matches.size() * content.size() + text.text().size() > kMostBytes)
-    fail(ErrorCode::ResourceExhausted, "normalizer: expected at most {} bytes after replacing, got more", kMostBytes);
+    fail(ErrorCode::ResourceExhausted, "normalizer: expected at most {} bytes after replacing, got more",
+         kMostBytes);
   AlignedText::Rewriting out(text);
   std::uint32_t at = 0;
   for (const TextSpan match : matches) {
@@ -99,8 +99,8 @@ void for_translation(AlignedText& text) {
                             c == 0x8F || c == 0x9F;
     if (is_dropped) return;
     const bool is_space = c == 0x09 || c == 0x0A || c == 0x0C || c == 0x0D || c == 0x1680 ||
-                          (c >= 0x200B && c <= 0x200F) || c == 0x2028 || c == 0x2029 || c == 0x2581 || c == 0xFEFF ||
-                          c == 0xFFFD;
+                          (c >= 0x200B && c <= 0x200F) || c == 0x2028 || c == 0x2029 || c == 0x2581 ||
+                          c == 0xFEFF || c == 0xFFFD;
     out.put(is_space ? U' ' : c, at);
   });
 }
@@ -125,7 +125,8 @@ void by_charsmap(AlignedText& text, const Charsmap& charsmap) {
   const std::string& from = out.from();
   const auto replaced = [&](std::size_t begin, std::size_t end) {
     const auto match = charsmap.shortest(std::string_view(from).substr(begin, end - begin));
-    if (match) put_replacement(match->by, {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)}, out);
+    if (match)
+      put_replacement(match->by, {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)}, out);
     return match.has_value();
   };
   constexpr std::size_t kLongest = 5;  // bytes of a grapheme that the reference looks up as a whole

@@ -94,9 +94,9 @@ Pattern Pattern::regex(const std::string& expression) {
   PCRE2_SIZE at = 0;
   auto code = std::make_shared<Code>();
   code->code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(spelled.data()), spelled.size(),
-                                 PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &error, &at, context.get()));
-  if (!code->code)
-    fail(ErrorCode::InvalidArgument, "regular expression '{}': {}", expression, reason(error));
+                                 PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &error, &at,
+                                 context.get()));
+  if (!code->code) fail(ErrorCode::InvalidArgument, "regular expression '{}': {}", expression, reason(error));
   pcre2_jit_compile(code->code.get(), PCRE2_JIT_COMPLETE);  // where that fails, matches are interpreted
   code->limits.reset(pcre2_match_context_create(nullptr));
   pcre2_set_match_limit(code->limits.get(), 10'000'000);
@@ -119,8 +119,8 @@ void Pattern::each_match(std::string_view text, FunctionRef<void(TextSpan)> foun
   }
   const MatchData data(pcre2_match_data_create(1, nullptr));
   for (std::size_t at = 0; at < text.size();) {
-    const int count = pcre2_match(code_->code.get(), reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), at,
-                                  PCRE2_NO_UTF_CHECK, data.get(), code_->limits.get());
+    const int count = pcre2_match(code_->code.get(), reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
+                                  at, PCRE2_NO_UTF_CHECK, data.get(), code_->limits.get());
     if (count == PCRE2_ERROR_NOMATCH) return;
     if (count < 0)
       fail(ErrorCode::ResourceExhausted, "regular expression '{}': gave up on a text of {} bytes: {}", text_,

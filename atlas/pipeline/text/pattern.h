@@ -14,8 +14,8 @@ namespace atlas {
 class Pattern {
  public:
   static Pattern string(std::string text);
-  /// Perl's syntax over code points, classes by Unicode's properties. Throws InvalidArgument where it is none,
-  /// Unsupported where it is longer than 16,384 bytes.
+  /// Perl's syntax over code points, classes by Unicode's properties. Throws InvalidArgument where it is
+  /// none, Unsupported where it is longer than 16,384 bytes.
   static Pattern regex(const std::string& expression);
 
   /// Calls `found` for each match from left to right; matches do not overlap and none is empty. Throws

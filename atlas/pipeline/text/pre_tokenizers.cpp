@@ -1,9 +1,8 @@
 // Each finds separators in each word and hands them to one function that cuts.
-#include "atlas/pipeline/text/pre_tokenizer.h"
-
 #include <algorithm>
 
 #include "atlas/base/unicode.h"
+#include "atlas/pipeline/text/pre_tokenizer.h"
 
 namespace atlas {
 namespace {
@@ -130,7 +129,8 @@ void prepend_spaces(Words& words) {
 
 void mark_spaces(Words& words, std::string_view mark, Prepend prepend) {
   const auto starts_marked = [&](const std::string& text, TextSpan word) {
-    return text[word.begin] == ' ' || std::string_view(text).substr(word.begin, word.size()).starts_with(mark);
+    return text[word.begin] == ' ' ||
+           std::string_view(text).substr(word.begin, word.size()).starts_with(mark);
   };
   std::vector<bool> prepended;
   for (const TextSpan word : words.spans)
@@ -169,9 +169,7 @@ PreTokenizer punctuation_splitter(Separators separators) {
 
 PreTokenizer digit_splitter(bool individual) {
   const Separators separators = individual ? Separators::Isolated : Separators::Contiguous;
-  return [=](Words& words) {
-    cut_at(words, separators, [](char32_t c) { return is_number(category(c)); });
-  };
+  return [=](Words& words) { cut_at(words, separators, [](char32_t c) { return is_number(category(c)); }); };
 }
 
 PreTokenizer pattern_splitter(Pattern pattern, Separators separators, bool invert) {

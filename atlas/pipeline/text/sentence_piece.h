@@ -9,7 +9,14 @@
 
 namespace atlas {
 
-enum class PieceKind : unsigned char { Normal = 1, Unknown = 2, Control = 3, UserDefined = 4, Unused = 5, Byte = 6 };
+enum class PieceKind : unsigned char {
+  Normal = 1,
+  Unknown = 2,
+  Control = 3,
+  UserDefined = 4,
+  Unused = 5,
+  Byte = 6
+};
 
 struct SentencePiece {
   std::string text;
@@ -41,7 +48,8 @@ Tokenizer sentence_piece_tokenizer(SentencePieceModel model);
 /// SentencePiece's normalizer: replacements by the longest match, runs of spaces made one, spaces marked.
 Normalizer sentence_piece_normalizer(const SentencePieceModel& model);
 
-/// Pairs of neighbours become a piece of the vocabulary, the best score first; `unknown` for what is left over.
+/// Pairs of neighbours become a piece of the vocabulary, the best score first; `unknown` for what is left
+/// over.
 std::unique_ptr<TokenModel> sentence_piece_bpe(const std::vector<SentencePiece>& pieces, bool byte_fallback,
                                                bool merges);
 

@@ -4,10 +4,13 @@
 #include "atlas/base/error.h"
 #include "atlas/pipeline/text/bpe_merge.h"
 #include "atlas/pipeline/text/byte_tokens.h"
+#include "atlas/pipeline/text/merge_table.h"
 #include "atlas/pipeline/text/sentence_piece.h"
 
 namespace atlas {
 namespace {
+
+constexpr std::string_view kMark = "\u2581";
 
 class SentencePieceBpe : public TokenModel {
  public:
@@ -28,16 +31,36 @@ class SentencePieceBpe : public TokenModel {
     vocabulary_ = Vocabulary(std::move(all));
     texts_ = PrefixTrie(std::move(mergeable));
     fixed_ = PrefixTrie(std::move(fixed));
+    independent_ = are_parts_independent();
     if (byte_fallback_) bytes_ = byte_tokens(vocabulary_);
     require(!byte_fallback_ || std::ranges::count(bytes_, Vocabulary::kNone) == 0,
             "SentencePiece model: expected the 256 pieces <0x00> to <0xFF> with byte_fallback");
-    require(byte_fallback_ || unknown_ != Vocabulary::kNone, "SentencePiece model: expected a piece for what is unknown");
+    require(byte_fallback_ || unknown_ != Vocabulary::kNone,
+            "SentencePiece model: expected a piece for what is unknown");
   }
 
   const Vocabulary& vocabulary() const override { return vocabulary_; }
 
   void tokenize(std::string_view text, TextSpan word, std::vector<Token>& out) const override {
     std::vector<BpeSymbol> symbols;
+    for (TextSpan part{word.begin, word.begin}; part.end < word.end; part.begin = part.end) {
+      part.end = independent_ ? end_of_part(text, {part.begin, word.end}) : word.end;
+      tokenize_part(text, part, symbols, out);
+    }
+  }
+
+ private:
+  /// Where the next mark of a space stands behind something else.
+  static std::uint32_t end_of_part(std::string_view text, TextSpan rest) {
+    std::size_t at = rest.begin;
+    const std::string_view bytes = text.substr(0, rest.end);
+    while (bytes.substr(at).starts_with(kMark)) at += kMark.size();
+    return static_cast<std::uint32_t>(std::min(bytes.find(kMark, at), bytes.size()));
+  }
+
+  void tokenize_part(std::string_view text, TextSpan word, std::vector<BpeSymbol>& symbols,
+                     std::vector<Token>& out) const {
+    symbols.clear();
     for (std::uint32_t at = word.begin; at < word.end;) {
       BpeSymbol symbol{.span = {at, at}};
       if (const auto [length, id] = fixed_.longest_prefix(text.substr(at, word.end - at)); length > 0) {
@@ -52,14 +75,24 @@ class SentencePieceBpe : public TokenModel {
       symbols.push_back(symbol);
     }
     if (merges_) {
-      merge_symbols<float>(symbols,
-                           [&](const BpeSymbol& left, const BpeSymbol& right) { return merge(text, left, right); });
+      merge_symbols<float>(
+          symbols, [&](const BpeSymbol& left, const BpeSymbol& right) { return merge(text, left, right); });
     }
     for (const BpeSymbol& symbol : symbols) append(text, symbol, 0, out);
   }
 
- private:
-  std::optional<BpeMerge<float>> merge(std::string_view text, const BpeSymbol& left, const BpeSymbol& right) const {
+  /// Whether no piece goes on into what follows a space: then the parts between do not touch each other.
+  bool are_parts_independent() const {
+    return std::ranges::none_of(pieces_, [](const SentencePiece& piece) {
+      const std::string_view text = piece.text;
+      for (std::size_t at = text.find(kMark); at != std::string_view::npos; at = text.find(kMark, at + 1))
+        if (at > 0 && !text.substr(0, at).ends_with(kMark)) return true;
+      return false;
+    });
+  }
+
+  std::optional<BpeMerge<float>> merge(std::string_view text, const BpeSymbol& left,
+                                       const BpeSymbol& right) const {
     if (left.fixed || right.fixed) return std::nullopt;
     const TokenId id = texts_.find(text.substr(left.span.begin, right.span.end - left.span.begin));
     if (id == Vocabulary::kNone) return std::nullopt;
@@ -71,7 +104,8 @@ class SentencePieceBpe : public TokenModel {
     constexpr int kDeepest = 100;
     const bool is_unused = symbol.id != Vocabulary::kNone &&
                            pieces_[static_cast<std::size_t>(symbol.id)].kind == PieceKind::Unused;
-    if (symbol.id != Vocabulary::kNone && (!is_unused || depth > kDeepest)) return out.push_back({symbol.id, symbol.span});
+    if (symbol.id != Vocabulary::kNone && (!is_unused || depth > kDeepest))
+      return out.push_back({symbol.id, symbol.span});
     if (is_unused) {
       if (const auto parts = parts_of(text, symbol.span)) {
         append(text, parts->first, depth + 1, out);
@@ -109,6 +143,7 @@ class SentencePieceBpe : public TokenModel {
 
   std::vector<SentencePiece> pieces_;
   bool byte_fallback_, merges_;
+  bool independent_ = false;
   Vocabulary vocabulary_;
   PrefixTrie texts_, fixed_;
   std::array<TokenId, 256> bytes_{};

@@ -26,7 +26,8 @@ class TokenModel {
   virtual void tokenize(std::string_view text, TextSpan word, std::vector<Token>& out) const = 0;
 };
 
-/// Words as a whole; those that the vocabulary lacks are `unknown`, which may be kNone: then they are left out.
+/// Words as a whole; those that the vocabulary lacks are `unknown`, which may be kNone: then they are left
+/// out.
 std::unique_ptr<TokenModel> word_level_model(Vocabulary vocabulary, TokenId unknown);
 
 /// The longest token at the word's start, then the longest of those with `prefix` before what is left, and so
@@ -47,7 +48,8 @@ struct UnigramOptions {
   std::vector<bool> always;             // by id: tokens that are taken whatever their score; may be shorter
 };
 
-/// The likeliest sequence of tokens, ids by position (Kudo 2018). Neighbouring unknown characters are one token.
+/// The likeliest sequence of tokens, ids by position (Kudo 2018). Neighbouring unknown characters are one
+/// token.
 std::unique_ptr<TokenModel> unigram_model(std::vector<ScoredToken> tokens, UnigramOptions options);
 
 }  // namespace atlas

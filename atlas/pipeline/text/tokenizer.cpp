@@ -89,36 +89,49 @@ Encoding Tokenizer::tokens_of(std::string_view text) const {
   return out;
 }
 
-void Tokenizer::trim(Encoding& encoding) const {
+void Tokenizer::trim(Encoding& encoding, std::string_view text) const {
   for (std::size_t i = 0; i < encoding.size(); ++i) {
-    const std::string* text = token(encoding.ids[i]);
-    const std::u32string characters = text != nullptr ? decode_utf8(*text).value_or(U"") : U"";
     TextSpan& offset = encoding.offsets[i];
+    // An added token is what was found, white space that it took along too.
+    const std::string* written = added_by_id_.contains(encoding.ids[i]) ? nullptr : token(encoding.ids[i]);
+    const std::string_view found = text.substr(offset.begin, offset.size());
+    const std::u32string characters = decode_utf8(written != nullptr ? *written : found).value_or(U"");
     std::uint32_t leading = spaces_from(characters.begin(), characters.end());
-    const std::uint32_t trailing = spaces_from(characters.rbegin(), characters.rend());
-    if (leading > 0 && parts_.post_processor.space_was_prepended && (i == 0 || offset.begin == 0)) leading = 0;
-    offset.begin = std::min(offset.begin + leading, offset.end);
-    if (trailing > 0 && offset.end >= trailing) offset.end = std::max(offset.end - trailing, offset.begin);
+    std::uint32_t trailing = spaces_from(characters.rbegin(), characters.rend());
+    const bool is_first = i == 0 || offset.begin == 0;
+    if (leading == 1 && is_first && parts_.post_processor.space_was_prepended) leading = 0;
+    for (; leading > 0 && offset.begin < offset.end; --leading) {
+      std::size_t next = offset.begin;
+      next_code_point(text, next);
+      offset.begin = static_cast<std::uint32_t>(next);
+    }
+    for (; trailing > 0 && offset.end > offset.begin; --trailing) do
+        --offset.end;
+      while (offset.end > offset.begin && (static_cast<unsigned char>(text[offset.end]) & 0xC0) == 0x80);
   }
 }
 
-Encoding Tokenizer::finished(Encoding first, std::optional<Encoding> second, bool special) const {
+Encoding Tokenizer::encode_texts(std::string_view first_text, std::optional<std::string_view> second_text,
+                                 bool special) const {
+  Encoding first = tokens_of(first_text);
+  std::optional<Encoding> second;
+  if (second_text) second = tokens_of(*second_text);
   const std::size_t added = special ? parts_.post_processor.added_count(second.has_value()) : 0;
   if (truncation) truncate(first, second ? &*second : nullptr, added, *truncation);
   if (parts_.post_processor.trims_offsets) {
-    trim(first);
-    if (second) trim(*second);
+    trim(first, first_text);
+    if (second) trim(*second, *second_text);
   }
   if (special) return parts_.post_processor.apply(std::move(first), std::move(second));
   return PostProcessor().apply(std::move(first), std::move(second));
 }
 
 Encoding Tokenizer::encode(std::string_view text, bool special) const {
-  return finished(tokens_of(text), std::nullopt, special);
+  return encode_texts(text, std::nullopt, special);
 }
 
-Encoding Tokenizer::encode(std::string_view first, std::string_view second, bool special) const {
-  return finished(tokens_of(first), tokens_of(second), special);
+Encoding Tokenizer::encode_pair(std::string_view first, std::string_view second, bool special) const {
+  return encode_texts(first, second, special);
 }
 
 std::vector<Encoding> Tokenizer::encode_batch(std::span<const std::string> texts, bool special) const {

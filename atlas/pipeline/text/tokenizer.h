@@ -38,10 +38,10 @@ class Tokenizer {
 
   explicit Tokenizer(TokenizerParts parts);
 
-  /// The tokens of one text, or of two, with the special ones around them unless `special` is false, truncated but
-  /// not padded. Throws InvalidArgument where a text is no UTF-8 or more than kMostTextBytes.
+  /// The tokens of one text, or of two, with the special ones around them unless `special` is false,
+  /// truncated but not padded. Throws InvalidArgument where a text is no UTF-8 or more than kMostTextBytes.
   Encoding encode(std::string_view text, bool special = true) const;
-  Encoding encode(std::string_view first, std::string_view second, bool special = true) const;
+  Encoding encode_pair(std::string_view first, std::string_view second, bool special = true) const;
   /// The tokens of many texts, padded where the tokenizer pads.
   std::vector<Encoding> encode_batch(std::span<const std::string> texts, bool special = true) const;
 
@@ -61,8 +61,8 @@ class Tokenizer {
  private:
   Encoding tokens_of(std::string_view text) const;
   void append_tokens(AlignedText text, Encoding& out) const;
-  void trim(Encoding& encoding) const;
-  Encoding finished(Encoding first, std::optional<Encoding> second, bool special) const;
+  void trim(Encoding& encoding, std::string_view text) const;
+  Encoding encode_texts(std::string_view first, std::optional<std::string_view> second, bool special) const;
 
   TokenizerParts parts_;
   AddedTokenFinder in_raw_text_, in_normalized_text_;

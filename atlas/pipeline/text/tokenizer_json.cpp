@@ -78,7 +78,8 @@ std::unique_ptr<TokenModel> unigram(const Json& json) {
 
 std::vector<TemplatePiece> pieces(const Json& json, const Json& special_tokens) {
   constexpr std::size_t kMost = 1024;
-  require(json.items().size() <= kMost, "template: expected at most {} pieces, got {}", kMost, json.items().size());
+  require(json.items().size() <= kMost, "template: expected at most {} pieces, got {}", kMost,
+          json.items().size());
   std::vector<TemplatePiece> out;
   for (const Json& item : json.items()) {
     const Json* special = item.find("SpecialToken");
@@ -100,7 +101,8 @@ std::vector<TemplatePiece> pieces(const Json& json, const Json& special_tokens) 
 
 /// ["[SEP]", 102]
 TemplatePiece special(const Json& json, std::int32_t type_id) {
-  require(json.items().size() == 2, "post_processor: expected [token, id], got {} elements", json.items().size());
+  require(json.items().size() == 2, "post_processor: expected [token, id], got {} elements",
+          json.items().size());
   return {What::Special, type_id, {token_id(json.items()[1])}};
 }
 
@@ -118,7 +120,8 @@ AddedToken added_token(const Json& json) {
 
 bool is_left(const Json& json) {
   const std::string direction = text(json, "direction", "Right");
-  require(direction == "Left" || direction == "Right", "direction: expected Left or Right, got '{}'", direction);
+  require(direction == "Left" || direction == "Right", "direction: expected Left or Right, got '{}'",
+          direction);
   return direction == "Left";
 }
 
@@ -130,7 +133,8 @@ Truncation truncation(const Json& json) {
   } else if (strategy == "OnlySecond") {
     out.strategy = Truncation::Strategy::OnlySecond;
   } else {
-    require(strategy == "LongestFirst", "strategy: expected LongestFirst, OnlyFirst or OnlySecond, got '{}'", strategy);
+    require(strategy == "LongestFirst", "strategy: expected LongestFirst, OnlyFirst or OnlySecond, got '{}'",
+            strategy);
   }
   return out;
 }
@@ -141,9 +145,11 @@ Padding padding(const Json& json) {
   if (strategy.is_object()) {
     out.length = static_cast<std::size_t>(strategy.at("Fixed").integer(0, 1 << 20));
   } else {
-    require(strategy.string() == "BatchLongest", "strategy: expected BatchLongest or Fixed, got '{}'", strategy.string());
+    require(strategy.string() == "BatchLongest", "strategy: expected BatchLongest or Fixed, got '{}'",
+            strategy.string());
   }
-  require(out.multiple_of <= 1 << 20, "pad_to_multiple_of: expected at most {}, got {}", 1 << 20, out.multiple_of);
+  require(out.multiple_of <= 1 << 20, "pad_to_multiple_of: expected at most {}, got {}", 1 << 20,
+          out.multiple_of);
   out.id = token_id(json.at("pad_id"));
   out.type_id = static_cast<std::int32_t>(json.at("pad_type_id").integer(0, 1 << 16));
   return out;
@@ -226,25 +232,29 @@ void apply_post_processor(const Json& json, PostProcessor& out) {
 
 Tokenizer parse_tokenizer_json(std::string_view text, const std::string& where) {
   const Json json = Json::parse(text, where);
-  return within([&] { return where; }, [&] {
-    TokenizerParts parts;
-    bool byte_level = false;
-    member(json, "normalizer", [&](const Json& part) { append_normalizers(part, parts.normalizers); });
-    member(json, "pre_tokenizer",
-           [&](const Json& part) { append_pre_tokenizers(part, parts.pre_tokenizers, byte_level); });
-    require(json.find("model") != nullptr, "expected a member 'model'");
-    member(json, "model", [&](const Json& part) { parts.model = model_of_json(part, byte_level); });
-    member(json, "added_tokens", [&](const Json& list) {
-      constexpr std::size_t kMost = 1 << 20;
-      require(list.items().size() <= kMost, "expected at most {} tokens, got {}", kMost, list.items().size());
-      for (const Json& item : list.items()) parts.added_tokens.push_back(added_token(item));
-    });
-    member(json, "post_processor", [&](const Json& part) { apply_post_processor(part, parts.post_processor); });
-    member(json, "decoder", [&](const Json& part) { append_decoders(part, parts.decoders); });
-    member(json, "truncation", [&](const Json& part) { parts.truncation = truncation(part); });
-    member(json, "padding", [&](const Json& part) { parts.padding = padding(part); });
-    return Tokenizer(std::move(parts));
-  });
+  return within(
+      [&] { return where; },
+      [&] {
+        TokenizerParts parts;
+        bool byte_level = false;
+        member(json, "normalizer", [&](const Json& part) { append_normalizers(part, parts.normalizers); });
+        member(json, "pre_tokenizer",
+               [&](const Json& part) { append_pre_tokenizers(part, parts.pre_tokenizers, byte_level); });
+        require(json.find("model") != nullptr, "expected a member 'model'");
+        member(json, "model", [&](const Json& part) { parts.model = model_of_json(part, byte_level); });
+        member(json, "added_tokens", [&](const Json& list) {
+          constexpr std::size_t kMost = 1 << 20;
+          require(list.items().size() <= kMost, "expected at most {} tokens, got {}", kMost,
+                  list.items().size());
+          for (const Json& item : list.items()) parts.added_tokens.push_back(added_token(item));
+        });
+        member(json, "post_processor",
+               [&](const Json& part) { apply_post_processor(part, parts.post_processor); });
+        member(json, "decoder", [&](const Json& part) { append_decoders(part, parts.decoders); });
+        member(json, "truncation", [&](const Json& part) { parts.truncation = truncation(part); });
+        member(json, "padding", [&](const Json& part) { parts.padding = padding(part); });
+        return Tokenizer(std::move(parts));
+      });
 }
 
 }  // namespace atlas

@@ -8,8 +8,8 @@
 
 namespace atlas {
 
-/// The tokenizer that `text` describes. `where` names it in messages. Throws InvalidArgument where it is none,
-/// Unsupported where it has a part of a kind that Atlas does not know.
+/// The tokenizer that `text` describes. `where` names it in messages. Throws InvalidArgument where it is
+/// none, Unsupported where it has a part of a kind that Atlas does not know.
 Tokenizer parse_tokenizer_json(std::string_view text, const std::string& where);
 
 }  // namespace atlas

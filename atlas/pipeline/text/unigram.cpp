@@ -27,14 +27,11 @@ class UnigramModel : public TokenModel {
   UnigramModel(std::vector<ScoredToken> tokens, UnigramOptions options) : options_(std::move(options)) {
     std::vector<std::pair<std::string, TokenId>> texts;
     std::vector<PrefixTrie::Entry> entries;
-    double least = std::numeric_limits<double>::infinity(), most = -least;
+    double least = std::numeric_limits<double>::infinity();
     for (ScoredToken& token : tokens) {
       const auto id = static_cast<TokenId>(texts.size());
       scores_.push_back(token.score);
-      if (!holds(options_.left_out, id) && !holds(options_.always, id)) {
-        least = std::min(least, token.score);
-        most = std::max(most, token.score);
-      }
+      if (!holds(options_.left_out, id) && !holds(options_.always, id)) least = std::min(least, token.score);
       texts.emplace_back(std::move(token.text), id);
     }
     for (const auto& [text, id] : texts)
@@ -42,7 +39,6 @@ class UnigramModel : public TokenModel {
     trie_ = PrefixTrie(std::move(entries));
     vocabulary_ = Vocabulary(std::move(texts));
     unknown_score_ = rounded(least - kUnknownPenalty);
-    always_score_ = most;
     if (options_.byte_fallback) {
       bytes_ = byte_tokens(vocabulary_);
       options_.byte_fallback = std::ranges::count(bytes_, Vocabulary::kNone) == 0;
@@ -61,8 +57,8 @@ class UnigramModel : public TokenModel {
       bool covers_character = false;
       const auto offer = [&](std::size_t length, double score, TokenId id) {
         PathEnd& end = ends[at + length];
-        if (!end.reached || so_far + score > end.score)
-          end = {rounded(so_far + score), static_cast<std::uint32_t>(at), id, true};
+        const double total = rounded(so_far + score);
+        if (!end.reached || total > end.score) end = {total, static_cast<std::uint32_t>(at), id, true};
       };
       trie_.each_prefix(text.substr(word.begin + at, word.size() - at), [&](std::size_t length, TokenId id) {
         offer(length, score_of(id, length), id);
@@ -80,7 +76,7 @@ class UnigramModel : public TokenModel {
   }
 
   double score_of(TokenId id, std::size_t length) const {
-    if (holds(options_.always, id)) return static_cast<double>(length) * always_score_ - 0.1;
+    if (holds(options_.always, id)) return rounded(0.1 * (static_cast<double>(length) - 1));
     return scores_[static_cast<std::size_t>(id)];
   }
 
@@ -126,7 +122,8 @@ class UnigramModel : public TokenModel {
       const TokenId id = whole != Vocabulary::kNone ? whole : options_.unknown;
       if (id == Vocabulary::kNone)
         fail(ErrorCode::InvalidArgument,
-             "tokenizer: expected characters of its vocabulary, got '{}' (it has no token for unknown ones)", part);
+             "tokenizer: expected characters of its vocabulary, got '{}' (it has no token for unknown ones)",
+             part);
       out.push_back({id, token.span});
     }
   }
@@ -137,7 +134,6 @@ class UnigramModel : public TokenModel {
   std::vector<double> scores_;
   std::array<TokenId, 256> bytes_{};
   double unknown_score_ = 0;
-  double always_score_ = 0;
 };
 
 }  // namespace
@@ -146,7 +142,8 @@ std::unique_ptr<TokenModel> unigram_model(std::vector<ScoredToken> tokens, Unigr
   require(!tokens.empty() && tokens.size() <= Vocabulary::kMostTokens,
           "unigram model: expected 1 to {} tokens, got {}", Vocabulary::kMostTokens, tokens.size());
   require(options.unknown < static_cast<TokenId>(tokens.size()),
-          "unigram model: expected the unknown token among {} tokens, got {}", tokens.size(), options.unknown);
+          "unigram model: expected the unknown token among {} tokens, got {}", tokens.size(),
+          options.unknown);
   return std::make_unique<UnigramModel>(std::move(tokens), std::move(options));
 }
 

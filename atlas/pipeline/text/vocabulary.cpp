@@ -11,8 +11,8 @@ Vocabulary::Vocabulary(std::vector<std::pair<std::string, TokenId>> tokens) {
   TokenId largest = -1;
   for (const auto& [text, id] : tokens) {
     if (id < 0 || id >= kMostTokens)
-      fail(ErrorCode::InvalidArgument, "vocabulary: expected ids from 0 to {}, got {} for '{}'", kMostTokens - 1, id,
-           text);
+      fail(ErrorCode::InvalidArgument, "vocabulary: expected ids from 0 to {}, got {} for '{}'",
+           kMostTokens - 1, id, text);
     largest = std::max(largest, id);
   }
   // Gaps are rare; a huge id among few tokens would only take memory.
@@ -22,7 +22,8 @@ Vocabulary::Vocabulary(std::vector<std::pair<std::string, TokenId>> tokens) {
   present_.resize(texts_.size());
   for (auto& [text, id] : tokens) {
     const auto at = static_cast<std::size_t>(id);
-    require(!present_[at], "vocabulary: expected one token with id {}, got '{}' and '{}'", id, texts_[at], text);
+    require(!present_[at], "vocabulary: expected one token with id {}, got '{}' and '{}'", id, texts_[at],
+            text);
     present_[at] = true;
     texts_[at] = std::move(text);
   }
@@ -37,7 +38,8 @@ Vocabulary::Vocabulary(std::vector<std::pair<std::string, TokenId>> tokens) {
 }
 
 const std::string* Vocabulary::token(TokenId id) const {
-  const bool known = id >= 0 && static_cast<std::size_t>(id) < texts_.size() && present_[static_cast<std::size_t>(id)];
+  const bool known =
+      id >= 0 && static_cast<std::size_t>(id) < texts_.size() && present_[static_cast<std::size_t>(id)];
   return known ? &texts_[static_cast<std::size_t>(id)] : nullptr;
 }
 

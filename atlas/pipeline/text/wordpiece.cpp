@@ -7,7 +7,8 @@ namespace {
 
 class WordPieceModel : public TokenModel {
  public:
-  WordPieceModel(Vocabulary vocabulary, const std::string& prefix, TokenId unknown, std::size_t most_characters)
+  WordPieceModel(Vocabulary vocabulary, const std::string& prefix, TokenId unknown,
+                 std::size_t most_characters)
       : vocabulary_(std::move(vocabulary)), unknown_(unknown), most_characters_(most_characters) {
     std::vector<PrefixTrie::Entry> further;
     for (TokenId id = 0; static_cast<std::size_t>(id) < vocabulary_.size(); ++id) {
