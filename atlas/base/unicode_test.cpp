@@ -16,8 +16,10 @@ TEST(Unicode, KnowsCategories) {
 }
 
 TEST(Unicode, KnowsWhiteSpace) {
-  for (const char32_t c : {U' ', U'\t', char32_t{0x85}, char32_t{0xA0}, char32_t{0x3000}}) EXPECT_TRUE(is_white_space(c));
-  for (const char32_t c : {U'a', char32_t{0x200B}, char32_t{0x180E}, char32_t{0x2581}}) EXPECT_FALSE(is_white_space(c));
+  for (const char32_t c : {U' ', U'\t', char32_t{0x85}, char32_t{0xA0}, char32_t{0x3000}})
+    EXPECT_TRUE(is_white_space(c));
+  for (const char32_t c : {U'a', char32_t{0x200B}, char32_t{0x180E}, char32_t{0x2581}})
+    EXPECT_FALSE(is_white_space(c));
 }
 
 TEST(Unicode, TakesApartAndPutsTogether) {

@@ -1,4 +1,5 @@
-// Tokenizers of every kind against what the reference made of the same lines (tools/compare_tokenizers --golden).
+// Tokenizers of every kind against what the reference made of the same lines (tools/compare_tokenizers
+// --golden).
 #include "atlas/pipeline/text/tokenizer.h"
 
 #include <gmock/gmock.h>
@@ -62,7 +63,8 @@ TEST(Tokenizer, AgreesWithTheReference) {
   }
 }
 
-constexpr const char* kWords = R"({"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "the": 4, "cat": 5, "sat": 6, "##s": 7, ",": 8})";
+constexpr const char* kWords =
+    R"({"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "the": 4, "cat": 5, "sat": 6, "##s": 7, ",": 8})";
 
 std::string bert_json(const std::string& more = "") {
   return std::string(R"({"model": {"type": "WordPiece", "unk_token": "[UNK]", "vocab": )") + kWords +
@@ -80,7 +82,7 @@ TEST(Tokenizer, EncodesPairs) {
   EXPECT_THAT(pair.type_ids, ElementsAre(0, 0, 0, 0, 0, 1, 1, 1, 1));
   EXPECT_THAT(pair.special_mask, ElementsAre(1, 0, 0, 0, 1, 0, 0, 0, 1));
   EXPECT_EQ(pair.offsets[3], (TextSpan{7, 8}));
-  EXPECT_EQ(pair.offsets[5], (TextSpan{0, 4}));  // the accent takes two bytes
+  EXPECT_EQ(pair.offsets[5], (TextSpan{0, 4}));                        // the accent takes two bytes
   EXPECT_EQ(tokenizer.decode(pair.ids), "[CLS] the cats sat, [UNK]");  // [CLS] is no added token here
   EXPECT_THAT(tokenizer.encode("the [SEP]cat", false).ids, ElementsAre(4, 3, 5));
 }
@@ -103,7 +105,8 @@ TEST(Tokenizer, TruncatesAndPads) {
   tokenizer.truncation = Truncation{.most_tokens = 6, .from_left = true};
   EXPECT_THAT(tokenizer.encode("the cat sat the , cat").ids, ElementsAre(2, 6, 4, 8, 5, 3));
   tokenizer.truncation = Truncation{.most_tokens = 6, .strategy = Truncation::Strategy::OnlySecond};
-  EXPECT_THAT(message_of([&] { tokenizer.encode("the cat sat the cat"); }), HasSubstr("expected a second text"));
+  EXPECT_THAT(message_of([&] { tokenizer.encode("the cat sat the cat"); }),
+              HasSubstr("expected a second text"));
 }
 
 TEST(Tokenizer, ReplacesByACompiledTable) {
@@ -115,7 +118,8 @@ TEST(Tokenizer, ReplacesByACompiledTable) {
   const Tokenizer tokenizer = parse_tokenizer_json(
       R"({"model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0], ["\u2581", -1], ["k", -2], ["m", -2],
           ["\u2581km", -2.5], ["A", -3]]},
-          "normalizer": {"type": "Precompiled", "precompiled_charsmap": ")" + blob + R"("},
+          "normalizer": {"type": "Precompiled", "precompiled_charsmap": ")" +
+          blob + R"("},
           "pre_tokenizer": {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "always"}})",
       "t");
   const Encoding encoding = tokenizer.encode("\u338e \uff21");  // a square mg, a wide A
@@ -126,7 +130,8 @@ TEST(Tokenizer, ReplacesByACompiledTable) {
 
 TEST(Tokenizer, RefusesWhatIsNoText) {
   const Tokenizer tokenizer = parse_tokenizer_json(bert_json(), "t");
-  EXPECT_THAT(message_of([&] { tokenizer.encode("the \xC3 cat"); }), HasSubstr("expected UTF-8, got byte 0xC3 at 4"));
+  EXPECT_THAT(message_of([&] { tokenizer.encode("the \xC3 cat"); }),
+              HasSubstr("expected UTF-8, got byte 0xC3 at 4"));
   EXPECT_TRUE(tokenizer.encode("", false).ids.empty());
   EXPECT_THAT(tokenizer.encode(std::string_view("\0the", 4), false).ids, ElementsAre(4));
 }
@@ -137,12 +142,15 @@ TEST(Tokenizer, NamesWhatIsWrongInAFile) {
   };
   EXPECT_THAT(message("{"), HasSubstr("file.json: expected JSON, got something else at byte"));
   EXPECT_THAT(message("{}"), HasSubstr("file.json: expected a member 'model'"));
-  EXPECT_THAT(message(R"({"model": {"type": "Magic", "vocab": {}}})"),
-              HasSubstr("file.json: model: model: expected one of BPE, Unigram, WordPiece, WordLevel, got 'Magic'"));
+  EXPECT_THAT(
+      message(R"({"model": {"type": "Magic", "vocab": {}}})"),
+      HasSubstr("file.json: model: model: expected one of BPE, Unigram, WordPiece, WordLevel, got 'Magic'"));
   EXPECT_THAT(message(R"({"model": {"type": "WordLevel", "vocab": {"a": 0, "b": 0}}})"),
               HasSubstr("expected one token with id 0, got 'a' and 'b'"));
-  EXPECT_THAT(message(R"({"model": {"type": "WordLevel", "vocab": {"a": 16000000}}})"), HasSubstr("ids near those"));
-  EXPECT_THAT(message(R"({"model": {"type": "WordLevel", "vocab": {"a": -1}}})"), HasSubstr("expected an integer from 0"));
+  EXPECT_THAT(message(R"({"model": {"type": "WordLevel", "vocab": {"a": 16000000}}})"),
+              HasSubstr("ids near those"));
+  EXPECT_THAT(message(R"({"model": {"type": "WordLevel", "vocab": {"a": -1}}})"),
+              HasSubstr("expected an integer from 0"));
   EXPECT_THAT(message(R"({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a b"]}})"),
               HasSubstr("BPE merge 0: expected 'a' and 'b'"));
   EXPECT_THAT(message(R"({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a"]}})"),
@@ -166,8 +174,10 @@ TEST(Tokenizer, NamesWhatIsWrongInAFile) {
 
 TEST(Tokenizer, RefusesDamagedModels) {
   const std::string bytes = read_text(place("bpe-sentencepiece-bytes.model"));
-  EXPECT_THAT(message_of([&] { parse_sentence_piece(bytes.substr(0, bytes.size() / 2), "m"); }), HasSubstr("m: "));
-  EXPECT_THAT(message_of([] { parse_sentence_piece("", "m"); }), HasSubstr("m: expected a SentencePiece model"));
+  EXPECT_THAT(message_of([&] { parse_sentence_piece(bytes.substr(0, bytes.size() / 2), "m"); }),
+              HasSubstr("m: "));
+  EXPECT_THAT(message_of([] { parse_sentence_piece("", "m"); }),
+              HasSubstr("m: expected a SentencePiece model"));
   // Whatever is damaged, nothing but an Error comes of it.
   for (std::size_t at = 0; at < bytes.size(); at += 97) {
     std::string damaged = bytes;
@@ -184,7 +194,8 @@ TEST(Tokenizer, GivesUpOnPatternsThatBacktrack) {
       R"({"model": {"type": "WordLevel", "vocab": {"a": 0}}, "pre_tokenizer": {"type": "Split",
           "pattern": {"Regex": "(a+)+(a+)+(a+)+$"}, "behavior": "Isolated", "invert": false}})",
       "t");
-  EXPECT_THAT(message_of([&] { tokenizer.encode(std::string(200, 'a') + "b"); }), HasSubstr("gave up on a text of"));
+  EXPECT_THAT(message_of([&] { tokenizer.encode(std::string(200, 'a') + "b"); }),
+              HasSubstr("gave up on a text of"));
 }
 
 }  // namespace
