@@ -6,6 +6,8 @@
 #include "atlas/base/error.h"
 #include "atlas/base/file.h"
 #include "atlas/base/json.h"
+#include "atlas/formats/model_file.h"
+#include "atlas/run/session.h"
 #include "cli/model_inputs.h"
 #include "cli/model_run.h"
 

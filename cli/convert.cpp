@@ -4,26 +4,16 @@
 #include <filesystem>
 
 #include "atlas/base/error.h"
-#include "atlas/base/file.h"
-#include "atlas/formats/onnx/onnx_writer.h"
-#include "atlas/graph/text_writer.h"
+#include "atlas/formats/model_file.h"
 #include "atlas/graph/verify.h"
 #include "atlas/passes/passes.h"
 #include "cli/command_line.h"
-#include "cli/model_run.h"
 
 namespace atlas::cli {
 namespace {
 
 std::size_t live_nodes(const Graph& graph) {
   return graph.order().size();
-}
-
-void write_model(const Graph& graph, const std::filesystem::path& path, const OnnxWriteOptions& options) {
-  if (is_text_form(path))
-    write_text(path, write_graph(graph));
-  else
-    write_onnx(graph, path, options);
 }
 
 }  // namespace
@@ -44,10 +34,9 @@ int convert(Arguments arguments) {
   line.add_flag("--as-is", as_is, "Leave out all passes: nothing is simplified")->excludes(no_pass);
   if (!line.read(arguments)) return 0;
 
-  const bool to_text = is_text_form(out);
-  require(to_text || std::filesystem::path(out).extension() == ".onnx",
+  require(is_text_form(out) || std::filesystem::path(out).extension() == ".onnx",
           "{}: expected a name that ends in .onnx, .txt or .atlas", out);
-  require(!to_text || (opset->empty() && external->empty()),
+  require(!is_text_form(out) || (opset->empty() && external->empty()),
           "{}: --opset and --external-data are for ONNX files (the text form has the newest operators)", out);
 
   Graph graph = load_model(in);
@@ -60,7 +49,7 @@ int convert(Arguments arguments) {
       fmt::print("{:<24} {:>9.2f} ms{}\n", report.name, report.milliseconds,
                  report.changed ? "  changed" : "");
   }
-  write_model(graph, out, write_options);
+  save_model(graph, out, write_options);
   fmt::print("{}: {} nodes, from {}\n", out, live_nodes(graph), nodes_before);
   return 0;
 }

@@ -4,13 +4,13 @@
 
 #include "atlas/base/error.h"
 #include "atlas/base/json.h"
+#include "atlas/formats/model_file.h"
 #include "atlas/formats/onnx/onnx_reader.h"
 #include "atlas/graph/text_writer.h"
 #include "atlas/ops/infer.h"
 #include "atlas/passes/passes.h"
 #include "cli/command_line.h"
 #include "cli/model_inputs.h"
-#include "cli/model_run.h"
 #include "cli/model_summary.h"
 
 namespace atlas::cli {

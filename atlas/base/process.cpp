@@ -1,7 +1,9 @@
 // posix_spawn with two pipes, and a poll over them and the process itself.
 #include "atlas/base/process.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <link.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -156,10 +158,16 @@ std::optional<fs::path> find_program(std::string_view name) {
   return std::nullopt;
 }
 
-fs::path this_program() {
+fs::path this_binary() {
+  // The loader knows the program itself by an empty name.
+  Dl_info info{};
+  link_map* map = nullptr;
+  const bool known = dladdr1(reinterpret_cast<const void*>(&this_binary), &info,
+                             reinterpret_cast<void**>(&map), RTLD_DL_LINKMAP) != 0;
+  const fs::path loaded = known && map != nullptr && map->l_name[0] != 0 ? map->l_name : "/proc/self/exe";
   std::error_code error;
-  const fs::path path = fs::read_symlink("/proc/self/exe", error);
-  if (error) fail(ErrorCode::Io, "/proc/self/exe: {}", error.message());
+  const fs::path path = fs::canonical(loaded, error);
+  if (error) fail(ErrorCode::Io, "{}: {}", loaded.string(), error.message());
   return path;
 }
 

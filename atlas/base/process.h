@@ -36,7 +36,7 @@ ProcessResult run_process(const std::vector<std::string>& command, const Process
 /// The path of a program found through PATH.
 std::optional<std::filesystem::path> find_program(std::string_view name);
 
-/// The file of this very program.
-std::filesystem::path this_program();
+/// The file that Atlas itself was loaded from: the program, or a shared library inside another program.
+std::filesystem::path this_binary();
 
 }  // namespace atlas

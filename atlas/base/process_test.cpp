@@ -69,7 +69,7 @@ TEST(Process, SaysWhichProgramIsMissing) {
   }
   EXPECT_FALSE(find_program("no-such-program-of-atlas"));
   EXPECT_TRUE(find_program("sh"));
-  EXPECT_EQ(this_program().filename(), "base_test");
+  EXPECT_EQ(this_binary().filename(), "base_test");
 }
 
 }  // namespace

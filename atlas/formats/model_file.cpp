@@ -1,9 +1,11 @@
-// Which reader a file needs, told by its name.
+// The ending of the name decides.
 #include "atlas/formats/model_file.h"
 
+#include "atlas/base/error.h"
 #include "atlas/base/file.h"
 #include "atlas/formats/onnx/onnx_reader.h"
 #include "atlas/graph/text_parser.h"
+#include "atlas/graph/text_writer.h"
 
 namespace atlas {
 
@@ -15,6 +17,19 @@ bool is_text_form(const std::filesystem::path& path) {
 Graph load_model(const std::filesystem::path& path) {
   if (is_text_form(path)) return parse_graph(read_text(path), path.string());
   return read_onnx(path);
+}
+
+void save_model(const Graph& graph, const std::filesystem::path& path, const OnnxWriteOptions& options) {
+  const bool to_text = is_text_form(path);
+  require(to_text || path.extension() == ".onnx", "{}: expected a name that ends in .onnx, .txt or .atlas",
+          path.string());
+  require(!to_text || (options.opset == 0 && !options.external_data),
+          "{}: opset and external data are for ONNX files (the text form has the newest operators)",
+          path.string());
+  if (to_text)
+    write_text(path, write_graph(graph));
+  else
+    write_onnx(graph, path, options);
 }
 
 }  // namespace atlas

@@ -1,8 +1,9 @@
-// Models read from files of any form, told by their names.
+// Model files of every form that Atlas reads and writes, told apart by their names.
 #pragma once
 
 #include <filesystem>
 
+#include "atlas/formats/onnx/onnx_writer.h"
 #include "atlas/graph/graph.h"
 
 namespace atlas {
@@ -10,7 +11,11 @@ namespace atlas {
 /// Whether the name of a model's file says that it holds Atlas' text form: .txt or .atlas.
 bool is_text_form(const std::filesystem::path& path);
 
-/// Reads a model: ONNX, or Atlas' text form where the name ends in .txt or .atlas.
+/// Reads a model: Atlas' text form where the name says so, else ONNX. Throws as their readers do.
 Graph load_model(const std::filesystem::path& path);
+
+/// Writes a model in the form that its name says: .onnx, or the text form, to which `options` do not apply.
+/// Throws InvalidArgument on another name, or where options are given that do not apply.
+void save_model(const Graph& graph, const std::filesystem::path& path, const OnnxWriteOptions& options = {});
 
 }  // namespace atlas

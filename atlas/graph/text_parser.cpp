@@ -78,11 +78,23 @@ class Parser {
     return out;
   }
 
+  Attributes attributes_within(Graph& outer) {
+    Scope scope{outer};
+    scope.is_complete = true;
+    Attributes out;
+    for (bool first = true; !cursor_.at_end(); first = false) {
+      if (!first) cursor_.expect(',');
+      named_attribute(out, scope);
+    }
+    return out;
+  }
+
  private:
   // The graph under construction and what its names have been so far.
   struct Scope {
-    Graph graph;
+    Graph& graph;
     Scope* outer = nullptr;
+    bool is_complete = false;  // it holds all its values already
     std::unordered_set<std::string> defined;
     std::unordered_map<std::string, ValueId> values;
     int depth = 0;
@@ -91,16 +103,16 @@ class Parser {
   Graph graph(Scope* outer, int depth) {
     if (depth > kMaxGraphDepth) cursor_.fail_here("graphs nest more than {} deep", kMaxGraphDepth);
     cursor_.expect_word("graph");
-    Scope scope;
-    scope.outer = outer;
+    Graph out;
+    Scope scope{out, outer};
     scope.depth = depth;
-    scope.graph.name = cursor_.quoted("the name of the graph in quotes");
+    out.name = cursor_.quoted("the name of the graph in quotes");
     cursor_.expect('{');
     while (!cursor_.take('}')) statement(scope);
     for (const auto& [name, id] : scope.values)
       if (!scope.defined.contains(name))
-        cursor_.fail_here("'{}' is used in graph '{}' but never defined", name, scope.graph.name);
-    return std::move(scope.graph);
+        cursor_.fail_here("'{}' is used in graph '{}' but never defined", name, out.name);
+    return out;
   }
 
   void statement(Scope& scope) {
@@ -173,13 +185,17 @@ class Parser {
     if (cursor_.take('{')) {
       for (bool first = true; !cursor_.take('}'); first = false) {
         if (!first) cursor_.expect(',');
-        std::string name = cursor_.name("the name of an attribute");
-        if (out.attributes.has(name)) cursor_.fail_here("attribute '{}' stands twice", name);
-        cursor_.expect('=');
-        out.attributes.set(std::move(name), attribute(&scope, scope.depth + 1));
+        named_attribute(out.attributes, scope);
       }
     }
     scope.graph.add_node(std::move(out));
+  }
+
+  void named_attribute(Attributes& out, Scope& scope) {
+    std::string name = cursor_.name("the name of an attribute");
+    if (out.has(name)) cursor_.fail_here("attribute '{}' stands twice", name);
+    cursor_.expect('=');
+    out.set(std::move(name), attribute(&scope, scope.depth + 1));
   }
 
   // Op, domain::Op, domain::Op::overload; the domain of ai.onnx with an overload is "".
@@ -298,6 +314,11 @@ class Parser {
 
   ValueId find(Scope& scope, std::string name) {
     if (name.empty()) cursor_.fail_here("expected a name, got an empty one");
+    if (scope.is_complete) {
+      const ValueId id = scope.graph.find(name);
+      if (id == ValueId::None) cursor_.fail_here("there is no '{}' in graph '{}'", name, scope.graph.name);
+      return id;
+    }
     const auto [at, fresh] = scope.values.try_emplace(std::move(name), ValueId::None);
     if (fresh) at->second = scope.graph.add_value(at->first);
     return at->second;
@@ -314,6 +335,10 @@ class Parser {
 
 Graph parse_graph(std::string_view text, std::string_view where) {
   return Parser(text, where).whole();
+}
+
+Attributes parse_attributes(std::string_view text, Graph& outer) {
+  return Parser(text, "attributes").attributes_within(outer);
 }
 
 Type parse_type(std::string_view text) {

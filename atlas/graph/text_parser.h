@@ -14,6 +14,10 @@ inline constexpr int kMaxGraphDepth = 64;
 /// well formed, `verify` says whether it makes sense. Memory stays in proportion to the text.
 Graph parse_graph(std::string_view text, std::string_view where = "text");
 
+/// "axis=1, pads=[0, 1]", "" for none: the attributes of a node that is to stand in `outer`. Nested graphs
+/// may capture values of `outer`, by their names.
+Attributes parse_attributes(std::string_view text, Graph& outer);
+
 /// "f32[N,3]", "sequence(f32)", ...
 Type parse_type(std::string_view text);
 

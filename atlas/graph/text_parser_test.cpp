@@ -110,6 +110,28 @@ TEST(TextForm, ElidedConstantsAreForPeople) {
   EXPECT_EQ(error_of(text), "m.txt:2:22: this constant was left out when the text was written");
 }
 
+TEST(TextForm, AttributesMayCaptureValuesOfTheirGraph) {
+  Graph graph;
+  graph.add_input("x", Type::tensor(DType::F32));
+  const Attributes attributes =
+      parse_attributes(R"(axis=1, body=graph "b" { capture p: ? = x  output p })", graph);
+  EXPECT_EQ(attributes.integer("axis", 0), 1);
+  EXPECT_EQ(graph.value((*attributes.get<Box<Graph>>("body"))->captures.at(0).outer).name, "x");
+  EXPECT_EQ(parse_attributes("", graph).size(), 0u);
+
+  for (const auto& [text, message] :
+       {std::pair{"axis=1, axis=2", "'axis' stands twice"}, std::pair{"axis=1 pads=[2]", "expected ','"},
+        std::pair{R"(b=graph "b" { capture p: ? = y  output p })", "no 'y'"}}) {
+    try {
+      parse_attributes(text, graph);
+      FAIL() << text;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr(message));
+    }
+  }
+  EXPECT_EQ(graph.value_count(), 1u);
+}
+
 TEST(TextForm, ErrorsNameThePlace) {
   EXPECT_EQ(error_of("graph \"g\" {\n  input x f32\n}"), "m.txt:2:11: expected ':', got 'f32'");
   EXPECT_EQ(error_of("graph \"g\" {"), "m.txt:1:12: expected a name, got the end of the text");

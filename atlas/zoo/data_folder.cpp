@@ -1,4 +1,5 @@
-// Looks from the program upwards, so that a build folder and an installation both work.
+// Looks from the program or library upwards, so that a build folder, an installation and a Python package all
+// work.
 #include "atlas/zoo/data_folder.h"
 
 #include <cstdlib>
@@ -23,13 +24,13 @@ fs::path data_folder() {
       fail(ErrorCode::NotFound, "ATLAS_DATA={}: expected a folder with zoo/manifests", chosen);
     return chosen;
   }
-  const fs::path program = this_program();
-  for (fs::path folder = program.parent_path();; folder = folder.parent_path()) {
+  const fs::path binary = this_binary();
+  for (fs::path folder = binary.parent_path();; folder = folder.parent_path()) {
     for (const fs::path& candidate : {folder, folder / "share" / "atlas"})
       if (holds_data(candidate)) return candidate;
     if (folder == folder.root_path()) break;
   }
-  fail(ErrorCode::NotFound, "no zoo/manifests in any folder above {} (set ATLAS_DATA)", program.string());
+  fail(ErrorCode::NotFound, "no zoo/manifests in any folder above {} (set ATLAS_DATA)", binary.string());
 }
 
 }  // namespace atlas
