@@ -1,0 +1,35 @@
+// The parts of the extension module, one function each.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <string>
+#include <vector>
+
+#include "atlas/graph/graph.h"
+
+namespace atlas::python {
+
+/// A graph with the count of rewrites that made ids of nodes and values void.
+struct PyGraph {
+  Graph graph;
+  std::size_t generation = 0;
+};
+
+/// A model, and the file it came from, if any.
+struct Source {
+  Graph graph;
+  std::string file;
+};
+
+/// A path, the bytes of an ONNX model, an onnx.ModelProto, or a Graph, which is copied.
+Source read_model(nanobind::handle model);
+
+/// atlas.Error, and its coming into being where C++ throws.
+void bind_error(nanobind::module_& module);
+/// Graph, Node and Value.
+void bind_graph(nanobind::module_& module);
+/// Session and Port.
+void bind_session(nanobind::module_& module);
+
+}  // namespace atlas::python

@@ -1,0 +1,491 @@
+// Graph, Node and Value: models looked at, built and edited from Python.
+#include "atlas/graph/graph.h"
+
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "atlas/base/error.h"
+#include "atlas/formats/model_file.h"
+#include "atlas/formats/onnx/onnx_reader.h"
+#include "atlas/graph/builder.h"
+#include "atlas/graph/text_parser.h"
+#include "atlas/graph/text_writer.h"
+#include "atlas/graph/verify.h"
+#include "atlas/ops/infer.h"
+#include "atlas/passes/passes.h"
+#include "python/arrays.h"
+#include "python/attributes.h"
+#include "python/bindings.h"
+
+namespace atlas::python {
+namespace {
+
+// A node or value of a graph that the handle keeps alive.
+template <typename Id>
+struct Handle {
+  nb::object owner;
+  std::size_t generation;
+  Id id;
+
+  Handle(nb::object owner, Id id) : owner(std::move(owner)), generation(0), id(id) {
+    generation = nb::cast<const PyGraph&>(this->owner).generation;
+  }
+  Graph& graph() const {
+    PyGraph& held = nb::cast<PyGraph&>(owner);
+    require(held.generation == generation, "graph '{}': a node or value of before simplify()",
+            held.graph.name);
+    return held.graph;
+  }
+  bool operator==(const Handle& other) const {
+    return owner.is(other.owner) && generation == other.generation && id == other.id;
+  }
+  std::size_t hash() const { return std::hash<const void*>()(owner.ptr()) * 31 + index(id); }
+};
+
+struct PyNode : Handle<NodeId> {
+  using Handle::Handle;
+  Node& node() const {
+    Node& found = graph().node(id);
+    require(!found.op.empty(), "graph '{}': a node that was erased", graph().name);
+    return found;
+  }
+};
+
+struct PyValue : Handle<ValueId> {
+  using Handle::Handle;
+  Value& value() const { return graph().value(id); }
+};
+
+Graph& graph_of(nb::handle self) {
+  return nb::cast<PyGraph&>(self).graph;
+}
+
+// A value of this graph, given itself or by its name.
+ValueId value_in(nb::handle self, nb::handle value) {
+  const Graph& graph = graph_of(self);
+  if (nb::isinstance<nb::str>(value)) {
+    const auto name = nb::cast<std::string>(value);
+    const ValueId found = graph.find(name);
+    if (found == ValueId::None)
+      fail(ErrorCode::NotFound, "graph '{}': there is no value '{}'", graph.name, name);
+    return found;
+  }
+  require(nb::isinstance<PyValue>(value), "graph '{}': expected a Value or the name of one", graph.name);
+  const auto& handle = nb::cast<const PyValue&>(value);
+  require(handle.owner.is(self), "graph '{}': a value of another graph", graph.name);
+  handle.graph();
+  return handle.id;
+}
+
+nb::list values_of(nb::handle self, const std::vector<ValueId>& ids) {
+  nb::list out;
+  for (const ValueId id : ids) {
+    if (id == ValueId::None)
+      out.append(nb::none());
+    else
+      out.append(nb::cast(PyValue(nb::borrow(self), id)));
+  }
+  return out;
+}
+
+nb::list nodes_of(nb::handle self, const std::vector<NodeId>& ids) {
+  nb::list out;
+  for (const NodeId id : ids) out.append(nb::cast(PyNode(nb::borrow(self), id)));
+  return out;
+}
+
+std::string fresh_name(const Graph& graph, const std::string& name) {
+  require(!name.empty(), "graph '{}': expected a name, got ''", graph.name);
+  require(graph.find(name) == ValueId::None, "graph '{}': there is a '{}' already", graph.name, name);
+  return name;
+}
+
+// A value as it is; anything else as a constant, numbers of Python's in the type of `like`.
+ValueId operand(nb::handle self, nb::handle value, ValueId like) {
+  if (value.is_none()) return ValueId::None;
+  if (nb::isinstance<PyValue>(value) || nb::isinstance<nb::str>(value)) return value_in(self, value);
+  GraphBuilder builder(graph_of(self));
+  const bool is_number = nb::isinstance<nb::float_>(value) || nb::isinstance<nb::int_>(value);
+  const Tensor tensor = to_tensor(value, DType::Undefined, "a constant").clone();
+  const ValueId constant = builder.constant(tensor);
+  return is_number && like != ValueId::None ? builder.op("CastLike", {constant, like}) : constant;
+}
+
+nb::object op(nb::handle self, const std::string& name, nb::args inputs, std::size_t outputs,
+              nb::kwargs attributes) {
+  ValueId like = ValueId::None;
+  for (nb::handle input : inputs)
+    if (like == ValueId::None && (nb::isinstance<PyValue>(input) || nb::isinstance<nb::str>(input)))
+      like = value_in(self, input);
+  std::vector<ValueId> ids;
+  for (nb::handle input : inputs) ids.push_back(operand(self, input, like));
+  Attributes named;
+  for (const auto& [key, value] : attributes) {
+    const auto attribute = nb::cast<std::string>(key);
+    named.set(attribute, to_attribute(value, name + ": " + attribute));
+  }
+  constexpr std::size_t kMostOutputs = 1 << 16;
+  require(!name.empty() && outputs <= kMostOutputs, "{}: expected an operator with at most {} outputs", name,
+          kMostOutputs);
+  const auto made = GraphBuilder(graph_of(self)).ops(name, std::move(ids), outputs, std::move(named));
+  if (made.size() == 1) return nb::cast(PyValue(nb::borrow(self), made[0]));
+  return nb::tuple(values_of(self, made));
+}
+
+nb::object binary(const char* operation, const PyValue& self, nb::handle other, bool is_reflected) {
+  if (!nb::isinstance<PyValue>(other) && !nb::isinstance<nb::float_>(other) &&
+      !nb::isinstance<nb::int_>(other) && !nb::hasattr(other, "dtype"))
+    return nb::borrow(Py_NotImplemented);
+  ValueId a = self.id;
+  ValueId b = operand(self.owner, other, self.id);
+  if (is_reflected) std::swap(a, b);
+  return nb::cast(PyValue(self.owner, GraphBuilder(self.graph()).op(operation, {a, b})));
+}
+
+std::vector<std::string> simplify(PyGraph& self, const std::vector<std::string>& disabled) {
+  const nb::gil_scoped_release release;
+  ++self.generation;
+  std::vector<std::string> out;
+  for (const PassReport& report : run_passes(self.graph, standard_ops(), {disabled}))
+    if (report.changed) out.emplace_back(report.name);
+  self.graph.compact();
+  return out;
+}
+
+std::string summary(const PyGraph& self) {
+  return fmt::format("<atlas.Graph '{}': {} inputs, {} nodes, {} outputs>", self.graph.name,
+                     self.graph.inputs.size(), self.graph.order().size(), self.graph.outputs.size());
+}
+
+Graph from_bytes(const nb::bytes& bytes) {
+  const auto copy = Buffer::allocate(bytes.size());
+  if (bytes.size() > 0) std::memcpy(copy->data(), bytes.data(), bytes.size());
+  const nb::gil_scoped_release release;
+  return read_onnx(copy);
+}
+
+void bind_value(nb::module_& module) {
+  nb::class_<PyValue> type(
+      module, "Value",
+      "What an edge of a graph carries. `+ - * / @ **` and unary `-` add nodes to its graph.");
+  type.def_prop_rw(
+          "name", [](const PyValue& self) { return self.value().name; },
+          [](const PyValue& self, const std::string& name) {
+            if (self.value().name != name) self.graph().rename(self.id, fresh_name(self.graph(), name));
+          },
+          "Its name, unique in the graph; may be set.")
+      .def_prop_rw(
+          "type", [](const PyValue& self) { return text(self.value().type); },
+          [](const PyValue& self, const std::string& text) { self.value().type = parse_type(text); },
+          "Its type as in the text form: 'f32[N,3]', '?' where nothing is known; may be set.")
+      .def_prop_rw(
+          "constant",
+          [](const PyValue& self) -> nb::object {
+            const Tensor& constant = self.value().constant;
+            return constant.is_defined() ? from_tensor(constant, true) : nb::none();
+          },
+          [](const PyValue& self, nb::handle array) {
+            Value& value = self.value();
+            require(value.producer == NodeId::None, "value '{}': a node computes it", value.name);
+            const Tensor tensor = to_tensor(array, value.type.dtype, "value '" + value.name + "'").clone();
+            if (!self.graph().is_input(self.id))
+              value.type = Type::tensor(tensor.dtype(), dims_of(tensor.shape()));
+            value.constant = tensor;
+          },
+          nb::arg("array"),
+          "The array it always is, or its default where it is an input; else None. May be set.")
+      .def_prop_ro(
+          "producer",
+          [](const PyValue& self) -> nb::object {
+            if (self.value().producer == NodeId::None) return nb::none();
+            return nb::cast(PyNode(self.owner, self.value().producer));
+          },
+          nb::sig("def producer(self) -> Node | None"), "The node that computes it, or None.")
+      .def_prop_ro(
+          "users",
+          [](const PyValue& self) { return nodes_of(self.owner, self.graph().consumers()[index(self.id)]); },
+          nb::sig("def users(self) -> list[Node]"), "The nodes that use it.")
+      .def("__repr__", [](const PyValue& self) { return self.value().name + ": " + text(self.value().type); })
+      .def("__eq__",
+           [](const PyValue& self, nb::handle other) {
+             return nb::isinstance<PyValue>(other) && self == nb::cast<const PyValue&>(other);
+           })
+      .def("__hash__", &PyValue::hash)
+      .def("__neg__", [](const PyValue& self) {
+        return PyValue(self.owner, GraphBuilder(self.graph()).op("Neg", {self.id}));
+      });
+  struct Operation {
+    const char* method;
+    const char* reflected;
+    const char* op;
+  };
+  static constexpr Operation kOperations[] = {
+      {"__add__", "__radd__", "Add"},          {"__sub__", "__rsub__", "Sub"},
+      {"__mul__", "__rmul__", "Mul"},          {"__truediv__", "__rtruediv__", "Div"},
+      {"__matmul__", "__rmatmul__", "MatMul"}, {"__pow__", "__rpow__", "Pow"}};
+  for (const Operation& operation : kOperations) {
+    const char* name = operation.op;
+    type.def(operation.method,
+             [name](const PyValue& self, nb::handle other) { return binary(name, self, other, false); });
+    type.def(operation.reflected,
+             [name](const PyValue& self, nb::handle other) { return binary(name, self, other, true); });
+  }
+}
+
+void bind_node(nb::module_& module) {
+  nb::class_<PyNode>(
+      module, "Node",
+      "An operator applied to values. node['axis'] reads an attribute, sets it or, with del, drops it.")
+      .def_prop_ro(
+          "op",
+          [](const PyNode& self) {
+            return self.node().domain.empty() ? self.node().op : self.node().domain + "::" + self.node().op;
+          },
+          "Its operator: 'Relu', 'com.microsoft::Gelu'.")
+      .def_prop_rw(
+          "name", [](const PyNode& self) { return self.node().name; },
+          [](const PyNode& self, const std::string& name) { self.node().name = name; },
+          "Its name, for messages; may be set, and need not be unique.")
+      .def_prop_ro(
+          "inputs", [](const PyNode& self) { return values_of(self.owner, self.node().inputs); },
+          nb::sig("def inputs(self) -> list[Value | None]"),
+          "The values it takes; None for one that is left out.")
+      .def_prop_ro(
+          "outputs", [](const PyNode& self) { return values_of(self.owner, self.node().outputs); },
+          nb::sig("def outputs(self) -> list[Value | None]"),
+          "The values it computes; None for one that is left out.")
+      .def(
+          "set_input",
+          [](const PyNode& self, std::size_t i, nb::handle value) {
+            Node& node = self.node();
+            require(i < node.inputs.size(), "{}: expected an input below {}, got {}", describe(node),
+                    node.inputs.size(), i);
+            const ValueId id = value.is_none() ? ValueId::None : value_in(self.owner, value);
+            self.node().inputs[i] = id;
+          },
+          nb::arg("index"), nb::arg("value").none(), "Lets input `index` be another value, or left out.")
+      .def_prop_ro(
+          "attributes",
+          [](const PyNode& self) {
+            nb::dict out;
+            for (const auto& [name, attribute] : self.node().attributes)
+              out[nb::str(name.c_str())] = from_attribute(attribute);
+            return out;
+          },
+          nb::sig("def attributes(self) -> dict[str, typing.Any]"), "Its attributes by name: a copy.")
+      .def("__getitem__",
+           [](const PyNode& self, const std::string& name) {
+             const Attribute* found = self.node().attributes.find(name);
+             if (found == nullptr) throw nb::key_error(name.c_str());
+             return from_attribute(*found);
+           })
+      .def("__contains__",
+           [](const PyNode& self, const std::string& name) { return self.node().attributes.has(name); })
+      .def(
+          "__setitem__",
+          [](const PyNode& self, const std::string& name, nb::handle value) {
+            Attribute attribute = to_attribute(value, describe(self.node()) + ": " + name);
+            self.node().attributes.set(name, std::move(attribute));
+          },
+          nb::arg("name"), nb::arg("value").none())
+      .def("__delitem__",
+           [](const PyNode& self, const std::string& name) {
+             if (!self.node().attributes.has(name)) throw nb::key_error(name.c_str());
+             self.node().attributes.erase(name);
+           })
+      .def("__eq__",
+           [](const PyNode& self, nb::handle other) {
+             return nb::isinstance<PyNode>(other) && self == nb::cast<const PyNode&>(other);
+           })
+      .def("__hash__", &PyNode::hash)
+      .def("__repr__", [](const PyNode& self) { return "<atlas.Node " + describe(self.node()) + ">"; });
+}
+
+void bind_files(nb::class_<PyGraph>& graph) {
+  graph
+      .def_static(
+          "parse", [](const std::string& text) { return PyGraph{parse_graph(text)}; }, nb::arg("text"),
+          "The graph that a text form describes.")
+      .def(
+          "save",
+          [](const PyGraph& self, nb::handle path, std::int64_t opset, bool external_data) {
+            const auto name = nb::cast<std::string>(nb::module_::import_("os").attr("fspath")(path));
+            save_model(self.graph, name, {opset, external_data});
+          },
+          nb::arg("path"), nb::arg("opset") = 0, nb::arg("external_data") = false,
+          "Writes an ONNX model (.onnx) of this opset (0: the newest) or the text form (.txt, .atlas). With\n"
+          "`external_data` large constants go to a file beside the model.")
+      .def(
+          "to_onnx",
+          [](const PyGraph& self, std::int64_t opset) {
+            const std::string bytes = write_onnx(self.graph, {opset, false});
+            return nb::bytes(bytes.data(), bytes.size());
+          },
+          nb::arg("opset") = 0, "The ONNX model as bytes.")
+      .def(
+          "text",
+          [](const PyGraph& self, std::optional<std::size_t> elide_above) {
+            TextOptions options;
+            if (elide_above) options.elide_above = *elide_above;
+            return write_graph(self.graph, options);
+          },
+          nb::arg("elide_above") = nb::none(),
+          "The text form, which parse() reads back unless constants of more than `elide_above` elements were "
+          "left\n"
+          "out.")
+      .def("__str__", [](const PyGraph& self) { return write_graph(self.graph, {16}); })
+      .def("__repr__", summary);
+}
+
+void bind_editing(nb::class_<PyGraph>& graph) {
+  graph
+      .def(
+          "input",
+          [](nb::handle self, const std::string& name, const std::string& type) {
+            Graph& into = graph_of(self);
+            Type parsed = parse_type(type);
+            return PyValue(nb::borrow(self), into.add_input(fresh_name(into, name), std::move(parsed)));
+          },
+          nb::arg("name"), nb::arg("type"), "Adds an input: graph.input('x', 'f32[N,3]').")
+      .def(
+          "constant",
+          [](nb::handle self, nb::handle array, const std::string& name) {
+            Graph& into = graph_of(self);
+            const Tensor tensor = to_tensor(array, DType::Undefined, "constant").clone();
+            const std::string chosen = name.empty() ? "constant" : fresh_name(into, name);
+            return PyValue(nb::borrow(self), into.add_constant(chosen, tensor));
+          },
+          nb::arg("array"), nb::arg("name") = "", "Adds a constant that holds a copy of an array.")
+      .def("op", op,
+           nb::sig("def op(self, name: str, *inputs: typing.Any, outputs: int = 1, **attributes: typing.Any) "
+                   "-> typing.Any"),
+           nb::arg("name"), nb::arg("inputs"), nb::kw_only(), nb::arg("outputs") = 1, nb::arg("attributes"),
+           "Adds a node: graph.op('Conv', x, w, strides=[2, 2]). Inputs are values, names of values, None "
+           "for one that\n"
+           "is left out, arrays and numbers. Returns its output, or a tuple where `outputs` is not 1.")
+      .def(
+          "output",
+          [](nb::handle self, nb::handle value, const std::string& name) {
+            Graph& into = graph_of(self);
+            const ValueId id = value_in(self, value);
+            if (!name.empty() && into.value(id).name != name) into.rename(id, fresh_name(into, name));
+            into.outputs.push_back(id);
+            return PyValue(nb::borrow(self), id);
+          },
+          nb::arg("value"), nb::arg("name") = "", "Makes a value an output, under this name.")
+      .def(
+          "erase",
+          [](nb::handle self, const PyNode& node) {
+            require(node.owner.is(self), "erase: a node of another graph");
+            node.node();
+            graph_of(self).erase_node(node.id);
+          },
+          nb::arg("node"), "Removes a node. Whatever used its outputs must be given other values.")
+      .def(
+          "replace_uses",
+          [](nb::handle self, nb::handle old_value, nb::handle new_value) {
+            const ValueId from = value_in(self, old_value);
+            graph_of(self).replace_uses(from, value_in(self, new_value));
+          },
+          nb::arg("old"), nb::arg("new"),
+          "Every use of one value, as an output too, becomes a use of another.")
+      .def(
+          "verify", [](const PyGraph& self) { verify(self.graph); },
+          "Raises Error where the structure is wrong: names, origins of values, cycles.")
+      .def(
+          "infer_types",
+          [](PyGraph& self) {
+            const nb::gil_scoped_release release;
+            infer_types(self.graph, standard_ops());
+          },
+          "Checks every operator, and fills in the types of all values.")
+      .def("simplify", simplify, nb::arg("disabled_passes") = std::vector<std::string>(),
+           "Runs the passes that a session runs, and names those that changed something. Nodes and values "
+           "taken from\n"
+           "the graph before are void.")
+      .def(
+          "copy", [](const PyGraph& self) { return PyGraph{self.graph}; },
+          "A graph of its own; constants are shared.");
+}
+
+}  // namespace
+
+Source read_model(nb::handle model) {
+  if (nb::isinstance<PyGraph>(model)) return {nb::cast<const PyGraph&>(model).graph, ""};
+  if (nb::isinstance<nb::bytes>(model)) return {from_bytes(nb::borrow<nb::bytes>(model)), ""};
+  if (nb::hasattr(model, "SerializeToString"))
+    return {from_bytes(nb::borrow<nb::bytes>(model.attr("SerializeToString")())), ""};
+  const auto path = nb::cast<std::string>(nb::module_::import_("os").attr("fsdecode")(model));
+  const nb::gil_scoped_release release;
+  return {load_model(path), path};
+}
+
+void bind_graph(nb::module_& module) {
+  bind_value(module);
+  bind_node(module);
+  nb::class_<PyGraph> graph(
+      module, "Graph",
+      "A model: nodes that compute values from values.\n\n"
+      "Read one by atlas.load(), make one by atlas.build(), print it, edit it, save it, and run it\n"
+      "by atlas.Session. There is one version of each operator, the newest of ONNX.");
+  graph
+      .def(
+          "__init__",
+          [](PyGraph* self, const std::string& name) {
+            new (self) PyGraph();
+            self->graph.name = name;
+          },
+          nb::arg("name") = "")
+      .def_prop_rw(
+          "name", [](const PyGraph& self) { return self.graph.name; },
+          [](PyGraph& self, const std::string& name) { self.graph.name = name; })
+      .def_prop_rw(
+          "metadata", [](const PyGraph& self) { return self.graph.metadata; },
+          [](PyGraph& self, const std::map<std::string, std::string>& metadata) {
+            self.graph.metadata = metadata;
+          },
+          "What the model says of itself: a copy; may be set.")
+      .def_prop_ro(
+          "inputs", [](nb::handle self) { return values_of(self, graph_of(self).inputs); },
+          nb::sig("def inputs(self) -> list[Value]"), nb::sig("def inputs(self) -> list[Value]"),
+          "The values a caller gives.")
+      .def_prop_rw(
+          "outputs", [](nb::handle self) { return values_of(self, graph_of(self).outputs); },
+          [](nb::handle self, nb::sequence values) {
+            std::vector<ValueId> ids;
+            for (nb::handle value : values) ids.push_back(value_in(self, value));
+            graph_of(self).outputs = std::move(ids);
+          },
+          nb::for_getter(nb::sig("def outputs(self) -> list[Value]")),
+          nb::for_setter(nb::sig("def outputs(self, values: typing.Sequence[Value | str], /) -> None")),
+          "The values a caller gets; may be set to other values or names.")
+      .def_prop_ro(
+          "nodes", [](nb::handle self) { return nodes_of(self, graph_of(self).order()); },
+          nb::sig("def nodes(self) -> list[Node]"), nb::sig("def nodes(self) -> list[Node]"),
+          "All nodes, each behind those it needs.")
+      .def(
+          "__getitem__",
+          [](nb::handle self, const std::string& name) {
+            const ValueId id = graph_of(self).find(name);
+            if (id == ValueId::None) throw nb::key_error(name.c_str());
+            return PyValue(nb::borrow(self), id);
+          },
+          nb::arg("name"), "The value of that name.")
+      .def("__contains__", [](nb::handle self, const std::string& name) {
+        return graph_of(self).find(name) != ValueId::None;
+      });
+  module.def(
+      "load", [](nb::handle model) { return PyGraph{read_model(model).graph}; }, nb::arg("model"),
+      "Reads a model as a Graph: the path of an ONNX file or a text form (.txt, .atlas), the bytes of an "
+      "ONNX model, or\n"
+      "an onnx.ModelProto.");
+  bind_files(graph);
+  bind_editing(graph);
+}
+
+}  // namespace atlas::python
