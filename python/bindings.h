@@ -30,6 +30,8 @@ void bind_error(nanobind::module_& module);
 /// Node and Value, then Graph.
 void bind_graph_parts(nanobind::module_& module);
 void bind_graph(nanobind::module_& module);
+/// read_image and write_image.
+void bind_images(nanobind::module_& module);
 /// Session and Port.
 void bind_session(nanobind::module_& module);
 

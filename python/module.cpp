@@ -11,4 +11,5 @@ NB_MODULE(_core, module) {
   atlas::python::bind_graph_parts(module);
   atlas::python::bind_graph(module);
   atlas::python::bind_session(module);
+  atlas::python::bind_images(module);
 }

@@ -15,7 +15,7 @@ help(atlas.Session), help(atlas.Graph) and help(atlas.build) tell more. Errors a
 """
 
 from atlas._build import Builder, build
-from atlas._core import Error, Graph, Node, Port, Session, Value, __version__, load
+from atlas._core import Error, Graph, Node, Port, Session, Value, __version__, load, read_image, write_image
 
 __all__ = [
     "Builder",
@@ -28,6 +28,8 @@ __all__ = [
     "__version__",
     "build",
     "load",
+    "read_image",
+    "write_image",
 ]
 
 for _public in (Error, Graph, Node, Port, Session, Value):
