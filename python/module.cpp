@@ -12,4 +12,5 @@ NB_MODULE(_core, module) {
   atlas::python::bind_graph(module);
   atlas::python::bind_session(module);
   atlas::python::bind_images(module);
+  atlas::python::bind_recipe(module);
 }

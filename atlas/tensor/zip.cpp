@@ -149,15 +149,14 @@ Bytes zip_content(Bytes archive, const ZipEntry& entry, std::vector<std::uint8_t
                   std::string_view where) {
   const Reader reader(archive, where);
   require(reader.u32(entry.offset) == kLocalHeader, "{}: entry '{}' has a damaged header", where, entry.name);
-  Bytes content =
-      reader.slice(entry.offset + 30 + reader.u16(entry.offset + 26) + reader.u16(entry.offset + 28),
-                   entry.packed_bytes);
+  Bytes content = reader.slice(
+      entry.offset + 30 + reader.u16(entry.offset + 26) + reader.u16(entry.offset + 28), entry.packed_bytes);
   if (entry.method == Z_DEFLATED) {
     storage = inflate_entry(content, entry, where);
     content = storage;
   } else if (entry.method != 0) {
-    fail(ErrorCode::Unsupported, "{}: {}: expected entries stored or deflated, got compression {}", where, entry.name,
-         entry.method);
+    fail(ErrorCode::Unsupported, "{}: {}: expected entries stored or deflated, got compression {}", where,
+         entry.name, entry.method);
   }
   require(zip_checksum(content) == entry.crc, "{}: {}: checksum is wrong", where, entry.name);
   return content;

@@ -56,7 +56,8 @@ class Network {
   }
   const Tensor& weight(const std::string& name, const Shape& shape) const {
     const Tensor& out = weight(name);
-    require(out.shape() == shape, "efficientnet-lite0: {}: expected f32{}, got {}", name, text(shape), text(out));
+    require(out.shape() == shape, "efficientnet-lite0: {}: expected f32{}, got {}", name, text(shape),
+            text(out));
     return out;
   }
 
@@ -68,8 +69,8 @@ class Network {
     const std::int64_t group = is_depthwise ? channels_ : 1;
     const std::int64_t out = filters.rank() == 4 ? filters.dim(0) : 0;
     require(out > 0 && filters.shape() == Shape{out, channels_ / group, kernel, kernel} && out % group == 0,
-            "efficientnet-lite0: {}.weight: expected f32[filters,{},{},{}], got {}", convolution, channels_ / group,
-            kernel, kernel, text(filters));
+            "efficientnet-lite0: {}.weight: expected f32[filters,{},{},{}], got {}", convolution,
+            channels_ / group, kernel, kernel, text(filters));
     channels_ = out;
     x = build_.op("Conv", {x, build_.constant(filters)},
                   {{"auto_pad", std::string("SAME_UPPER")},

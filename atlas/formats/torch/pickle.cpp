@@ -140,8 +140,9 @@ class PickleMachine {
         push(remembered(number(4)));
         break;
       default:
-        fail(ErrorCode::InvalidArgument, "{}: pickle opcode 0x{:02x} is none that tensors need (nothing was run)",
-             where_, static_cast<unsigned char>(opcode));
+        fail(ErrorCode::InvalidArgument,
+             "{}: pickle opcode 0x{:02x} is none that tensors need (nothing was run)", where_,
+             static_cast<unsigned char>(opcode));
     }
     return true;
   }
@@ -273,8 +274,8 @@ class PickleMachine {
   std::uint64_t text_bytes_ = 0;
 };
 
-Pickle::Pickle(std::span<const std::uint8_t> bytes, std::size_t& at, std::span<const std::string_view> allowed,
-               std::string_view where) {
+Pickle::Pickle(std::span<const std::uint8_t> bytes, std::size_t& at,
+               std::span<const std::string_view> allowed, std::string_view where) {
   require(at <= bytes.size(), "{}: pickle is cut short", where);
   PickleMachine(*this, bytes, at, allowed, where).run();
 }

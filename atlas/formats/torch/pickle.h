@@ -33,9 +33,10 @@ struct PickleValue {
 
 class Pickle {
  public:
-  /// Reads the pickle that starts at `at` and moves `at` behind it. Globals are those of `allowed` ("module name"),
-  /// "collections OrderedDict" among which makes a Dict; state given to objects is dropped. Throws InvalidArgument on
-  /// damage and on every other opcode or global, ResourceExhausted beyond a million values or 64 MiB of text.
+  /// Reads the pickle that starts at `at` and moves `at` behind it. Globals are those of `allowed` ("module
+  /// name"), "collections OrderedDict" among which makes a Dict; state given to objects is dropped. Throws
+  /// InvalidArgument on damage and on every other opcode or global, ResourceExhausted beyond a million values
+  /// or 64 MiB of text.
   Pickle(std::span<const std::uint8_t> bytes, std::size_t& at, std::span<const std::string_view> allowed,
          std::string_view where);
 

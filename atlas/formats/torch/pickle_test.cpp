@@ -30,11 +30,11 @@ std::string message_of(const std::string& bytes) {
 
 TEST(Pickle, ReadsPlainValues) {
   // {"a": (1, -2, None), "b": [True, 0.5]}, by hand.
-  const Pickle pickle =
-      read("\x80\x02}q\x00(X\x01\x00\x00\x00"
-           "aK\x01J\xFE\xFF\xFF\xFFN\x87X\x01\x00\x00\x00"
-           "b](\x88G\x3F\xE0\x00\x00\x00\x00\x00\x00"
-           "eu."s);
+  const Pickle pickle = read(
+      "\x80\x02}q\x00(X\x01\x00\x00\x00"
+      "aK\x01J\xFE\xFF\xFF\xFFN\x87X\x01\x00\x00\x00"
+      "b](\x88G\x3F\xE0\x00\x00\x00\x00\x00\x00"
+      "eu."s);
   ASSERT_EQ(pickle.root().kind, Kind::Dict);
   ASSERT_EQ(pickle.root().items.size(), 4u);
   const PickleValue& tuple = pickle[pickle.root().items[1]];
@@ -60,17 +60,20 @@ TEST(Pickle, SharesWhatTheMemoHolds) {
 
 TEST(Pickle, RunsNothing) {
   EXPECT_THAT(message_of("cos\nsystem\n(X\x02\x00\x00\x00lstR."s), HasSubstr("asks for 'os system'"));
-  EXPECT_THAT(message_of("\x8c\x08" "builtins\x8c\x04" "eval\x93."s), HasSubstr("asks for 'builtins eval'"));
-  EXPECT_THAT(message_of("(K\x01ios\nsystem\n."s), HasSubstr("opcode 0x69"));   // INST
+  EXPECT_THAT(message_of("\x8c\x08"
+                         "builtins\x8c\x04"
+                         "eval\x93."s),
+              HasSubstr("asks for 'builtins eval'"));
+  EXPECT_THAT(message_of("(K\x01ios\nsystem\n."s), HasSubstr("opcode 0x69"));      // INST
   EXPECT_THAT(message_of("cos\nsystem\no."s), HasSubstr("asks for 'os system'"));  // OBJ
-  EXPECT_THAT(message_of("\x82\x01."s), HasSubstr("opcode 0x82"));               // EXT1
+  EXPECT_THAT(message_of("\x82\x01."s), HasSubstr("opcode 0x82"));                 // EXT1
   EXPECT_EQ(read("ctorch\nFloatStorage\n."s).root().kind, Kind::Global);
 }
 
 TEST(Pickle, RefusesDamage) {
   for (const std::string& bytes :
-       {""s, "."s, "X\xFF\xFF\xFF\x7F"s, "h\x07."s, "t."s, "(."s, "K\x01K\x02s."s, "K\x01K\x02R."s, "}(K\x01u."s,
-        "]K\x01s."s, "\x80\x09."s, "K"s, "c"s, "a."s})
+       {""s, "."s, "X\xFF\xFF\xFF\x7F"s, "h\x07."s, "t."s, "(."s, "K\x01K\x02s."s, "K\x01K\x02R."s,
+        "}(K\x01u."s, "]K\x01s."s, "\x80\x09."s, "K"s, "c"s, "a."s})
     EXPECT_NE(message_of(bytes), "no error") << testing::PrintToString(bytes);
 }
 

@@ -1,5 +1,5 @@
-// A tensor is a call of torch._utils._rebuild_tensor_v2 (storage, offset, size, stride, ...); storages lie beside
-// the pickle and are only looked at once offset, size and stride are known to stay inside.
+// A tensor is a call of torch._utils._rebuild_tensor_v2 (storage, offset, size, stride, ...); storages lie
+// beside the pickle and are only looked at once offset, size and stride are known to stay inside.
 #include "atlas/formats/torch/state_dict.h"
 
 #include <algorithm>
@@ -25,10 +25,11 @@ struct StorageClass {
 };
 
 constexpr StorageClass kStorages[] = {
-    {"torch FloatStorage", DType::F32},   {"torch DoubleStorage", DType::F64}, {"torch HalfStorage", DType::F16},
-    {"torch BFloat16Storage", DType::BF16}, {"torch LongStorage", DType::I64},   {"torch IntStorage", DType::I32},
-    {"torch ShortStorage", DType::I16},   {"torch CharStorage", DType::I8},    {"torch ByteStorage", DType::U8},
-    {"torch BoolStorage", DType::Bool},
+    {"torch FloatStorage", DType::F32}, {"torch DoubleStorage", DType::F64},
+    {"torch HalfStorage", DType::F16},  {"torch BFloat16Storage", DType::BF16},
+    {"torch LongStorage", DType::I64},  {"torch IntStorage", DType::I32},
+    {"torch ShortStorage", DType::I16}, {"torch CharStorage", DType::I8},
+    {"torch ByteStorage", DType::U8},   {"torch BoolStorage", DType::Bool},
 };
 
 constexpr std::string_view kTensor = "torch._utils _rebuild_tensor_v2";
@@ -80,7 +81,9 @@ class StateDict {
   }
 
   const std::string& callee(const PickleValue& call) const { return pickle_[call.items[0]].text; }
-  const std::vector<std::uint32_t>& arguments(const PickleValue& call) const { return pickle_[call.items[1]].items; }
+  const std::vector<std::uint32_t>& arguments(const PickleValue& call) const {
+    return pickle_[call.items[1]].items;
+  }
 
   /// Nothing where the value is no tensor.
   std::optional<Tensor> tensor_of(const PickleValue& value) {
@@ -101,7 +104,8 @@ class StateDict {
     return value.integer;
   }
   std::vector<std::int64_t> integers(std::uint32_t number) const {
-    require(pickle_[number].kind == Kind::Tuple && pickle_[number].items.size() <= 16, "expected a short tuple");
+    require(pickle_[number].kind == Kind::Tuple && pickle_[number].items.size() <= 16,
+            "expected a short tuple");
     std::vector<std::int64_t> out;
     for (const std::uint32_t item : pickle_[number].items) out.push_back(integer(item));
     return out;
@@ -117,7 +121,8 @@ class StateDict {
     const auto known = std::ranges::find(kStorages, pickle_[parts[1]].text, &StorageClass::name);
     require(known != std::end(kStorages) && pickle_[parts[2]].kind == Kind::Text,
             "expected a storage of a known class");
-    require(parts.size() < 6 || pickle_[parts[5]].kind == Kind::None, "a storage that is part of another is not read");
+    require(parts.size() < 6 || pickle_[parts[5]].kind == Kind::None,
+            "a storage that is part of another is not read");
     const std::int64_t count = integer(parts[4]);
     std::int64_t last = offset;  // the furthest element that the tensor reaches
     std::int64_t elements = 1;
@@ -130,12 +135,14 @@ class StateDict {
       require(elements >= 0, "sizes and strides that are too large");
     }
     require(elements == 0 || (last < count && elements <= count),
-            "expected a tensor inside its storage of {} elements, got one of {} that reaches {}", count, elements,
-            last);
-    const Bytes bytes = storages_.find(pickle_[parts[2]].text, known->dtype, static_cast<std::uint64_t>(count));
+            "expected a tensor inside its storage of {} elements, got one of {} that reaches {}", count,
+            elements, last);
+    const Bytes bytes =
+        storages_.find(pickle_[parts[2]].text, known->dtype, static_cast<std::uint64_t>(count));
     const std::size_t needed = byte_size(known->dtype, static_cast<std::size_t>(elements));
     if (needed > room_bytes_)
-      fail(ErrorCode::ResourceExhausted, "tensors that overlap take more than {} times the file", kMostCopies);
+      fail(ErrorCode::ResourceExhausted, "tensors that overlap take more than {} times the file",
+           kMostCopies);
     room_bytes_ -= needed;
     Tensor out(known->dtype, size);
     if (elements > 0) copy(bytes, offset, stride, out);
@@ -176,7 +183,8 @@ class StreamStorages : public Storages {
     const auto& parts = pickle[storage.items[0]].items;
     if (parts.size() < 5) return;
     const auto known = std::ranges::find(kStorages, pickle[parts[1]].text, &StorageClass::name);
-    if (known != std::end(kStorages)) widths_[pickle[parts[2]].text] = static_cast<std::uint64_t>(bits(known->dtype) / 8);
+    if (known != std::end(kStorages))
+      widths_[pickle[parts[2]].text] = static_cast<std::uint64_t>(bits(known->dtype) / 8);
   }
 
   void locate() {
@@ -248,7 +256,8 @@ class ZipStorages : public Storages {
 
 NamedTensors parse_archive(Bytes bytes, std::string_view where) {
   ZipStorages storages(bytes, where);
-  if (storages.is_big_endian()) fail(ErrorCode::Unsupported, "{}: a checkpoint of a big-endian machine", where);
+  if (storages.is_big_endian())
+    fail(ErrorCode::Unsupported, "{}: a checkpoint of a big-endian machine", where);
   std::size_t at = 0;
   const Pickle pickle(storages.content("data.pkl"), at, allowed_globals(), where);
   return StateDict(pickle, storages, bytes.size(), where).read();
@@ -263,7 +272,8 @@ NamedTensors parse_stream(Bytes bytes, std::string_view where) {
               system.root().kind == Kind::Dict,
           "{}: expected a checkpoint of torch.save", where);
   for (std::size_t i = 0; i + 1 < system.root().items.size(); i += 2)
-    if (system[system.root().items[i]].text == "little_endian" && system[system.root().items[i + 1]].integer == 0)
+    if (system[system.root().items[i]].text == "little_endian" &&
+        system[system.root().items[i + 1]].integer == 0)
       fail(ErrorCode::Unsupported, "{}: a checkpoint of a big-endian machine", where);
   const Pickle pickle(bytes, at, allowed_globals(), where);
   const Pickle keys(bytes, at, {}, where);

@@ -17,7 +17,8 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const std::filesystem::path kFolder = std::filesystem::path(ATLAS_SOURCE_DIR) / "atlas/formats/torch/testdata";
+const std::filesystem::path kFolder =
+    std::filesystem::path(ATLAS_SOURCE_DIR) / "atlas/formats/torch/testdata";
 
 std::map<std::string, Tensor> tensors(const char* file) {
   const NamedTensors read = read_state_dict(kFolder / file);
@@ -82,7 +83,8 @@ TEST(StateDict, SurvivesEveryChangedByte) {
 }
 
 TEST(StateDict, KeepsTensorsInsideTheirStorages) {
-  // "part" is 2 x 2 from element 6 with strides 4 and 1: its size comes as (K2 K2 tuple) and its offset as K6.
+  // "part" is 2 x 2 from element 6 with strides 4 and 1: its size comes as (K2 K2 tuple) and its offset as
+  // K6.
   std::vector<std::uint8_t> bytes = read_file(kFolder / "stream.pth");
   const std::string name = "part";
   const auto at = std::search(bytes.begin(), bytes.end(), name.begin(), name.end());
@@ -91,8 +93,10 @@ TEST(StateDict, KeepsTensorsInsideTheirStorages) {
   const auto numbers = std::search(at, bytes.end(), std::begin(offset), std::end(offset));
   ASSERT_NE(numbers, bytes.end());
   numbers[1] = 7;
-  EXPECT_THAT(message_of([&] { parse_state_dict(bytes, "moved"); }),
-              HasSubstr("moved: part: expected a tensor inside its storage of 12 elements, got one of 4 that reaches 12"));
+  EXPECT_THAT(
+      message_of([&] { parse_state_dict(bytes, "moved"); }),
+      HasSubstr(
+          "moved: part: expected a tensor inside its storage of 12 elements, got one of 4 that reaches 12"));
 }
 
 TEST(EfficientNetLite, NamesWhatIsMissing) {

@@ -5,9 +5,9 @@
 #include "atlas/base/stopwatch.h"
 #include "atlas/formats/torch/efficientnet_lite.h"
 #include "atlas/formats/torch/state_dict.h"
+#include "atlas/pipeline/post/label_file.h"
 #include "atlas/pipeline/post/scores.h"
 #include "atlas/pipeline/recipe/image_fields.h"
-#include "atlas/pipeline/post/label_file.h"
 #include "atlas/pipeline/recipe/tasks.h"
 #include "atlas/pipeline/session_model.h"
 
@@ -26,8 +26,10 @@ struct ClassifySettings {
   std::int64_t shown = 5;
 
   void declare(Fields& fields) {
-    fields.file({"model", "From a picture to a score a label; or, with `network`, weights of PyTorch (.pth)"}, model);
-    fields.choice({"network", "What the weights are for; `in-model` where the model says so itself", true}, network,
+    fields.file({"model", "From a picture to a score a label; or, with `network`, weights of PyTorch (.pth)"},
+                model);
+    fields.choice({"network", "What the weights are for; `in-model` where the model says so itself", true},
+                  network,
                   {{"in-model", Network::InModel}, {"efficientnet-lite0", Network::EfficientnetLite0}});
     declare_image_input(fields, input);
     fields.file({"labels", "One label a line, in the order of the scores"}, labels);
@@ -40,12 +42,12 @@ struct ClassifySettings {
 const Session& open_network(const ClassifySettings& settings, RecipeFiles& files) {
   if (settings.network == Network::InModel) return files.open(settings.model);
   const ImageSize size = settings.input.fit.size;
-  require(size.height == size.width, "recipe: efficientnet-lite0 takes squares, got {}x{}", size.width, size.height);
+  require(size.height == size.width, "recipe: efficientnet-lite0 takes squares, got {}x{}", size.width,
+          size.height);
   const std::filesystem::path path = files.find(settings.model);
-  return within([&] { return path.string(); },
-                [&]() -> const Session& {
-                  return files.open(efficientnet_lite0(read_state_dict(path), size.height));
-                });
+  return within(
+      [&] { return path.string(); },
+      [&]() -> const Session& { return files.open(efficientnet_lite0(read_state_dict(path), size.height)); });
 }
 
 class Classify : public Task {
@@ -68,23 +70,25 @@ class Classify : public Task {
     watch = Stopwatch();
     const std::vector<Tensor> outputs = model_of(session_)({fitted.batch});
     out.stages.push_back({"classify", watch.milliseconds()});
-    require(!outputs.empty() && outputs[0].dtype() == DType::F32 && outputs[0].element_count() == labels_.size(),
-            "classify: expected a score for each of {} labels, got {}", labels_.size(),
-            outputs.empty() ? "none" : text(outputs[0]));
+    require(
+        !outputs.empty() && outputs[0].dtype() == DType::F32 && outputs[0].element_count() == labels_.size(),
+        "classify: expected a score for each of {} labels, got {}", labels_.size(),
+        outputs.empty() ? "none" : text(outputs[0]));
     const auto scores = outputs[0].values<float>();
-    const std::vector<float> probabilities =
-        settings_.scores == Scores::Logits ? softmax(scores) : std::vector<float>(scores.begin(), scores.end());
+    const std::vector<float> probabilities = settings_.scores == Scores::Logits
+                                                 ? softmax(scores)
+                                                 : std::vector<float>(scores.begin(), scores.end());
     Json likeliest = Json::array();
     const std::vector<Ranked> best = top_k(probabilities, static_cast<std::size_t>(settings_.shown));
     for (const Ranked& entry : best) {
-      likeliest.add(Json::object({{"label", labels_[entry.index]},
-                                  {"index", entry.index},
-                                  {"probability", double{entry.score}}}));
+      likeliest.add(Json::object(
+          {{"label", labels_[entry.index]}, {"index", entry.index}, {"probability", double{entry.score}}}));
       out.lines.push_back(fmt::format("{:.4f}  {}", entry.score, labels_[entry.index]));
     }
     const std::string& first = labels_[best[0].index];
     out.marks.push_back({.label = fmt::format("{} {:.2f}", first, best[0].score)});
-    out.answer = {{"label", first}, {"probability", double{best[0].score}}, {"likeliest", std::move(likeliest)}};
+    out.answer = {
+        {"label", first}, {"probability", double{best[0].score}}, {"likeliest", std::move(likeliest)}};
     return out;
   }
 
