@@ -27,8 +27,13 @@ Source read_model(nanobind::handle model);
 
 /// atlas.Error, and its coming into being where C++ throws.
 void bind_error(nanobind::module_& module);
-/// Graph, Node and Value.
+/// Node and Value, then Graph.
+void bind_graph_parts(nanobind::module_& module);
 void bind_graph(nanobind::module_& module);
+/// read_image and write_image.
+void bind_images(nanobind::module_& module);
+/// Recipe and RecipeResult, which python/atlas/_recipe.py dresses.
+void bind_recipe(nanobind::module_& module);
 /// Session and Port.
 void bind_session(nanobind::module_& module);
 

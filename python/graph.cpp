@@ -1,4 +1,4 @@
-// Graph, Node and Value: models looked at, built and edited from Python.
+// Graph: models read, built, edited and saved from Python.
 #include "atlas/graph/graph.h"
 
 #include <nanobind/stl/map.h>
@@ -20,101 +20,10 @@
 #include "atlas/passes/passes.h"
 #include "python/arrays.h"
 #include "python/attributes.h"
-#include "python/bindings.h"
+#include "python/graph_handles.h"
 
 namespace atlas::python {
 namespace {
-
-// A node or value of a graph that the handle keeps alive.
-template <typename Id>
-struct Handle {
-  nb::object owner;
-  std::size_t generation;
-  Id id;
-
-  Handle(nb::object owner, Id id) : owner(std::move(owner)), generation(0), id(id) {
-    generation = nb::cast<const PyGraph&>(this->owner).generation;
-  }
-  Graph& graph() const {
-    PyGraph& held = nb::cast<PyGraph&>(owner);
-    require(held.generation == generation, "graph '{}': a node or value of before simplify()",
-            held.graph.name);
-    return held.graph;
-  }
-  bool operator==(const Handle& other) const {
-    return owner.is(other.owner) && generation == other.generation && id == other.id;
-  }
-  std::size_t hash() const { return std::hash<const void*>()(owner.ptr()) * 31 + index(id); }
-};
-
-struct PyNode : Handle<NodeId> {
-  using Handle::Handle;
-  Node& node() const {
-    Node& found = graph().node(id);
-    require(!found.op.empty(), "graph '{}': a node that was erased", graph().name);
-    return found;
-  }
-};
-
-struct PyValue : Handle<ValueId> {
-  using Handle::Handle;
-  Value& value() const { return graph().value(id); }
-};
-
-Graph& graph_of(nb::handle self) {
-  return nb::cast<PyGraph&>(self).graph;
-}
-
-// A value of this graph, given itself or by its name.
-ValueId value_in(nb::handle self, nb::handle value) {
-  const Graph& graph = graph_of(self);
-  if (nb::isinstance<nb::str>(value)) {
-    const auto name = nb::cast<std::string>(value);
-    const ValueId found = graph.find(name);
-    if (found == ValueId::None)
-      fail(ErrorCode::NotFound, "graph '{}': there is no value '{}'", graph.name, name);
-    return found;
-  }
-  require(nb::isinstance<PyValue>(value), "graph '{}': expected a Value or the name of one", graph.name);
-  const auto& handle = nb::cast<const PyValue&>(value);
-  require(handle.owner.is(self), "graph '{}': a value of another graph", graph.name);
-  handle.graph();
-  return handle.id;
-}
-
-nb::list values_of(nb::handle self, const std::vector<ValueId>& ids) {
-  nb::list out;
-  for (const ValueId id : ids) {
-    if (id == ValueId::None)
-      out.append(nb::none());
-    else
-      out.append(nb::cast(PyValue(nb::borrow(self), id)));
-  }
-  return out;
-}
-
-nb::list nodes_of(nb::handle self, const std::vector<NodeId>& ids) {
-  nb::list out;
-  for (const NodeId id : ids) out.append(nb::cast(PyNode(nb::borrow(self), id)));
-  return out;
-}
-
-std::string fresh_name(const Graph& graph, const std::string& name) {
-  require(!name.empty(), "graph '{}': expected a name, got ''", graph.name);
-  require(graph.find(name) == ValueId::None, "graph '{}': there is a '{}' already", graph.name, name);
-  return name;
-}
-
-// A value as it is; anything else as a constant, numbers of Python's in the type of `like`.
-ValueId operand(nb::handle self, nb::handle value, ValueId like) {
-  if (value.is_none()) return ValueId::None;
-  if (nb::isinstance<PyValue>(value) || nb::isinstance<nb::str>(value)) return value_in(self, value);
-  GraphBuilder builder(graph_of(self));
-  const bool is_number = nb::isinstance<nb::float_>(value) || nb::isinstance<nb::int_>(value);
-  const Tensor tensor = to_tensor(value, DType::Undefined, "a constant").clone();
-  const ValueId constant = builder.constant(tensor);
-  return is_number && like != ValueId::None ? builder.op("CastLike", {constant, like}) : constant;
-}
 
 nb::object op(nb::handle self, const std::string& name, nb::args inputs, std::size_t outputs,
               nb::kwargs attributes) {
@@ -137,16 +46,6 @@ nb::object op(nb::handle self, const std::string& name, nb::args inputs, std::si
   return nb::tuple(values_of(self, made));
 }
 
-nb::object binary(const char* operation, const PyValue& self, nb::handle other, bool is_reflected) {
-  if (!nb::isinstance<PyValue>(other) && !nb::isinstance<nb::float_>(other) &&
-      !nb::isinstance<nb::int_>(other) && !nb::hasattr(other, "dtype"))
-    return nb::borrow(Py_NotImplemented);
-  ValueId a = self.id;
-  ValueId b = operand(self.owner, other, self.id);
-  if (is_reflected) std::swap(a, b);
-  return nb::cast(PyValue(self.owner, GraphBuilder(self.graph()).op(operation, {a, b})));
-}
-
 std::vector<std::string> simplify(PyGraph& self, const std::vector<std::string>& disabled) {
   const nb::gil_scoped_release release;
   ++self.generation;
@@ -167,143 +66,6 @@ Graph from_bytes(const nb::bytes& bytes) {
   if (bytes.size() > 0) std::memcpy(copy->data(), bytes.data(), bytes.size());
   const nb::gil_scoped_release release;
   return read_onnx(copy);
-}
-
-void bind_value(nb::module_& module) {
-  nb::class_<PyValue> type(
-      module, "Value",
-      "What an edge of a graph carries. `+ - * / @ **` and unary `-` add nodes to its graph.");
-  type.def_prop_rw(
-          "name", [](const PyValue& self) { return self.value().name; },
-          [](const PyValue& self, const std::string& name) {
-            if (self.value().name != name) self.graph().rename(self.id, fresh_name(self.graph(), name));
-          },
-          "Its name, unique in the graph; may be set.")
-      .def_prop_rw(
-          "type", [](const PyValue& self) { return text(self.value().type); },
-          [](const PyValue& self, const std::string& text) { self.value().type = parse_type(text); },
-          "Its type as in the text form: 'f32[N,3]', '?' where nothing is known; may be set.")
-      .def_prop_rw(
-          "constant",
-          [](const PyValue& self) -> nb::object {
-            const Tensor& constant = self.value().constant;
-            return constant.is_defined() ? from_tensor(constant, true) : nb::none();
-          },
-          [](const PyValue& self, nb::handle array) {
-            Value& value = self.value();
-            require(value.producer == NodeId::None, "value '{}': a node computes it", value.name);
-            const Tensor tensor = to_tensor(array, value.type.dtype, "value '" + value.name + "'").clone();
-            if (!self.graph().is_input(self.id))
-              value.type = Type::tensor(tensor.dtype(), dims_of(tensor.shape()));
-            value.constant = tensor;
-          },
-          nb::arg("array"),
-          "The array it always is, or its default where it is an input; else None. May be set.")
-      .def_prop_ro(
-          "producer",
-          [](const PyValue& self) -> nb::object {
-            if (self.value().producer == NodeId::None) return nb::none();
-            return nb::cast(PyNode(self.owner, self.value().producer));
-          },
-          nb::sig("def producer(self) -> Node | None"), "The node that computes it, or None.")
-      .def_prop_ro(
-          "users",
-          [](const PyValue& self) { return nodes_of(self.owner, self.graph().consumers()[index(self.id)]); },
-          nb::sig("def users(self) -> list[Node]"), "The nodes that use it.")
-      .def("__repr__", [](const PyValue& self) { return self.value().name + ": " + text(self.value().type); })
-      .def("__eq__",
-           [](const PyValue& self, nb::handle other) {
-             return nb::isinstance<PyValue>(other) && self == nb::cast<const PyValue&>(other);
-           })
-      .def("__hash__", &PyValue::hash)
-      .def("__neg__", [](const PyValue& self) {
-        return PyValue(self.owner, GraphBuilder(self.graph()).op("Neg", {self.id}));
-      });
-  struct Operation {
-    const char* method;
-    const char* reflected;
-    const char* op;
-  };
-  static constexpr Operation kOperations[] = {
-      {"__add__", "__radd__", "Add"},          {"__sub__", "__rsub__", "Sub"},
-      {"__mul__", "__rmul__", "Mul"},          {"__truediv__", "__rtruediv__", "Div"},
-      {"__matmul__", "__rmatmul__", "MatMul"}, {"__pow__", "__rpow__", "Pow"}};
-  for (const Operation& operation : kOperations) {
-    const char* name = operation.op;
-    type.def(operation.method,
-             [name](const PyValue& self, nb::handle other) { return binary(name, self, other, false); });
-    type.def(operation.reflected,
-             [name](const PyValue& self, nb::handle other) { return binary(name, self, other, true); });
-  }
-}
-
-void bind_node(nb::module_& module) {
-  nb::class_<PyNode>(
-      module, "Node",
-      "An operator applied to values. node['axis'] reads an attribute, sets it or, with del, drops it.")
-      .def_prop_ro(
-          "op",
-          [](const PyNode& self) {
-            return self.node().domain.empty() ? self.node().op : self.node().domain + "::" + self.node().op;
-          },
-          "Its operator: 'Relu', 'com.microsoft::Gelu'.")
-      .def_prop_rw(
-          "name", [](const PyNode& self) { return self.node().name; },
-          [](const PyNode& self, const std::string& name) { self.node().name = name; },
-          "Its name, for messages; may be set, and need not be unique.")
-      .def_prop_ro(
-          "inputs", [](const PyNode& self) { return values_of(self.owner, self.node().inputs); },
-          nb::sig("def inputs(self) -> list[Value | None]"),
-          "The values it takes; None for one that is left out.")
-      .def_prop_ro(
-          "outputs", [](const PyNode& self) { return values_of(self.owner, self.node().outputs); },
-          nb::sig("def outputs(self) -> list[Value | None]"),
-          "The values it computes; None for one that is left out.")
-      .def(
-          "set_input",
-          [](const PyNode& self, std::size_t i, nb::handle value) {
-            Node& node = self.node();
-            require(i < node.inputs.size(), "{}: expected an input below {}, got {}", describe(node),
-                    node.inputs.size(), i);
-            const ValueId id = value.is_none() ? ValueId::None : value_in(self.owner, value);
-            self.node().inputs[i] = id;
-          },
-          nb::arg("index"), nb::arg("value").none(), "Lets input `index` be another value, or left out.")
-      .def_prop_ro(
-          "attributes",
-          [](const PyNode& self) {
-            nb::dict out;
-            for (const auto& [name, attribute] : self.node().attributes)
-              out[nb::str(name.c_str())] = from_attribute(attribute);
-            return out;
-          },
-          nb::sig("def attributes(self) -> dict[str, typing.Any]"), "Its attributes by name: a copy.")
-      .def("__getitem__",
-           [](const PyNode& self, const std::string& name) {
-             const Attribute* found = self.node().attributes.find(name);
-             if (found == nullptr) throw nb::key_error(name.c_str());
-             return from_attribute(*found);
-           })
-      .def("__contains__",
-           [](const PyNode& self, const std::string& name) { return self.node().attributes.has(name); })
-      .def(
-          "__setitem__",
-          [](const PyNode& self, const std::string& name, nb::handle value) {
-            Attribute attribute = to_attribute(value, describe(self.node()) + ": " + name);
-            self.node().attributes.set(name, std::move(attribute));
-          },
-          nb::arg("name"), nb::arg("value").none())
-      .def("__delitem__",
-           [](const PyNode& self, const std::string& name) {
-             if (!self.node().attributes.has(name)) throw nb::key_error(name.c_str());
-             self.node().attributes.erase(name);
-           })
-      .def("__eq__",
-           [](const PyNode& self, nb::handle other) {
-             return nb::isinstance<PyNode>(other) && self == nb::cast<const PyNode&>(other);
-           })
-      .def("__hash__", &PyNode::hash)
-      .def("__repr__", [](const PyNode& self) { return "<atlas.Node " + describe(self.node()) + ">"; });
 }
 
 void bind_files(nb::class_<PyGraph>& graph) {
@@ -338,7 +100,12 @@ void bind_files(nb::class_<PyGraph>& graph) {
           "The text form, which parse() reads back unless constants of more than `elide_above` elements were "
           "left\n"
           "out.")
-      .def("__str__", [](const PyGraph& self) { return write_graph(self.graph, {16}); })
+      .def("__str__",
+           [](const PyGraph& self) {
+             std::string out = write_graph(self.graph, {16});
+             while (out.ends_with('\n')) out.pop_back();
+             return out;
+           })
       .def("__repr__", summary);
 }
 
@@ -426,8 +193,6 @@ Source read_model(nb::handle model) {
 }
 
 void bind_graph(nb::module_& module) {
-  bind_value(module);
-  bind_node(module);
   nb::class_<PyGraph> graph(
       module, "Graph",
       "A model: nodes that compute values from values.\n\n"

@@ -11,11 +11,14 @@
     g = atlas.build("layer")                 # or make one
     g.output(g.Relu(g.input("x", "f32[N]") * 2), "y")
 
-help(atlas.Session), help(atlas.Graph) and help(atlas.build) tell more. Errors are atlas.Error.
+    print(atlas.recipe("ocr")("photo.jpg"))  # or have models and all around them
+
+help(atlas.Session), help(atlas.Graph), help(atlas.build) and help(atlas.recipe) tell more. Errors are atlas.Error.
 """
 
 from atlas._build import Builder, build
-from atlas._core import Error, Graph, Node, Port, Session, Value, __version__, load
+from atlas._core import Error, Graph, Node, Port, Session, Value, __version__, load, read_image, write_image
+from atlas._recipe import Recipe, Result, recipe, recipes
 
 __all__ = [
     "Builder",
@@ -23,13 +26,19 @@ __all__ = [
     "Graph",
     "Node",
     "Port",
+    "Recipe",
+    "Result",
     "Session",
     "Value",
     "__version__",
     "build",
     "load",
+    "read_image",
+    "recipe",
+    "recipes",
+    "write_image",
 ]
 
-for _public in (Error, Graph, Node, Port, Session, Value):
+for _public in (Builder, Error, Graph, Node, Port, Recipe, Result, Session, Value):
     _public.__module__ = "atlas"
 del _public
