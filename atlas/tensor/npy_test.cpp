@@ -104,7 +104,7 @@ TEST(Npz, RoundTripsAndRefusesDamage) {
   EXPECT_THAT(message_of([&] { parse_npz(bytes, "x.npz", 100); }), HasSubstr("more than 100 bytes"));
   EXPECT_THAT(message_of([&] { to_npz({tensors[0], tensors[0]}); }), HasSubstr("'a' twice"));
   bytes[100] ^= 1;
-  EXPECT_THAT(message_of([&] { parse_npz(bytes, "x.npz"); }), HasSubstr("x.npz: a: checksum is wrong"));
+  EXPECT_THAT(message_of([&] { parse_npz(bytes, "x.npz"); }), HasSubstr("x.npz: a.npy: checksum is wrong"));
 }
 
 TEST(Npz, ReadsWhatNumpyDeflated) {

@@ -49,19 +49,21 @@ Picture picture_of(const Graph& graph) {
   for (const ValueId id : graph.inputs)
     if (!graph.value(id).constant.is_defined()) inputs.push_back(&graph.value(id));
   if (inputs.size() != 1)
-    fail(ErrorCode::Unsupported, "recipe new: expected a model of one input, a picture, got {} inputs", inputs.size());
+    fail(ErrorCode::Unsupported, "recipe new: expected a model of one input, a picture, got {} inputs",
+         inputs.size());
   const auto sizes = sizes_of(*inputs[0]);
   const DType dtype = inputs[0]->type.dtype;
   const std::size_t rank = sizes ? sizes->size() : 0;
   const bool takes_pixels = dtype == DType::U8 || is_floating(dtype);
   if ((rank != 3 && rank != 4) || !takes_pixels)
-    fail(ErrorCode::Unsupported, "recipe new: expected an input [batch,channels,height,width] of pixels, got {}: {}",
-         inputs[0]->name, text(inputs[0]->type));
+    fail(ErrorCode::Unsupported,
+         "recipe new: expected an input [batch,channels,height,width] of pixels, got {}: {}", inputs[0]->name,
+         text(inputs[0]->type));
   const std::int64_t* last = sizes->data() + rank - 3;
   if (is_channels(last[2]) && !is_channels(last[0])) return {last[0], last[1], last[2], true};
   if (!is_channels(last[0]) && last[0] != -1)
-    fail(ErrorCode::Unsupported, "recipe new: expected pictures of 1 or 3 channels, got {}: {}", inputs[0]->name,
-         text(inputs[0]->type));
+    fail(ErrorCode::Unsupported, "recipe new: expected pictures of 1 or 3 channels, got {}: {}",
+         inputs[0]->name, text(inputs[0]->type));
   return {last[1], last[2], last[0] == 1 ? 1 : 3, false};
 }
 
@@ -85,7 +87,8 @@ std::string last_op(const Graph& graph, ValueId output) {
     const NodeId producer = graph.value(output).producer;
     if (producer == NodeId::None) return "";
     const Node& node = graph.node(producer);
-    if (node.op != "Identity" && node.op != "Reshape" && node.op != "Flatten" && node.op != "Cast") return node.op;
+    if (node.op != "Identity" && node.op != "Reshape" && node.op != "Flatten" && node.op != "Cast")
+      return node.op;
     output = node.inputs[0];
   }
   return "";
@@ -125,7 +128,9 @@ class Proposal {
       if (sizes[i] != 1) return false;
     return true;
   }
-  static std::int64_t label_count(const std::vector<std::int64_t>& sizes) { return sizes.size() < 2 ? -1 : sizes[1]; }
+  static std::int64_t label_count(const std::vector<std::int64_t>& sizes) {
+    return sizes.size() < 2 ? -1 : sizes[1];
+  }
 
   template <typename... Args>
   void line(fmt::format_string<Args...> format, Args&&... args) {
@@ -134,7 +139,9 @@ class Proposal {
   }
 
   void head(std::string_view task, std::string_view about) {
-    line("# Proposed by `atlas recipe new` out of what the model says of itself. Lines marked \"not sure\" are guesses:");
+    line(
+        "# Proposed by `atlas recipe new` out of what the model says of itself. Lines marked \"not sure\" "
+        "are guesses:");
     line("# compare with how the model was trained, then take the marks away.");
     line("task: {}", task);
     line("about: {} # not sure: say what it is for", about);
@@ -166,8 +173,10 @@ class Proposal {
       line("  channels: RGB{}", is_ultralytics_ ? "" : " # not sure: or BGR");
     line("  layout: {}", picture_.is_last ? "NHWC" : "NCHW");
     if (graph_.value(graph_.inputs[0]).type.dtype == DType::U8) return;  // takes pixels as they are
-    line("  normalize:{}", is_ultralytics_ ? "" : " # not sure: often also mean [0.485, 0.456, 0.406] and deviation "
-                                                 "[0.229, 0.224, 0.225]");
+    line("  normalize:{}", is_ultralytics_
+                               ? ""
+                               : " # not sure: often also mean [0.485, 0.456, 0.406] and deviation "
+                                 "[0.229, 0.224, 0.225]");
     line("    scale: 0.00392156862745098");
   }
 
@@ -199,7 +208,8 @@ class Proposal {
     const bool is_three = first && first->size() == 3;
     const bool ends_in_nms = metadata(graph_, "end2end") == "True" || (is_three && first->at(2) == 6);
     // A box takes four numbers and a score at least.
-    const bool is_yolo = is_three && !is_separate() && (first->at(1) < 0 || first->at(1) > 4) && (first->at(2) < 0 || first->at(2) > 4);
+    const bool is_yolo = is_three && !is_separate() && (first->at(1) < 0 || first->at(1) > 4) &&
+                         (first->at(2) < 0 || first->at(2) > 4);
     if (!is_yolo && !is_separate())
       fail(ErrorCode::Unsupported,
            "recipe new: expected outputs of a classifier [1,labels] or a detector [1,n,m], got {}: {}",
@@ -222,8 +232,8 @@ class Proposal {
   /// Whether an output can only be boxes, [1, n, 4] or [n, 4], with others beside it.
   bool is_separate() const {
     return outputs_.size() >= 2 && std::ranges::any_of(outputs_, [](const auto& sizes) {
-      return sizes && sizes->size() >= 2 && sizes->size() <= 3 && sizes->back() == 4;
-    });
+             return sizes && sizes->size() >= 2 && sizes->size() <= 3 && sizes->back() == 4;
+           });
   }
 
   void yolo(std::int64_t rows, std::int64_t columns) {
@@ -231,7 +241,8 @@ class Proposal {
     const bool is_v5 = columns > 0 && (rows <= 0 || columns < rows);
     const std::int64_t numbers = is_v5 ? columns : rows;
     const std::string task = metadata(graph_, "task");
-    line("form: {}{}", is_v5 ? "yolov5" : "yolov8", is_ultralytics_ ? "" : " # not sure: by the output's shape");
+    line("form: {}{}", is_v5 ? "yolov5" : "yolov8",
+         is_ultralytics_ ? "" : " # not sure: by the output's shape");
     const std::int64_t front = is_v5 ? 5 : 4;
     const auto named = static_cast<std::int64_t>(names_.size());
     labels(numbers > front && named == 0 ? numbers - front : -1);
@@ -244,7 +255,8 @@ class Proposal {
       line("points: {}", more / each);
       if (each == 2) line("point_numbers: 2");
     } else if (more > 0) {
-      line("# not sure: {} numbers a box more than its place and {} labels: points or mask_coefficients", more, named);
+      line("# not sure: {} numbers a box more than its place and {} labels: points or mask_coefficients",
+           more, named);
     }
     line("most_overlap: 0.45 # not sure: of two boxes, to be two things");
   }
@@ -259,7 +271,8 @@ class Proposal {
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
       const Value& value = graph_.value(graph_.outputs[i]);
       const bool is_box = outputs_[i] && outputs_[i]->size() >= 2 && outputs_[i]->back() == 4;
-      const bool says_label = value.name.find("label") != std::string::npos || value.name.find("class") != std::string::npos;
+      const bool says_label =
+          value.name.find("label") != std::string::npos || value.name.find("class") != std::string::npos;
       if (is_box && !boxes)
         boxes = i;
       else if ((is_integer(value.type.dtype) || says_label) && !numbers)

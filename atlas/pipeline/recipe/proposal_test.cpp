@@ -46,8 +46,9 @@ std::string message_of(const Graph& graph) {
 const Type kPicture = f32({1, 3, 640, 480});
 
 TEST(Proposal, TakesUltralyticsAtItsWord) {
-  const std::string text = proposal(model({kPicture}, {{"output0", f32({1, 6, 6300})}},
-                                          {{"names", "{0: 'cat', 1: 'dog'}"}, {"stride", "32"}, {"task", "detect"}}));
+  const std::string text =
+      proposal(model({kPicture}, {{"output0", f32({1, 6, 6300})}},
+                     {{"names", "{0: 'cat', 1: 'dog'}"}, {"stride", "32"}, {"task", "detect"}}));
   EXPECT_THAT(text, HasSubstr("task: detect\n"));
   EXPECT_THAT(text, HasSubstr("form: yolov8\n"));
   EXPECT_THAT(text, HasSubstr("  height: 640\n  width: 480\n  fit: letterbox\n  resize: linear\n"));
@@ -77,14 +78,16 @@ TEST(Proposal, FindsPointsMasksAndFinalBoxes) {
 TEST(Proposal, SaysWhatItIsNotSureOf) {
   const std::string v5 = proposal(model({kPicture}, {{"output", f32({1, 25200, 85})}}));
   EXPECT_THAT(v5, HasSubstr("form: yolov5 # not sure"));
-  EXPECT_THAT(v5, HasSubstr("labels: labels.txt # not sure: make this file, with a label a line for 80 scores"));
+  EXPECT_THAT(v5,
+              HasSubstr("labels: labels.txt # not sure: make this file, with a label a line for 80 scores"));
   EXPECT_THAT(v5, HasSubstr("channels: RGB # not sure: or BGR"));
-  const std::string boxes =
-      proposal(model({f32({3, 300, 300})}, {{"boxes", f32({9, 4})},
-                                            {"labels", Type::tensor(DType::I64, dims_of({9}))},
-                                            {"scores", f32({9})}}));
+  const std::string boxes = proposal(model(
+      {f32({3, 300, 300})},
+      {{"boxes", f32({9, 4})}, {"labels", Type::tensor(DType::I64, dims_of({9}))}, {"scores", f32({9})}}));
   EXPECT_THAT(boxes, HasSubstr("form: boxes # not sure"));
-  EXPECT_THAT(boxes, HasSubstr("  boxes: \"boxes\" # not sure\n  labels: \"labels\" # not sure\n  scores: \"scores\""));
+  EXPECT_THAT(
+      boxes,
+      HasSubstr("  boxes: \"boxes\" # not sure\n  labels: \"labels\" # not sure\n  scores: \"scores\""));
 }
 
 TEST(Proposal, KnowsClassifiers) {
