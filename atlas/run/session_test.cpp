@@ -97,6 +97,53 @@ TEST(Session, ServesManyThreads) {
   EXPECT_EQ(wrong, 0);
 }
 
+// A convolution, products with constant weights, and a branch: packed weights, arenas and nested programs.
+Graph mixed() {
+  return parse_graph(R"(graph "g" {
+    input x: f32[N,3,8,8]
+    const w = f32[4,3,1,1]{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
+    const m = f32[8,2]{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}
+    const zero = f32[]{0}
+    a: ? = Conv(x, w)
+    b: ? = Relu(a)
+    c: ? = MatMul(b, m)
+    s: ? = ReduceSum(c) {keepdims=0}
+    large: ? = Greater(s, zero)
+    y: ? = If(large) {then_branch=graph "t" { capture p: ? = c  q: ? = Neg(p)  output q },
+                      else_branch=graph "e" { capture p: ? = c  q: ? = Abs(p)  output q }}
+    output y })");
+}
+
+Tensor mixed_input(std::int64_t batch) {
+  std::vector<float> values(static_cast<std::size_t>(batch) * 3 * 64);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 17) - 8;
+  return Tensor::of<float>({batch, 3, 8, 8}, values);
+}
+
+TEST(Session, ManySessionsOfOneModelRunAtOnce) {
+  const Graph model = mixed();
+  const Session alone(model, registry(), {.threads = 1});
+  std::vector<std::vector<Datum>> expected;
+  for (std::int64_t batch = 1; batch <= 3; ++batch)
+    expected.push_back(alone.run(std::vector<Datum>{mixed_input(batch)}));
+  const Session shared(model, registry(), {.threads = 2});
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong = 0;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      const Session own(model, registry(), {.threads = 2});
+      for (int i = 0; i < 12; ++i) {
+        const auto batch = static_cast<std::size_t>(i % 3);
+        const std::vector<Datum> inputs = {mixed_input(static_cast<std::int64_t>(batch) + 1)};
+        for (const Session* session : {&own, &shared})
+          wrong += !identical(session->run(inputs)[0].tensor(), expected[batch][0].tensor());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
 Graph with_weight(const std::string& rest) {
   return parse_graph(R"(graph "g" {
     input x: f32[N,2]
