@@ -34,7 +34,8 @@ test: build
 asan: setup
 	cmake --preset asan
 	cmake --build --preset asan
-	.venv/bin/python tools/run_tests build/asan --unit
+	LSAN_OPTIONS=suppressions=$(CURDIR)/tools/leak_suppressions.txt:print_suppressions=0 \
+	  .venv/bin/python tools/run_tests build/asan --unit
 
 tsan: setup
 	cmake --preset tsan

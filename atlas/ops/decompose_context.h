@@ -21,7 +21,8 @@ class DecomposeContext {
     return i < node_.outputs.size() && node_.outputs[i] != ValueId::None;
   }
   std::size_t output_count() const { return node_.outputs.size(); }
-  const Type& type(std::size_t i) const { return builder_.graph().value(input(i)).type; }
+  /// A copy: adding nodes moves the graph's own.
+  Type type(std::size_t i) const { return builder_.graph().value(input(i)).type; }
   /// Attribute or its default; nullptr where there is neither.
   const Attribute* attribute(std::string_view name) const { return op_.schema.attribute(node_, name); }
   std::int64_t integer(std::string_view name, std::int64_t otherwise = 0) const {
