@@ -36,7 +36,7 @@ class Decomposer {
       const Labels& labels = equation.inputs[i];
       for (std::size_t axis = 0; axis < labels.size(); ++axis) {
         if (std::ranges::count(labels, labels[axis]) > 1) return {};
-        const Dim& dim = (*f_.context.type(i).dims)[axis];
+        const Dim dim = (*f_.context.type(i).dims)[axis];
         const auto [at, is_new] = extents_.emplace(labels[axis], dim);
         if (!is_new && (dim.is_unknown() || at->second != dim)) return {};
       }
