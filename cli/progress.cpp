@@ -23,6 +23,8 @@ void Progress::show(std::size_t done, std::string_view name) {
   if (!is_live_ || watch_.milliseconds() < kQuiet_ms) return;
   const std::size_t full = std::min(kCells, done * kCells / count_);
   std::string shown(name.substr(name.size() - std::min(name.size(), kMostName)));
+  // Not from the middle of a character.
+  while (!shown.empty() && (static_cast<unsigned char>(shown.front()) & 0xC0) == 0x80) shown.erase(0, 1);
   for (char& c : shown)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   fmt::print(stderr, "\r\x1b[K[{}{}] {}/{} {}", std::string(full, '#'), std::string(kCells - full, '.'), done,

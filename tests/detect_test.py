@@ -40,6 +40,47 @@ def colour_detector(path, metadata):
     onnx.save(model, path)
 
 
+def fixed_detector(path, output):
+    """Gives `output` whatever the picture: f32[1,3,64,96], counted as nothing."""
+    nodes = [
+        helper.make_node("ReduceMax", ["images"], ["most"], keepdims=0),
+        helper.make_node("Mul", ["most", "nothing"], ["zero"]),
+        helper.make_node("Add", ["numbers", "zero"], ["output0"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "fixed",
+        [helper.make_tensor_value_info("images", TensorProto.FLOAT, [1, 3, 64, 96])],
+        [helper.make_tensor_value_info("output0", TensorProto.FLOAT, list(output.shape))],
+        [numpy_helper.from_array(output, "numbers"), numpy_helper.from_array(np.array(0, np.float32), "nothing")],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]), path)
+
+
+def overlaps(box, boxes):
+    sides = np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2])
+    shared = np.clip(sides, 0, None).prod(axis=1)
+    return shared / ((box[2:] - box[:2]).prod() + (boxes[:, 2:] - boxes[:, :2]).prod(axis=1) - shared)
+
+
+def suppressed(boxes, scores, labels, across_labels, soft, threshold=0.25, most_overlap=0.45, sigma=0.5):
+    """(number of the box, score) of those that stay, best first: a reference that owes nothing to Atlas."""
+    scores, alive, out = scores.astype(np.float64), scores >= threshold, []
+    while alive.any():
+        best = int(np.argmax(np.where(alive, scores, -1)))
+        if scores[best] < threshold:
+            break
+        out.append((best, float(scores[best])))
+        alive[best] = False
+        shared = overlaps(boxes[best], boxes)
+        competes = alive if across_labels else alive & (labels == labels[best])
+        if soft:
+            scores = np.where(competes, scores * np.exp(-(shared**2) / sigma), scores)
+        else:
+            alive &= ~(competes & (shared > most_overlap))
+    return out
+
+
 def picture(path, squares):
     """192 x 96, black, with (left, top, colour) squares of 16 pixels, which a model of half the size sees as cells."""
     pixels = np.zeros((96, 192, 3), np.uint8)
@@ -60,7 +101,7 @@ class Detect(unittest.TestCase):
         # 192 x 96 into 96 x 64: halved, with 8 rows left free above and below.
         picture(self.folder / "squares.ppm", [(48, 32, (255, 0, 0)), (160, 64, (0, 0, 200))])
 
-    def found(self, recipe, **changes):
+    def found(self, recipe):
         report = self.folder / "out.json"
         run = atlas("run", recipe, self.folder / "squares.ppm", "--json", report, "--annotate", self.folder / "o.png")
         self.assertEqual(run.code, 0, run.error)
@@ -87,6 +128,44 @@ class Detect(unittest.TestCase):
         run = atlas("run", recipe, self.folder / "squares.ppm")
         self.assertEqual(run.code, 2)
         self.assertIn("YOLO: expected f32[1,boxes,8], got f32[1,7,96]", run.error)
+
+    def test_boxes_and_suppression_are_those_of_a_numpy_reference(self):
+        random = np.random.default_rng(3)
+        count, kinds = 300, 3
+        # Clusters of boxes, all inside the picture so that nothing is clipped.
+        middles = np.array([[30, 20], [60, 40], [70, 25]])[random.integers(0, 3, count)] + random.normal(0, 2, (count, 2))
+        sizes = random.uniform(12, 24, (count, 2))
+        scores = random.uniform(0, 1, (count, kinds)).astype(np.float32)
+        objectness = random.uniform(0.2, 1, (count, 1)).astype(np.float32)
+        centred = np.concatenate([middles, sizes], axis=1).astype(np.float32)
+        corners = np.concatenate([centred[:, :2] - centred[:, 2:] / 2, centred[:, :2] + centred[:, 2:] / 2], axis=1)
+        best, labels = scores.max(axis=1), scores.argmax(axis=1)
+        final = np.concatenate([corners, best[:, None], labels[:, None]], axis=1).astype(np.float32)
+        forms = {
+            "yolov8": (np.concatenate([centred, scores], axis=1).T, best),
+            "yolov5": (np.concatenate([centred, objectness, scores], axis=1), objectness[:, 0] * best),
+            "yolov10": (final, best),
+        }
+        (self.folder / "labels.txt").write_text("0\n1\n2\n")
+        picture(self.folder / "squares.ppm", [])
+        for form, (output, expected) in forms.items():
+            fixed_detector(self.folder / "fixed.onnx", np.ascontiguousarray(output[None]))
+            for across, method in (("false", "hard"), ("true", "hard"), ("false", "soft"), ("true", "soft")):
+                with self.subTest(form=form, across=across, method=method):
+                    recipe = self.folder / "fixed.yaml"
+                    recipe.write_text(
+                        f"task: detect\nabout: Boxes\nmodel: fixed.onnx\nlabels: labels.txt\nform: {form}\n"
+                        f"suppression: {method}\nacross_labels: {across}\nmost: 10000\n"
+                        "input: {height: 64, width: 96}\n"
+                    )
+                    wanted = suppressed(corners, expected, labels, across == "true", method == "soft")
+                    things = self.found(recipe)
+                    self.assertGreater(len(wanted), 3)
+                    self.assertEqual([int(thing["label"]) for thing in things], [labels[i] for i, _ in wanted])
+                    for thing, (i, score) in zip(things, wanted):
+                        self.assertAlmostEqual(thing["probability"], score, delta=1e-5)
+                        # The picture is 192 x 96: twice as wide, one and a half times as high.
+                        np.testing.assert_allclose(thing["box"], corners[i] * [2, 1.5, 2, 1.5], atol=1e-3)
 
     def test_a_recipe_is_proposed_and_runs(self):
         recipe = self.folder / "new.yaml"

@@ -30,6 +30,14 @@ class Recipes(unittest.TestCase):
         self.assertIn("| `detect.threshold` |", schema)
         self.assertIn(schema.strip(), (ROOT / "docs/recipes.md").read_text(encoding="utf-8"))
 
+    def test_the_example_of_the_page_is_a_recipe(self):
+        page = (ROOT / "docs/recipes.md").read_text(encoding="utf-8")
+        example = self.folder / "example.yaml"
+        example.write_text(page.split("```yaml\n")[1].split("```")[0])
+        shown = atlas("recipe", "show", example)
+        self.assertEqual(shown.code, 0, shown.error)
+        self.assertIn("form: yolov8", shown.output)
+
     def test_one_bad_input_does_not_end_the_others(self):
         fetched("ppocr-v4")
         [photo] = fetched("street-sign")
