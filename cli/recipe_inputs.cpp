@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 
 #include "atlas/base/error.h"
 #include "atlas/base/letter_case.h"
@@ -17,9 +18,23 @@ constexpr std::array<std::string_view, 16> kPictureEndings = {
     ".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".jp2",
     ".j2k", ".jpx",  ".bmp", ".dib", ".pbm",  ".pgm", ".ppm",  ".pnm"};
 
+constexpr std::array<std::string_view, 5> kSoundEndings = {".wav", ".flac", ".ogg", ".oga", ".opus"};
+
 bool fits(const fs::path& file, InputKind kind) {
-  if (kind != InputKind::Image) return true;
-  return std::ranges::find(kPictureEndings, to_lower(file.extension().string())) != kPictureEndings.end();
+  const std::string ending = to_lower(file.extension().string());
+  const auto is_among = [&](std::span<const std::string_view> endings) {
+    return std::ranges::find(endings, ending) != endings.end();
+  };
+  switch (kind) {
+    case InputKind::Image:
+      return is_among(kPictureEndings);
+    case InputKind::Sound:
+      return is_among(kSoundEndings);
+    case InputKind::Text:
+    case InputKind::Bytes:
+      return true;
+  }
+  return false;
 }
 
 std::vector<fs::path> files_in(const fs::path& folder, InputKind kind) {

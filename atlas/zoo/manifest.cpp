@@ -44,13 +44,16 @@ std::string read_sha256(const Yaml& yaml) {
   return text;
 }
 
+std::string read_path(const Yaml& yaml) {
+  const fs::path parts(yaml.text());
+  if (parts.empty() || parts.is_absolute() || std::find(parts.begin(), parts.end(), "..") != parts.end())
+    yaml.expected("a path inside the package");
+  return yaml.text();
+}
+
 ZooFile read_file_entry(const Yaml& yaml) {
   yaml.allow_only({"path", "sha256", "bytes"});
-  const std::string& path = yaml.at("path").text();
-  const fs::path parts(path);
-  if (path.empty() || parts.is_absolute() || std::find(parts.begin(), parts.end(), "..") != parts.end())
-    yaml.at("path").expected("a path inside the package");
-  return {path, read_sha256(yaml.at("sha256")),
+  return {read_path(yaml.at("path")), read_sha256(yaml.at("sha256")),
           static_cast<std::uint64_t>(yaml.at("bytes").integer(1, std::int64_t{1} << 40))};
 }
 
@@ -82,13 +85,14 @@ const char* name(ZooRegistry registry) {
 
 ZooManifest read_zoo_manifest(const fs::path& path) {
   const Yaml yaml = Yaml::read(path);
-  yaml.allow_only({"what", "registry", "package", "version", "license", "exercises", "files"});
+  yaml.allow_only({"what", "registry", "package", "version", "archive", "license", "exercises", "files"});
   ZooManifest manifest;
   manifest.name = path.stem();
   manifest.what = yaml.at("what").text();
   manifest.registry = read_registry(yaml.at("registry"));
   manifest.package = read_word(yaml.at("package"), "the name of a package", "@/._-+");
   manifest.version = read_word(yaml.at("version"), "a version", "._-+~:");
+  if (const Yaml* archive = yaml.find("archive")) manifest.archive = read_path(*archive);
   manifest.license = yaml.at("license").text();
   for (const Yaml& item : yaml.at("exercises").items()) manifest.exercises.push_back(item.text());
   for (const Yaml& item : yaml.at("files").items()) manifest.files.push_back(read_file_entry(item));

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "atlas/base/contained_path.h"
 #include "atlas/base/error.h"
 #include "atlas/base/process.h"
 #include "atlas/zoo/data_folder.h"
@@ -90,9 +91,7 @@ fs::path fetch_from_debian(const ZooManifest& manifest, const fs::path& folder) 
   return unpacked;
 }
 
-}  // namespace
-
-fs::path fetch_package(const ZooManifest& manifest, const fs::path& folder) {
+fs::path unpacked_package(const ZooManifest& manifest, const fs::path& folder) {
   switch (manifest.registry) {
     case ZooRegistry::Npm:
       return fetch_from_npm(manifest, folder);
@@ -102,6 +101,16 @@ fs::path fetch_package(const ZooManifest& manifest, const fs::path& folder) {
       return fetch_from_debian(manifest, folder);
   }
   fail(ErrorCode::Internal, "unknown registry");
+}
+
+}  // namespace
+
+fs::path fetch_package(const ZooManifest& manifest, const fs::path& folder) {
+  const fs::path package = unpacked_package(manifest, folder);
+  if (manifest.archive.empty()) return package;
+  const fs::path inner = made(folder / "inner");
+  run({"python3", "-m", "zipfile", "--extract", contained_path(package, manifest.archive), inner}, folder);
+  return inner;
 }
 
 }  // namespace atlas

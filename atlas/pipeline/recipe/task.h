@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "atlas/base/json.h"
+#include "atlas/media/sound.h"
 #include "atlas/pipeline/image/draw_marks.h"
 #include "atlas/pipeline/recipe/fields.h"
 #include "atlas/pipeline/recipe/recipe_files.h"
@@ -17,14 +18,16 @@
 
 namespace atlas {
 
-enum class InputKind { Image, Bytes };
+enum class InputKind { Image, Sound, Text, Bytes };
 
-/// "image", "bytes".
+/// "image", "sound", "text", "bytes".
 std::string_view name(InputKind kind);
 
 /// One input of a run; which member is set the task's InputKind says.
 struct RecipeInput {
   Tensor image;                         // Image: RGB U8 [height, width, 3]
+  Sound sound;                          // Sound
+  std::string text;                     // Text: UTF-8
   std::span<const std::uint8_t> bytes;  // Bytes
   std::shared_ptr<const void> owner;    // keeps `bytes` alive, where someone must
 };

@@ -14,8 +14,11 @@ std::vector<TaskEntry> recipe_tasks();
 /// Each in the file of its name, task_NAME.cpp.
 TaskEntry classify_task();
 TaskEntry detect_task();
+TaskEntry embed_task();
 TaskEntry faces_task();
 TaskEntry filetype_task();
 TaskEntry ocr_task();
+TaskEntry similar_task();
+TaskEntry vad_task();
 
 }  // namespace atlas
