@@ -27,9 +27,9 @@ set_target_properties(atlas_python PROPERTIES OUTPUT_NAME _core LIBRARY_OUTPUT_D
                                               LINK_DEPENDS ${python_map})
 nanobind_add_stub(
   atlas_python_stub
-  MODULE _core
+  MODULE atlas._core
   OUTPUT ${python_folder}/_core.pyi
-  PYTHON_PATH ${python_folder}
+  PYTHON_PATH ${PROJECT_BINARY_DIR}/python
   DEPENDS atlas_python)
 
 file(GLOB python_files CONFIGURE_DEPENDS python/atlas/*.py python/atlas/py.typed)

@@ -25,8 +25,8 @@ struct Source {
 /// A path, the bytes of an ONNX model, an onnx.ModelProto, or a Graph, which is copied.
 Source read_model(nanobind::handle model);
 
-/// atlas.Error, and its coming into being where C++ throws.
-void bind_error(nanobind::module_& module);
+/// Turns what C++ throws into atlas.Error.
+void bind_error();
 /// Node and Value, then Graph.
 void bind_graph_parts(nanobind::module_& module);
 void bind_graph(nanobind::module_& module);

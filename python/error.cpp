@@ -1,4 +1,4 @@
-// The exception of the package.
+// What C++ throws, as the exception that python/atlas/_error.py defines.
 #include "atlas/base/error.h"
 
 #include <exception>
@@ -7,14 +7,6 @@
 
 namespace atlas::python {
 namespace {
-
-constexpr const char* kDoc =
-    "What Atlas refuses or fails at. The text is what the command line says: \"where: expected X, got Y "
-    "(what to do)\".\n"
-    "\n"
-    "`code` is one of \"invalid argument\", \"unsupported\", \"not found\", \"io\", \"resource exhausted\", "
-    "\"cancelled\",\n"
-    "\"deadline exceeded\", \"internal\".";
 
 void translate(const std::exception_ptr& thrown, void* type) {
   try {
@@ -33,12 +25,9 @@ void translate(const std::exception_ptr& thrown, void* type) {
 
 }  // namespace
 
-void bind_error(nanobind::module_& module) {
-  PyObject* type = PyErr_NewExceptionWithDoc("atlas.Error", kDoc, PyExc_RuntimeError, nullptr);
-  if (type == nullptr) throw nanobind::python_error();
-  nanobind::handle(type).attr("code") = "";
-  module.attr("Error") = nanobind::steal(type);
-  nanobind::register_exception_translator(translate, type);
+void bind_error() {
+  nanobind::object type = nanobind::module_::import_("atlas._error").attr("Error");
+  nanobind::register_exception_translator(translate, type.release().ptr());
 }
 
 }  // namespace atlas::python

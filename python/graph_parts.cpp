@@ -73,20 +73,38 @@ void bind_value(nb::module_& module) {
         return PyValue(self.owner, GraphBuilder(self.graph()).op("Neg", {self.id}));
       });
   struct Operation {
-    const char* method;
-    const char* reflected;
     const char* op;
+    const char* signature;
+    const char* reflected;
   };
   static constexpr Operation kOperations[] = {
-      {"__add__", "__radd__", "Add"},          {"__sub__", "__rsub__", "Sub"},
-      {"__mul__", "__rmul__", "Mul"},          {"__truediv__", "__rtruediv__", "Div"},
-      {"__matmul__", "__rmatmul__", "MatMul"}, {"__pow__", "__rpow__", "Pow"}};
+      {"Add", "def __add__(self, other: typing.Any, /) -> Value",
+       "def __radd__(self, other: typing.Any, /) -> Value"},
+      {"Sub", "def __sub__(self, other: typing.Any, /) -> Value",
+       "def __rsub__(self, other: typing.Any, /) -> Value"},
+      {"Mul", "def __mul__(self, other: typing.Any, /) -> Value",
+       "def __rmul__(self, other: typing.Any, /) -> Value"},
+      {"Div", "def __truediv__(self, other: typing.Any, /) -> Value",
+       "def __rtruediv__(self, other: typing.Any, /) -> Value"},
+      {"MatMul", "def __matmul__(self, other: typing.Any, /) -> Value",
+       "def __rmatmul__(self, other: typing.Any, /) -> Value"},
+      {"Pow", "def __pow__(self, other: typing.Any, /) -> Value",
+       "def __rpow__(self, other: typing.Any, /) -> Value"},
+  };
+  const auto name_in = [](std::string_view signature) {
+    constexpr std::string_view kDef = "def ";
+    return std::string(signature.substr(kDef.size(), signature.find('(') - kDef.size()));
+  };
   for (const Operation& operation : kOperations) {
     const char* name = operation.op;
-    type.def(operation.method,
-             [name](const PyValue& self, nb::handle other) { return binary(name, self, other, false); });
-    type.def(operation.reflected,
-             [name](const PyValue& self, nb::handle other) { return binary(name, self, other, true); });
+    type.def(
+        name_in(operation.signature).c_str(),
+        [name](const PyValue& self, nb::handle other) { return binary(name, self, other, false); },
+        nb::sig(operation.signature));
+    type.def(
+        name_in(operation.reflected).c_str(),
+        [name](const PyValue& self, nb::handle other) { return binary(name, self, other, true); },
+        nb::sig(operation.reflected));
   }
 }
 

@@ -42,6 +42,7 @@ void bind_images(nb::module_& module) {
              "TIFF, JPEG 2000, BMP, PNM, turned upright.");
   module.def(
       "write_image", write, nb::arg("path"), nb::arg("image"),
+      nb::sig("def write_image(path: typing.Any, image: typing.Any) -> None"),
       "Writes uint8 [height, width, 1 or 3] as PNG or JPEG, by the ending of the path; 4 channels as PNG.");
 }
 

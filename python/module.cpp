@@ -6,8 +6,8 @@
 
 NB_MODULE(_core, module) {
   module.doc() = "The compiled part of the package atlas, which is where to use it from.";
-  module.attr("__version__") = atlas::version();
-  atlas::python::bind_error(module);
+  module.attr("version") = atlas::version();
+  atlas::python::bind_error();
   atlas::python::bind_graph_parts(module);
   atlas::python::bind_graph(module);
   atlas::python::bind_session(module);

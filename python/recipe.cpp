@@ -94,8 +94,8 @@ void bind_recipe(nb::module_& module) {
   nb::class_<PyResult>(module, "RecipeResult")
       .def_prop_ro("json", [](const PyResult& self) { return Json::object(self.result.answer).text(); })
       .def_prop_ro("lines", [](const PyResult& self) { return self.result.lines; })
-      .def_prop_ro("stages_ms", stages)
-      .def("picture", picture);
+      .def_prop_ro("stages_ms", stages, nb::sig("def stages_ms(self) -> dict[str, float]"))
+      .def("picture", picture, nb::sig("def picture(self) -> typing.Any"));
 
   nb::class_<Recipe>(module, "Recipe")
       .def("__init__", open, nb::arg("recipe"), nb::kw_only(), nb::arg("threads") = 0,

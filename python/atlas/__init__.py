@@ -17,7 +17,9 @@ help(atlas.Session), help(atlas.Graph), help(atlas.build) and help(atlas.recipe)
 """
 
 from atlas._build import Builder, build
-from atlas._core import Error, Graph, Node, Port, Session, Value, __version__, load, read_image, write_image
+from atlas._core import Graph, Node, Port, Session, Value, load, read_image, write_image
+from atlas._core import version as __version__
+from atlas._error import Error
 from atlas._recipe import Recipe, Result, recipe, recipes
 
 __all__ = [
@@ -39,6 +41,6 @@ __all__ = [
     "write_image",
 ]
 
-for _public in (Builder, Error, Graph, Node, Port, Recipe, Result, Session, Value):
+for _public in (Builder, Error, Recipe, Result):
     _public.__module__ = "atlas"
 del _public

@@ -18,7 +18,7 @@ class Result:
     The members of its answer, which docs/recipes.md lists for each task, are attributes: result.lines[0].text. Besides:
     """
 
-    def __init__(self, found: Any) -> None:
+    def __init__(self, found: _core.RecipeResult) -> None:
         self._found = found
         self.answer = json.loads(found.json, object_hook=lambda members: SimpleNamespace(**members))
         """All members together."""
@@ -28,7 +28,8 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as dicts, lists, numbers and strings: what `atlas run --json` writes."""
-        return json.loads(self._found.json)
+        members: dict[str, Any] = json.loads(self._found.json)
+        return members
 
     def picture(self) -> Any:
         """The picture with what was found drawn on it, uint8 [height, width, 3]; see atlas.write_image."""

@@ -19,7 +19,8 @@ import numpy
 import onnx
 from onnx.backend.base import Backend, BackendRep, namedtupledict
 
-from atlas._core import Error, Session
+from atlas._core import Session
+from atlas._error import Error
 
 __all__ = ["AtlasBackend", "AtlasBackendRep", "is_compatible", "prepare", "run_model", "run_node", "supports_device"]
 
