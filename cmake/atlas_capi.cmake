@@ -33,7 +33,7 @@ endif()
 install(TARGETS atlas RUNTIME COMPONENT program)
 install(TARGETS atlas_shared EXPORT atlasTargets LIBRARY COMPONENT library)
 install(DIRECTORY capi/include/ TYPE INCLUDE COMPONENT library)
-install(DIRECTORY zoo DESTINATION ${CMAKE_INSTALL_DATADIR}/atlas COMPONENT program)
+install(DIRECTORY zoo machines DESTINATION ${CMAKE_INSTALL_DATADIR}/atlas COMPONENT program)
 
 set(config_folder ${CMAKE_INSTALL_LIBDIR}/cmake/atlas)
 install(EXPORT atlasTargets NAMESPACE atlas:: FILE atlasConfig.cmake DESTINATION ${config_folder}

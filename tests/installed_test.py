@@ -88,7 +88,8 @@ class Installed(unittest.TestCase):
 
     def test_the_installed_program_finds_its_data(self):
         environment = {name: value for name, value in os.environ.items() if name != "ATLAS_DATA"}
-        self.assertIn("blazeface", self.must(self.prefix / "bin/atlas", "zoo", "list", env=environment, cwd="/"))
+        for command, known in ((("zoo", "list"), "blazeface"), (("recipe", "list"), "ocr"), (("machine", "list"), "h100")):
+            self.assertIn(known, self.must(self.prefix / "bin/atlas", *command, env=environment, cwd="/"))
 
 
 if __name__ == "__main__":

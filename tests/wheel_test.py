@@ -21,6 +21,7 @@ import numpy, atlas
 g = atlas.build("check")
 g.output(g.Relu(g.input("x", "f32[N]")) * 2, "y")
 assert "site-packages" in atlas.__file__, atlas.__file__
+assert "ocr" in atlas.recipes()
 print(atlas.Session(g.graph).run(numpy.float32([-1, 3]))[0].tolist())
 """
 
@@ -64,7 +65,8 @@ class Wheel(unittest.TestCase):
             with self.subTest(text):
                 self.run_in(ROOT, "bash", "-euc", text)
                 self.assertEqual(self.run_in("/", self.bin / "python", "-c", CHECK), "[0.0, 6.0]\n")
-                self.assertIn("blazeface", self.run_in("/", self.bin / "atlas", "zoo", "list"))
+                for command, known in ((("zoo", "list"), "blazeface"), (("machine", "list"), "h100")):
+                    self.assertIn(known, self.run_in("/", self.bin / "atlas", *command))
         (wheel,) = (ROOT / "out/wheel/repaired").glob("*.whl")
         self.assertRegex(wheel.name, r"^atlas-[0-9.]+-cp310-abi3-manylinux_2_\d+_x86_64\.whl$")
 
