@@ -114,7 +114,7 @@ def on_credit(final, words="OneHotEncoder", numbers="StandardScaler", zipmap=Fal
     return make
 
 
-def on_letters(*steps, zipmap=False, regression=False):
+def on_letters(*steps, zipmap=False, regression=False, trained_on=3000):
     """Steps are functions that make an estimator; in regression the first number is told from the others."""
 
     def make(path, opset):
@@ -128,7 +128,7 @@ def on_letters(*steps, zipmap=False, regression=False):
         elif type(made[-1]).__module__.startswith("xgboost"):
             target = np.unique(target, return_inverse=True)[1]
         pipeline = made[0] if len(made) == 1 else make_pipeline(*made)
-        pipeline.fit(table[:3000], target[:3000])
+        pipeline.fit(table[:trained_on], target[:trained_on])
         write(path, pipeline, [("table", FloatTensorType([None, table.shape[1]]))], opset, zipmap)
 
         def inputs(seed, size):
@@ -183,7 +183,8 @@ TABLES = {
     "letters, nu-SVC": on_letters(SCALE, of("sklearn.svm", "NuSVC", nu=0.1, random_state=0)),
     "letters, XGBoost": on_letters(of("xgboost", "XGBClassifier", **FOREST)),
     "letters, Gaussian process, regression": on_letters(
-        SCALE, of("sklearn.gaussian_process", "GaussianProcessRegressor", random_state=0, alpha=1.0), regression=True),
+        SCALE, of("sklearn.gaussian_process", "GaussianProcessRegressor", random_state=0, alpha=1.0),
+        regression=True, trained_on=400),
     "letters, LightGBM, regression": on_letters(of("lightgbm", "LGBMRegressor", verbose=-1, **FOREST), regression=True),
     "letters, polynomials and ridge, regression": on_letters(
         SCALE, of("sklearn.preprocessing", "PolynomialFeatures", 2), of(LINEAR, "Ridge"), regression=True),
