@@ -13,16 +13,18 @@ NOT_OURS = ("not made", "not exported", "ONNX Runtime fails", "does not vary", "
 
 INTRODUCTION = """# What exports today, run by Atlas
 
-Models with random weights (initialised so that the outputs vary with the input, and shown to), exported by {exporters}
-and run by `atlas run` and by ONNX Runtime {onnxruntime} on the same inputs: at two sizes where sizes are dynamic (batch,
-length, height and width), once where they are not. *Equal*: the largest error over all outputs, which the table gives,
+Models with random weights (initialised so that the outputs vary with the input, and shown to), exported by
+{exporters} and run by `atlas run` and by
+ONNX Runtime {onnxruntime} on the same inputs: at two sizes where sizes are dynamic (batch, length, height and width), once
+where they are not. *Equal*: the largest error over all outputs, which the table gives,
 is at most 1e-4 of that output's largest value; whole numbers and words are the same. Networks of torchvision are as
 published, and compared before non-maximum suppression; those of transformers are the architecture as its code has it,
 {note}; tables are the zoo's `credit-g` and `letter-recognition`.
 
-Of {total} rows {judged} export and run in ONNX Runtime; of those Atlas gives equal answers in {equal}.{unequal}
+Of {total} rows {judged} export and run in ONNX Runtime; of those Atlas gives equal answers in {equal}.{unequal}{open}
 
-Made with {versions} by
+Made with {versions}
+by
 
 ```
 python3 -m venv FOLDER && FOLDER/bin/pip install -r bench/compatibility/requirements.txt
@@ -71,7 +73,8 @@ def summary(rows):
     return lines
 
 
-def page(results):
+def page(results, planned):
+    """`planned`: how many rows there are to be made."""
     rows = sorted(results.values(), key=lambda row: (ORDER.index(row["family"]), row["model"], row["exporter"],
                                                      row["asked_opset"]))
     versions = {name: importlib.metadata.version(name).split("+")[0] for name in PACKAGES}
@@ -86,6 +89,7 @@ def page(results):
         judged=len(judged),
         equal=len(equal),
         unequal="" if len(equal) == len(judged) else " The others are marked *differs* or *Atlas fails*.",
+        open="" if len(rows) >= planned else f"\nOf the {planned} rows that `check --list` names the others have not been made.",
         versions=", ".join(f"{name} {version}" for name, version in versions.items()),
     )
     parts = [text, *summary(rows)]
