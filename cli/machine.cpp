@@ -42,7 +42,8 @@ void check(const std::string& path) {
   fmt::print("{}: {} is a machine that can be\n", path, machine.title);
 }
 
-void fit(const std::vector<std::string>& tables, const std::string& on, const std::string& out) {
+void fit(const std::vector<std::string>& tables, const std::string& on, const std::string& from,
+         const std::string& out) {
   const Catalogue catalogue = Catalogue::standard();
   std::map<std::string, Chip> chips;
   std::vector<Measurement> measurements;
@@ -63,7 +64,7 @@ void fit(const std::vector<std::string>& tables, const std::string& on, const st
   require(!measurements.empty(),
           "{}: expected rows with a machine, an operator and latency_us or latency_ms, got none",
           tables.front());
-  const Constants constants = fit_constants(measurements);
+  const Constants constants = fit_constants(measurements, from.empty() ? Constants{} : read_constants(from));
   require(!constants.values.empty(),
           "{}: expected at least 12 measurements of one kind of kernel on one machine", tables.front());
   if (out.empty())
@@ -83,6 +84,7 @@ int machine(Arguments arguments) {
   std::string name;
   std::string path;
   std::vector<std::string> paths;
+  std::string from;
   std::string out;
   CLI::App* list_line = line.add_subcommand("list", "The machines of the catalogue, one line each");
   CLI::App* show_line = line.add_subcommand("show", "Every figure of a machine with its source");
@@ -93,6 +95,7 @@ int machine(Arguments arguments) {
   CLI::App* fit_line = line.add_subcommand("fit", "Fit the constants of the operator models to measurements");
   fit_line->add_option("MEASUREMENTS", paths, "CSVs of operators with latency_us or latency_ms")->required();
   fit_line->add_option("--on", name, "The machine (default: what the column system or device names)");
+  fit_line->add_option("--from", from, "Constants to begin with, kept where there are few measurements");
   fit_line->add_option("-o,--output", out, "Where the constants go (default: standard output)");
   line.add_subcommand("schema", "The JSON schema of descriptions");
   if (!line.read(arguments)) return 0;
@@ -104,7 +107,7 @@ int machine(Arguments arguments) {
   else if (check_line->parsed())
     check(path);
   else if (fit_line->parsed())
-    fit(paths, name, out);
+    fit(paths, name, from, out);
   else
     fmt::print("{}", machine_schema().text());
   return 0;

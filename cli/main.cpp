@@ -28,7 +28,7 @@ constexpr Command kCommands[] = {
     {"convert", "Write a model in another opset or form, simplified", convert},
     {"doctor", "Describe this machine, and what is missing on it", doctor},
     {"machine", "List, show and check descriptions of machines", machine},
-    {"predict", "Predict how long operators take on a machine", predict},
+    {"predict", "Predict how long a model or operators take on a machine", predict},
     {"recipe", "List, show and propose recipes: what happens around a model", recipe},
     {"run", "Run a model once, or a recipe on files", run},
     {"show", "Tell what a model takes, gives, consists of and costs", show},

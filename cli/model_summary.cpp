@@ -91,24 +91,6 @@ std::uint64_t activation_bytes(const Graph& graph) {
 
 }  // namespace
 
-std::optional<Cost> cost_of_node(const Graph& graph, const Node& node, const OpRegistry& ops) {
-  const OpDef* op = ops.find(node);
-  if (op == nullptr) return std::nullopt;
-  bool sized = true;
-  const auto types_of = [&](const std::vector<ValueId>& ids) {
-    std::vector<Type> types;
-    for (const ValueId id : ids) {
-      types.push_back(id == ValueId::None ? Type{} : graph.value(id).type);
-      sized = sized && (id == ValueId::None || is_sized(types.back()));
-    }
-    return types;
-  };
-  std::vector<Type> inputs = types_of(node.inputs);
-  std::vector<Type> outputs = types_of(node.outputs);
-  if (!sized) return std::nullopt;
-  return cost_of(*op, CostContext(*op, node, std::move(inputs), std::move(outputs)));
-}
-
 ModelSummary summarize(const Graph& graph, const OpRegistry& ops) {
   ModelSummary summary;
   Walk walk(ops, summary);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,10 +26,6 @@ struct ModelSummary {
   Cost cost;
   std::size_t unpriced_nodes = 0;  // left out of the three above for want of known shapes
 };
-
-/// Operations and traffic of one node; nothing where the shapes of its inputs and outputs are not all known
-/// or the registry lacks its operator.
-std::optional<Cost> cost_of_node(const Graph& graph, const Node& node, const OpRegistry& ops);
 
 /// Of a graph whose types were inferred and whose functions were inlined.
 ModelSummary summarize(const Graph& graph, const OpRegistry& ops);

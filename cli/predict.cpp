@@ -1,69 +1,36 @@
-// `atlas predict`: how long operators take on a machine, and what limits them.
+// `atlas predict`: how long a model or a list of operators takes on a machine, and what limits it.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <map>
-#include <optional>
 
 #include "atlas/base/error.h"
 #include "atlas/base/file.h"
-#include "atlas/machine/catalogue.h"
 #include "atlas/machine/machine_reader.h"
-#include "atlas/plan/fits.h"
+#include "atlas/ops/infer.h"
+#include "atlas/passes/passes.h"
 #include "atlas/plan/operator_table.h"
+#include "atlas/plan/predictor.h"
 #include "cli/command_line.h"
+#include "cli/device.h"
+#include "cli/model_inputs.h"
+#include "cli/model_run.h"
 
 namespace atlas::cli {
 namespace {
 
 struct Options {
+  std::string model;
   std::string table;
   std::string on;
   std::string machine_file;
   std::string fit;
   std::string level;
+  std::string dtype;
   std::string csv;
-};
-
-std::optional<Level> level_named(const std::string& name) {
-  if (name.empty()) return std::nullopt;
-  if (name == "data-sheet") return Level::DataSheet;
-  if (name == "transferred") return Level::Transferred;
-  if (name == "calibrated") return Level::Calibrated;
-  fail(ErrorCode::InvalidArgument, "--level: expected data-sheet, transferred or calibrated, got '{}'", name);
-}
-
-// A device of the table with the constants that hold for it.
-struct Device {
-  Chip chip;
-  ChosenConstants chosen;
-};
-
-class Devices {
- public:
-  Devices(const Options& options, Catalogue catalogue)
-      : options_(options), catalogue_(std::move(catalogue)), level_(level_named(options.level)) {}
-
-  // nullptr where the catalogue has no such machine.
-  const Device* at(const std::string& name) {
-    const auto [entry, added] = devices_.try_emplace(name);
-    if (added)
-      if (const Machine* machine = catalogue_.find(name)) entry->second = make(*machine);
-    return entry->second ? &*entry->second : nullptr;
-  }
-
- private:
-  Device make(const Machine& machine) const {
-    const Machine& chip = machine.is_node() ? catalogue_.at(machine.chips.chip) : machine;
-    Device device{chip_of(machine, catalogue_), {}};
-    device.chosen = options_.fit.empty() ? Fits::standard().choose(chip, catalogue_, level_)
-                                         : constants_from(options_.fit, chip, catalogue_);
-    return device;
-  }
-
-  const Options& options_;
-  Catalogue catalogue_;
-  std::optional<Level> level_;
-  std::map<std::string, std::optional<Device>> devices_;
+  std::string json;
+  std::size_t shown = 20;
+  InputOptions inputs;
 };
 
 struct Counts {
@@ -93,7 +60,7 @@ Counts predict_table(Csv& table, Devices& devices, const std::string& on) {
       fields.insert(fields.end(), {"", "", "left out, " + reason});
       continue;
     }
-    const Estimate estimate = predict(device->chip, device->chosen.constants, *row.op);
+    const Estimate estimate = atlas::predict(device->chip, device->chosen.constants, *row.op);
     fields.insert(fields.end(), {fmt::format("{:.5g}", estimate.seconds * 1e6),
                                  std::string(atlas::name(estimate.limit)), device->chosen.provenance.text()});
     ++counts.predicted;
@@ -101,20 +68,95 @@ Counts predict_table(Csv& table, Devices& devices, const std::string& on) {
   return counts;
 }
 
+void write_or_print(const std::string& path, const std::string& text) {
+  if (path.empty())
+    fmt::print("{}", text);
+  else
+    write_text(path, text);
+}
+
+int predict_operators(const Options& options, Devices& devices) {
+  Csv table = Csv::read(options.table);
+  const Counts counts = predict_table(table, devices, options.on);
+  write_or_print(options.csv, table.text());
+  fmt::print(stderr, "predicted {} of {} rows\n", counts.predicted, table.rows.size());
+  for (const auto& [reason, count] : counts.left_out) fmt::print(stderr, "left out {}: {}\n", count, reason);
+  return counts.predicted ? 0 : 1;
+}
+
+std::string duration(double seconds) {
+  return seconds < 1e-3 ? fmt::format("{:.1f} us", seconds * 1e6) : fmt::format("{:.3f} ms", seconds * 1e3);
+}
+
+void print_timeline(const Timeline& timeline, const Chip& chip, std::size_t shown) {
+  const double total = timeline.duration_s();
+  fmt::print("{} on {}, predicted: {}\n", timeline.graph, timeline.machine, timeline.source);
+  fmt::print("{:<12} {}, {:.1f} per second\n", "time", duration(total), total > 0 ? 1 / total : 0.0);
+  fmt::print("{:<12} {:.3g} J, {:.0f} W\n", "energy", timeline.energy_j(),
+             total > 0 ? timeline.energy_j() / total : 0.0);
+  const double ideal =
+      std::max(timeline.bytes() / chip.dram_bytes_per_s, timeline.operations() / chip.product_rate("f16"));
+  fmt::print("{:<12} {} by the peaks of the machine\n", "at least", duration(ideal));
+  std::map<std::string, double> limits;
+  for (const Event& event : timeline.events) limits[event.limit] += event.duration_s;
+  for (const auto& [limit, seconds] : limits)
+    fmt::print("{:<12} {:.0f} % of the time\n", limit, 100 * seconds / total);
+  std::vector<const Event*> slowest;
+  for (const Event& event : timeline.events) slowest.push_back(&event);
+  std::ranges::stable_sort(slowest, std::greater{}, &Event::duration_s);
+  if (slowest.size() > shown) slowest.resize(shown);
+  for (const Event* event : slowest)
+    fmt::print("  {:>11} {:<8} {:<28.28} {:.60}\n", duration(event->duration_s), event->limit, event->op,
+               event->node);
+}
+
+int predict_model(const Options& options, Devices& devices) {
+  require(!options.on.empty(), "--on: expected a machine, got none (`atlas machine list` names them)");
+  Graph graph = load_model(options.model);
+  apply_shapes(graph, options.inputs);
+  const OpRegistry ops = standard_ops();
+  within([&] { return options.model; }, [&] { run_passes(graph, ops); });
+  infer_types(graph, ops);
+  const StepList steps = steps_of(graph, ops, options.dtype);
+  require(!steps.steps.empty(), "{}: expected nodes with known sizes, got none (--shape fixes inputs)",
+          options.model);
+  const Device& device = *devices.at(options.on);
+  Predictor predictor(device.chip, device.chosen.constants, device.chosen.provenance.text());
+  const Timeline timeline = predictor.timeline(graph, steps);
+  print_timeline(timeline, device.chip, options.shown);
+  if (!steps.not_sized.empty())
+    fmt::print("of {} nodes the sizes are not known: they are left out (--shape fixes inputs)\n",
+               steps.not_sized.size());
+  if (!options.csv.empty()) write_text(options.csv, timeline_csv(timeline).text());
+  if (!options.json.empty()) write_text(options.json, timeline_json(timeline).text());
+  return 0;
+}
+
 }  // namespace
 
 int predict(Arguments arguments) {
-  CommandLine line("predict", "Predict how long operators take on a machine.");
+  CommandLine line("predict", "Predict how long a model or a list of operators takes on a machine.");
   Options options;
-  line.add_option("--table", options.table, "A CSV of operators; measured columns are ignored")->required();
+  auto* model = line.add_option("MODEL", options.model, "An ONNX file, or the text form of a graph (.txt)");
+  line.add_option("--table", options.table,
+                  "In place of a model a CSV of operators; measured columns are ignored")
+      ->excludes(model);
   line.add_option("--on", options.on,
-                  "The machine (default: what the table's column system or device names)");
+                  "The machine (with --table by default what column system or device names)");
   line.add_option("--machine-file", options.machine_file, "A description of your own, in place of --on");
   line.add_option("--fit", options.fit, "Constants written by `atlas machine fit`");
   line.add_option("--level", options.level,
                   "data-sheet, transferred or calibrated (default: the best there is)");
-  line.add_option("--csv", options.csv, "Where the table goes (default: standard output)");
+  line.add_option("--shape", options.inputs.shapes, "Fix the dims of an input: NAME=1x3x224x224");
+  line.add_option("--dtype", options.dtype,
+                  "Price real numbers as f16, bf16 or f32 (default: as the model has them)");
+  line.add_option("--top", options.shown, "How many of the slowest steps are shown (default: 20)");
+  line.add_option("--csv", options.csv,
+                  "Where the table or timeline goes (default of a table: standard output)");
+  line.add_option("--json", options.json, "Where a model's timeline goes as JSON");
   if (!line.read(arguments)) return 0;
+  require(!options.model.empty() || !options.table.empty(),
+          "predict: expected a model or --table, got neither");
 
   Catalogue catalogue = Catalogue::standard();
   if (!options.machine_file.empty()) {
@@ -123,16 +165,8 @@ int predict(Arguments arguments) {
     catalogue.add(std::move(own));
   }
   if (!options.on.empty()) catalogue.at(options.on);
-  Csv table = Csv::read(options.table);
-  Devices devices(options, std::move(catalogue));
-  const Counts counts = predict_table(table, devices, options.on);
-  if (options.csv.empty())
-    fmt::print("{}", table.text());
-  else
-    write_text(options.csv, table.text());
-  fmt::print(stderr, "predicted {} of {} rows\n", counts.predicted, table.rows.size());
-  for (const auto& [reason, count] : counts.left_out) fmt::print(stderr, "left out {}: {}\n", count, reason);
-  return counts.predicted ? 0 : 1;
+  Devices devices(std::move(catalogue), options.fit, options.level);
+  return options.table.empty() ? predict_model(options, devices) : predict_operators(options, devices);
 }
 
 }  // namespace atlas::cli

@@ -7,6 +7,7 @@
 #include "atlas/formats/model_file.h"
 #include "atlas/formats/onnx/onnx_reader.h"
 #include "atlas/graph/text_writer.h"
+#include "atlas/ops/cost_context.h"
 #include "atlas/ops/infer.h"
 #include "atlas/passes/passes.h"
 #include "cli/command_line.h"

@@ -26,6 +26,10 @@ double bytes(const Type& type, const Node& node) {
   return elements(shape_of(type, node)) * width / 8;
 }
 
+bool is_sized(const Type& type) {
+  return type.is_tensor() && type.dims && constant_shape(*type.dims);
+}
+
 }  // namespace
 
 double Cost::total_operations() const {
@@ -62,6 +66,24 @@ Cost cost_of(const OpDef& op, const CostContext& context) {
     if (context.node().outputs[i] != ValueId::None && context.output_dtype(i) != DType::Undefined)
       cost.operations[static_cast<std::size_t>(context.output_dtype(i))] += context.output_elements(i);
   return cost;
+}
+
+std::optional<Cost> cost_of_node(const Graph& graph, const Node& node, const OpRegistry& ops) {
+  const OpDef* op = ops.find(node);
+  if (op == nullptr) return std::nullopt;
+  bool sized = true;
+  const auto types_of = [&](const std::vector<ValueId>& ids) {
+    std::vector<Type> types;
+    for (const ValueId id : ids) {
+      types.push_back(id == ValueId::None ? Type{} : graph.value(id).type);
+      sized = sized && (id == ValueId::None || is_sized(types.back()));
+    }
+    return types;
+  };
+  std::vector<Type> inputs = types_of(node.inputs);
+  std::vector<Type> outputs = types_of(node.outputs);
+  if (!sized) return std::nullopt;
+  return cost_of(*op, CostContext(*op, node, std::move(inputs), std::move(outputs)));
 }
 
 }  // namespace atlas

@@ -1,7 +1,10 @@
 // What an operator's cost function sees: its node, with every shape known.
 #pragma once
 
+#include <optional>
+
 #include "atlas/ops/opdef.h"
+#include "atlas/ops/ops.h"
 
 namespace atlas {
 
@@ -33,5 +36,9 @@ class CostContext {
 
 /// The operator's cost function, or the default of OpDef::cost.
 Cost cost_of(const OpDef& op, const CostContext& context);
+
+/// Operations and traffic of one node of a graph whose types were inferred; nothing where the shapes of its
+/// inputs and outputs are not all known or the registry lacks its operator.
+std::optional<Cost> cost_of_node(const Graph& graph, const Node& node, const OpRegistry& ops);
 
 }  // namespace atlas

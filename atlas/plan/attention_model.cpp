@@ -22,7 +22,7 @@ enum : std::size_t {
   kShortFill
 };
 
-constexpr Parameter kPrefillParameters[] = {
+constexpr ModelConstant kPrefillParameters[] = {
     {"launch_us", 8, 1, 60, "of all kernels of the operator"},
     {"arithmetic", 0.7, 0.2, 1.2, "of the rate at the sustained clock"},
     {"exponentials", 0.5, 0.02, 3, "part of the exponentials that the products do not hide"},
@@ -50,7 +50,7 @@ enum : std::size_t {
   dChunk
 };
 
-constexpr Parameter kDecodeParameters[] = {
+constexpr ModelConstant kDecodeParameters[] = {
     {"pack", 30, 4, 60, "most query heads per key head that one kernel takes together"},
     {"single_us", 2, 0.05, 15, "per wave of units of one query head"},
     {"packed_us", 2, 0.05, 15, "per wave of units of several query heads"},

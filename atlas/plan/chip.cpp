@@ -28,6 +28,14 @@ double shared_cache(const Machine& machine, double& bandwidth) {
   return bytes;
 }
 
+// In the format that data sheets lead with: f16, or the nearest to it.
+double energy_of_operation(const Machine& machine, const Chip& chip) {
+  for (const Engine& engine : machine.compute.engines)
+    for (const Rate& energy : engine.energy)
+      if (energy.format == "f16" || energy.format == "f32") return energy.rate.value;
+  return std::max(0.0, chip.tdp_w - chip.idle_w) * 0.6 / chip.product_rate("f16");
+}
+
 }  // namespace
 
 double Chip::product_rate(std::string_view format) const {
@@ -85,7 +93,10 @@ Chip chip_of(const Machine& machine, const Catalogue& catalogue) {
   if (chip.l2_bytes_per_s == 0)
     chip.l2_bytes_per_s = std::max(64 * chip.cores * peak, 2 * chip.dram_bytes_per_s);
   chip.exponentials_per_s = 16 * chip.cores * peak;
-  chip.launch_s = machine.launch.kernel.value_or(3e-6);
+  chip.tdp_w = machine.power.tdp.value_or(0);
+  chip.idle_w = machine.power.idle.value_or(chip.tdp_w / 10);
+  chip.dram_joules_per_bit = dram.energy.value_or(5e-12);
+  chip.joules_per_operation = energy_of_operation(machine, chip);
   return chip;
 }
 

@@ -18,9 +18,12 @@ struct Chip {
   double dram_bytes = 0;
   double l2_bytes = 0;  // the largest cache shared by all cores
   double l2_bytes_per_s = 0;
-  double l1_bytes = 0;                                // of one core
-  double exponentials_per_s = 0;                      // of the special units, all cores
-  double launch_s = 0;                                // as described; models fit their own
+  double l1_bytes = 0;            // of one core
+  double exponentials_per_s = 0;  // of the special units, all cores
+  double idle_w = 0;
+  double tdp_w = 0;  // 0 where it is not known
+  double joules_per_operation = 0;
+  double dram_joules_per_bit = 0;
   std::map<std::string, double, std::less<>> matrix;  // by number format
   std::map<std::string, double, std::less<>> vector;
 
@@ -39,7 +42,8 @@ struct Chip {
 
 /// Of a node, one of its chips with the node's links.
 /// What descriptions leave out is derived: an L2 reads 64 bytes per core and clock; a chip without a shared
-/// cache has one of 1/8 of the sum of its cores' memories; vector rates are 1/16 of the matrix engine's.
+/// cache has one of 1/8 of the sum of its cores' memories; vector rates are 1/16 of the matrix engine's;
+/// an operation of the fastest engine takes 0.6 of what the TDP leaves above idling at the peak rate.
 Chip chip_of(const Machine& machine, const Catalogue& catalogue);
 
 }  // namespace atlas

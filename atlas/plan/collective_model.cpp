@@ -12,7 +12,7 @@ namespace {
 
 enum : std::size_t { kLaunch, kBandwidth, kPiece, kHop };
 
-constexpr Parameter kParameters[] = {
+constexpr ModelConstant kParameters[] = {
     {"launch_us", 8, 0.5, 60, "until all chips have met"},
     {"bandwidth", 0.8, 0.2, 1, "of the links' bandwidth in one direction, reached"},
     {"piece_us", 5, 0.1, 200, "of handing on one piece; the number of pieces is the best one"},

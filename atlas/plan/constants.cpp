@@ -21,7 +21,7 @@ namespace {
 // The starts of a family, for keys that nothing was fitted for.
 std::vector<double> starts_of(const Family& family) {
   std::vector<double> starts;
-  for (const Parameter& parameter : family.parameters) starts.push_back(parameter.start);
+  for (const ModelConstant& parameter : family.parameters) starts.push_back(parameter.start);
   return starts;
 }
 
@@ -102,10 +102,10 @@ Constants parse_constants(const std::string& text, const std::string& where) {
     if (known == families().end())
       member.expected(fmt::format("a family of operator models, not '{}'", name));
     for (const auto& [parameter, value] : member.members())
-      if (std::ranges::find(known->parameters, parameter, &Parameter::name) == known->parameters.end())
+      if (std::ranges::find(known->parameters, parameter, &ModelConstant::name) == known->parameters.end())
         value.expected(fmt::format("a constant of {}, not '{}'", name, parameter));
     std::vector<double>& numbers = constants.values[key];
-    for (const Parameter& parameter : known->parameters)
+    for (const ModelConstant& parameter : known->parameters)
       // What is kept has four digits, which may round beyond a bound.
       numbers.push_back(member.at(parameter.name).number(parameter.low * 0.999, parameter.high * 1.001));
   }

@@ -11,7 +11,7 @@
 namespace atlas {
 
 /// A constant of a model. A fit starts at `start` and stays between `low` and `high`.
-struct Parameter {
+struct ModelConstant {
   std::string_view name;
   double start;
   double low;
@@ -22,7 +22,7 @@ struct Parameter {
 /// The constants of one operator model: "gemm", "attention_prefill", ...
 struct Family {
   std::string_view name;
-  std::span<const Parameter> parameters;
+  std::span<const ModelConstant> parameters;
 };
 
 /// Every family, in the order in which they are written.

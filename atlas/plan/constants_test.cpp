@@ -74,9 +74,13 @@ TEST(Fit, FindsTheConstantsBehindMeasurements) {
   EXPECT_NEAR(constants.at("elementwise/fp32")[1], 0.7, 0.007);
 }
 
-TEST(Fit, LeavesOutKindsWithTooFewRows) {
+TEST(Fit, KeepsThePriorWhereThereAreTooFewRows) {
   const Chip chip = round_chip();
-  EXPECT_TRUE(fit_constants({{&chip, {"softmax/fp32", RowWise{1, 1, 4}}, 1e-6}}).values.empty());
+  Constants prior;
+  prior.values["softmax/fp32"] = {4, 0.9, 2, 0.1, 0.5};
+  const Constants constants = fit_constants({{&chip, {"softmax/fp32", RowWise{1, 1, 4}}, 1e-6}}, prior);
+  EXPECT_TRUE(constants.fitted_on.empty());
+  EXPECT_EQ(constants.values, prior.values);
 }
 
 }  // namespace

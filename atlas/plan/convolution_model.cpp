@@ -10,11 +10,19 @@ namespace atlas {
 namespace {
 
 constexpr std::size_t kGemmCount = 11;
-enum : std::size_t { kFused = kGemmCount, kUnfused, kTransform };
+enum : std::size_t {
+  kLaunch = 2,
+  kArithmetic = 3,
+  kBandwidth = 4,
+  kFill = 5,
+  kFused = kGemmCount,
+  kUnfused,
+  kTransform
+};
 
 // kGemmFamily's own, so that a constant means the same in both.
-std::array<Parameter, kGemmCount + 3> parameters() {
-  std::array<Parameter, kGemmCount + 3> all{};
+std::array<ModelConstant, kGemmCount + 3> parameters() {
+  std::array<ModelConstant, kGemmCount + 3> all{};
   std::ranges::copy(kGemmFamily.parameters, all.begin());
   all[kFused] = {"winograd2", 0.7, 0.1, 1.3,
                  "speed of products inside the fused Winograd kernel, of plain ones"};
@@ -23,7 +31,7 @@ std::array<Parameter, kGemmCount + 3> parameters() {
   return all;
 }
 
-const std::array<Parameter, kGemmCount + 3> kParameters = parameters();
+const std::array<ModelConstant, kGemmCount + 3> kParameters = parameters();
 
 }  // namespace
 
@@ -37,7 +45,21 @@ Estimate predict_convolution(const Chip& chip, std::span<const double> p, const 
   Estimate best =
       predict_gemm(chip, of_gemm, {op.groups, pixels, out, in * op.kernel_h * op.kernel_w, op.format});
   const double operations = best.operations;
-  const double fixed = (p[2] + p[5]) * 1e-6;  // launch and fill
+  const double fixed = (p[kLaunch] + p[kFill]) * 1e-6;
+  const double bytes = op.batch *
+                           (op.in_channels * op.in_h * op.in_w + op.out_channels * op.out_h * op.out_w) *
+                           op.format->a_bytes +
+                       op.out_channels * in * op.kernel_h * op.kernel_w * op.format->b_bytes;
+  if (op.groups > 1) {
+    // Groups too narrow for tiles, one channel each above all, stream through the vector engine.
+    Longest flow;
+    flow.add(bytes / (chip.dram_bytes_per_s * p[kBandwidth]), Limit::Memory);
+    flow.add(operations / (chip.vector_rate(op.format->engine) * p[kArithmetic]), Limit::Compute);
+    if (fixed + flow.seconds < best.seconds) {
+      best.seconds = fixed + flow.seconds;
+      best.limit = fixed > flow.seconds ? Limit::Launch : flow.limit;
+    }
+  }
   if (op.kernel_h == 3 && op.kernel_w == 3 && op.stride == 1 && op.groups == 1) {
     const double tiles2 = op.batch * std::ceil(op.out_h / 2) * std::ceil(op.out_w / 2);
     Estimate fused = predict_gemm(chip, of_gemm, {16, tiles2, out, in, op.format});
@@ -51,9 +73,7 @@ Estimate predict_convolution(const Chip& chip, std::span<const double> p, const 
       if (way.seconds < best.seconds) best = way;
   }
   best.operations = operations;
-  best.bytes = op.batch * (op.in_channels * op.in_h * op.in_w + op.out_channels * op.out_h * op.out_w) *
-                   op.format->a_bytes +
-               op.out_channels * in * op.kernel_h * op.kernel_w * op.format->b_bytes;
+  best.bytes = bytes;
   return best;
 }
 

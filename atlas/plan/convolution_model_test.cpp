@@ -50,6 +50,26 @@ TEST(ConvolutionModel, WinogradIsForStrideOne) {
               2);
 }
 
+// A channel per group: 16 x 256 x 32 x 32 f32 in and out are 33.6 MB, with 9 KB of weights 335.6 us at 100e9;
+// the 75.5e6 operations would take 75.5 us at 1e12.
+TEST(ConvolutionModel, AChannelPerGroupStreams) {
+  Convolution op = layer(3, 1);
+  op.groups = 256;
+  std::vector<double> plain = constants(1, 1);
+  plain[4] = 1;
+  const Estimate estimate = predict_convolution(round_chip(), plain, op);
+  EXPECT_NEAR(estimate.seconds * 1e6, 2 + (2 * 16 * 256 * 1024 * 4 + 256 * 9 * 4) / 100e3, 0.1);
+  EXPECT_EQ(estimate.limit, Limit::Memory);
+  EXPECT_DOUBLE_EQ(estimate.operations, 2.0 * 16 * 1024 * 256 * 9);
+}
+
+TEST(ConvolutionModel, NamesTheConstantsThatItShares) {
+  EXPECT_EQ(kConvolutionFamily.parameters[2].name, "launch_us");
+  EXPECT_EQ(kConvolutionFamily.parameters[3].name, "arithmetic");
+  EXPECT_EQ(kConvolutionFamily.parameters[4].name, "bandwidth");
+  EXPECT_EQ(kConvolutionFamily.parameters[5].name, "fill_us");
+}
+
 TEST(ConvolutionModel, HasTheConstantsOfProductsFirst) {
   for (std::size_t i = 0; i < kGemmFamily.parameters.size(); ++i)
     EXPECT_EQ(kConvolutionFamily.parameters[i].name, kGemmFamily.parameters[i].name);

@@ -10,7 +10,10 @@
 namespace atlas {
 namespace {
 
-constexpr std::size_t kMostRows = 250;
+constexpr std::size_t kLeastRows = 6;
+constexpr std::size_t kMostRows = 200;
+// What moving a constant by one on its logistic curve must gain, summed over all rows.
+constexpr double kPull = 0.02;
 constexpr int kRounds = 3;
 constexpr int kStepsPerConstant = 40;
 
@@ -27,12 +30,13 @@ Point constants_at(const Family& family, const Point& free) {
   return out;
 }
 
-Point start_of(const Family& family) {
+Point free_of(const Family& family, std::span<const double> constants) {
   Point out;
-  for (const Parameter& parameter : family.parameters) {
+  for (std::size_t i = 0; i < constants.size(); ++i) {
+    const ModelConstant& parameter = family.parameters[i];
     const double low = std::log(parameter.low);
     const double share =
-        std::clamp((std::log(parameter.start) - low) / (std::log(parameter.high) - low), 0.02, 0.98);
+        std::clamp((std::log(constants[i]) - low) / (std::log(parameter.high) - low), 0.02, 0.98);
     out.push_back(std::log(share / (1 - share)));
   }
   return out;
@@ -40,8 +44,10 @@ Point start_of(const Family& family) {
 
 class Loss {
  public:
-  Loss(const Family& family, const std::vector<std::vector<const Measurement*>>& chips)
-      : family_(family), chips_(chips) {}
+  Loss(const Family& family, const std::vector<std::vector<const Measurement*>>& chips, Point prior)
+      : family_(family), chips_(chips), prior_(std::move(prior)) {
+    for (const std::vector<const Measurement*>& rows : chips_) rows_ += static_cast<double>(rows.size());
+  }
 
   double operator()(const Point& free) const {
     const Point constants = constants_at(family_, free);
@@ -53,12 +59,16 @@ class Loss {
             1.0, std::abs(std::log(predict_with(*row->chip, constants, row->op).seconds / row->seconds)));
       total += sum / static_cast<double>(rows.size());
     }
-    return total / static_cast<double>(chips_.size());
+    double moved = 0;
+    for (std::size_t i = 0; i < free.size(); ++i) moved += (free[i] - prior_[i]) * (free[i] - prior_[i]);
+    return total / static_cast<double>(chips_.size()) + kPull * moved / rows_;
   }
 
  private:
   const Family& family_;
   const std::vector<std::vector<const Measurement*>>& chips_;
+  Point prior_;
+  double rows_ = 0;
 };
 
 struct Vertex {
@@ -83,7 +93,7 @@ Point simplex_search(const Loss& loss, const Point& start, double edge) {
   }
   for (int step = 0; step < kStepsPerConstant * static_cast<int>(n); ++step) {
     std::ranges::stable_sort(simplex, {}, &Vertex::loss);
-    if (simplex.back().loss - simplex.front().loss < 1e-5) break;
+    if (simplex.back().loss - simplex.front().loss < 3e-5) break;
     Point centre(n, 0);
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t j = 0; j < n; ++j) centre[j] += simplex[i].at[j] / static_cast<double>(n);
@@ -116,15 +126,16 @@ Point simplex_search(const Loss& loss, const Point& start, double edge) {
 
 }  // namespace
 
-Constants fit_constants(const std::vector<Measurement>& measurements, std::size_t least_rows) {
+Constants fit_constants(const std::vector<Measurement>& measurements, const Constants& prior) {
   Constants constants;
+  constants.values = prior.values;
   std::set<std::string> machines;
   std::map<std::string, std::map<std::string, std::vector<const Measurement*>>> keys;
   for (const Measurement& row : measurements) keys[row.op.key][row.chip->name].push_back(&row);
   for (const auto& [key, chips] : keys) {
     std::vector<std::vector<const Measurement*>> rows;
     for (const auto& [chip, all] : chips) {
-      if (all.size() < least_rows) continue;
+      if (all.size() < kLeastRows) continue;
       machines.insert(chip);
       std::vector<const Measurement*>& taken = rows.emplace_back();
       const double stride = std::max(1.0, static_cast<double>(all.size()) / kMostRows);
@@ -133,8 +144,8 @@ Constants fit_constants(const std::vector<Measurement>& measurements, std::size_
     }
     if (rows.empty()) continue;
     const Family& family = family_named(family_of(key));
-    const Loss loss(family, rows);
-    Point at = start_of(family);
+    Point at = free_of(family, prior.at(key));
+    const Loss loss(family, rows, at);
     for (int round = 0; round < kRounds; ++round) at = simplex_search(loss, at, round % 2 == 0 ? 0.7 : -0.7);
     constants.values[key] = constants_at(family, at);
   }

@@ -24,7 +24,7 @@ enum : std::size_t {
   kPrepare
 };
 
-constexpr Parameter kParameters[] = {
+constexpr ModelConstant kParameters[] = {
     {"least_step", 0.2, 0.02, 1,
      "time of one step along K of the smallest tile, in units of the largest tile's"},
     {"split_latency_us", 1, 0.05, 8, "added where K is split: the partial sums meet"},

@@ -140,7 +140,7 @@ OperatorRow mixed(const Row& row, double batch, std::string_view rows, std::stri
     return found("collective", Collective{CollectiveKind::AllReduce, row.number("M")});
   }
   if (!is_product && !normalises && pointwise == std::end(kPointwise))
-    return unknown(fmt::format("operator '{:.60}'", op));
+    return unknown(fmt::format("operator '{:.60}'", op.substr(0, op.find(':'))));
   if (!format) return unknown(fmt::format("number format '{}'", dtype));
   if (is_product) return product(dtype, batch, row.number(rows), row.number(columns), row.number(inner));
   if (normalises) {

@@ -8,12 +8,12 @@ namespace {
 
 enum : std::size_t { kLaunch, kBandwidth, kPasses, kHeld, kRow };
 
-constexpr Parameter kElementwiseParameters[] = {
+constexpr ModelConstant kElementwiseParameters[] = {
     {"launch_us", 3, 0.5, 80, "from the queue to the end of an empty kernel"},
     {"bandwidth", 0.85, 0.3, 1, "of the memory's bandwidth, reached"},
 };
 
-constexpr Parameter kSoftmaxParameters[] = {
+constexpr ModelConstant kSoftmaxParameters[] = {
     {"launch_us", 3, 0.5, 80, "from the queue to the end of an empty kernel"},
     {"bandwidth", 0.85, 0.3, 1, "of the memory's bandwidth, reached"},
     {"more_passes", 2, 0.3, 3, "over rows that L1 does not hold, beyond the first"},
@@ -21,7 +21,7 @@ constexpr Parameter kSoftmaxParameters[] = {
     {"row_us", 0.3, 0.01, 10, "of a core for eight rows at once, however short"},
 };
 
-constexpr Parameter kNormParameters[] = {
+constexpr ModelConstant kNormParameters[] = {
     {"launch_us", 3, 0.5, 80, "from the queue to the end of an empty kernel"},
     {"bandwidth", 0.85, 0.3, 1, "of the memory's bandwidth, reached"},
     {"more_passes", 1, 0.3, 3, "over rows that L1 does not hold, beyond the first"},

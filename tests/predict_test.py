@@ -1,0 +1,137 @@
+"""`atlas machine` and `atlas predict`: descriptions, constants, tables and models, as a user meets them."""
+
+import csv
+import io
+import json
+import pathlib
+import tempfile
+import unittest
+
+from program import ROOT, atlas
+
+MODEL = """graph "small" {
+  input x: f32[64,256]
+  input w: f32[256,256]
+  h: ? = MatMul "first"(x, w)
+  y: ? = Relu(h)
+  z: ? = Softmax "last"(y)
+  output z
+}
+"""
+
+
+class Machines(unittest.TestCase):
+    def test_every_machine_is_listed_and_checks(self):
+        machines = json.loads(atlas("machine", "list", "--json").output)
+        files = sorted((ROOT / "machines").glob("*.yaml"))
+        self.assertEqual([machine["name"] for machine in machines], [file.stem for file in files])
+        run = atlas("machine", "check", files[0])
+        self.assertEqual(run.code, 0, run.error)
+
+    def test_a_page_names_sources(self):
+        page = atlas("machine", "show", "a100_sxm").output
+        self.assertRegex(page, r"\n +dense bf16 +312 TFLOP/s +stas00/ml-engineering")
+        self.assertRegex(page, r"\n +sparse bf16 +624 TFLOP/s")
+
+    def test_wrong_descriptions_name_file_and_line(self):
+        text = (ROOT / "machines" / "t4.yaml").read_text()
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "mine.yaml"
+            path.write_text(text.replace("320 GB/s", "0 GB/s"))
+            run = atlas("machine", "check", path)
+            self.assertEqual(run.code, 2)
+            self.assertRegex(run.error, r"mine\.yaml:\d+: memories\[0\]\.bandwidth: expected more than zero")
+
+    def test_the_schema_knows_the_members_of_the_catalogue(self):
+        schema = json.loads(atlas("machine", "schema").output)
+        known = schema["allOf"][0]["properties"]
+        for machine in json.loads(atlas("machine", "list", "--json").output):
+            self.assertLessEqual(set(machine) - {"name"}, set(known))
+
+    def test_unknown_names(self):
+        run = atlas("machine", "show", "h100")
+        self.assertEqual(run.code, 2)
+        self.assertIn("did you mean dgx-h100, h100-pcie-80gb, h100-sxm-80gb?", run.error)
+
+
+class Predictions(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+    def test_a_table_gets_three_columns(self):
+        table = self.write(
+            "t.csv",
+            "system,dtype,m,n,k,latency_us\nh100_sxm,bfloat16,4096,4096,4096,1\n"
+            "h100_sxm,odd,1,1,1,1\nnowhere,bfloat16,1,1,1,1\n",
+        )
+        run = atlas("predict", "--table", table)
+        self.assertEqual(run.code, 0, run.error)
+        rows = list(csv.DictReader(io.StringIO(run.output)))
+        # 137.4e9 operations at 989.4 TFLOP/s are 139 us: no prediction is below, and none far above.
+        self.assertGreater(float(rows[0]["predicted_us"]), 139)
+        self.assertLess(float(rows[0]["predicted_us"]), 280)
+        self.assertIn(rows[0]["limit"], ("compute", "cache"))
+        self.assertEqual(rows[1]["level"], "left out, number format 'odd'")
+        self.assertEqual(rows[2]["level"], "left out, no machine 'nowhere'")
+        self.assertIn("predicted 1 of 3 rows", run.error)
+
+    def test_measured_columns_are_ignored(self):
+        head = "dtype,m,n,k,latency_us\n"
+        outputs = [
+            atlas("predict", "--on", "t4", "--table", self.write(f"{us}.csv", f"{head}fp16,64,512,512,{us}\n")).output
+            for us in (1, 1000)
+        ]
+        predicted = [next(csv.DictReader(io.StringIO(output)))["predicted_us"] for output in outputs]
+        self.assertEqual(predicted[0], predicted[1])
+
+    def test_levels_by_what_constants_saw(self):
+        rows = "".join(f"relu,t4,{size * 8 / 250e9 * 1e3 + 0.005},{size},1,,,fp32\n" for size in range(10**6, 9 * 10**6, 10**6))
+        table = self.write("m.csv", "op,device,latency_ms,B,M_or_H,N,K,dtype\n" + rows)
+        fit = self.folder / "fit.yaml"
+        run = atlas("machine", "fit", table, "-o", fit)
+        self.assertEqual(run.code, 0, run.error)
+        for machine, level in (("t4", "calibrated"), ("a10", "data sheet")):
+            run = atlas("predict", "--table", table, "--on", machine, "--fit", fit)
+            row = next(csv.DictReader(io.StringIO(run.output)))
+            self.assertEqual(row["level"], level)
+            if machine == "t4":  # 8 MB at 250 GB/s are 32 us, and 5 to launch
+                self.assertAlmostEqual(float(row["predicted_us"]), 37, delta=1)
+        run = atlas("predict", "--table", table, "--on", "apple-m1", "--level", "calibrated")
+        self.assertEqual(run.code, 2)
+        self.assertIn("fit constants with `atlas machine fit`", run.error)
+
+    def test_a_model_becomes_a_timeline(self):
+        model = self.write("m.txt", MODEL)
+        out = self.folder / "t.json"
+        run = atlas("predict", model, "--on", "t4", "--json", out, "--csv", self.folder / "t.csv")
+        self.assertEqual(run.code, 0, run.error)
+        timeline = json.loads(out.read_text())
+        self.assertEqual([event["op"] for event in timeline["events"]], ["MatMul+Relu", "Softmax"])
+        self.assertEqual([event["node"] for event in timeline["events"]], ["first", "last"])
+        self.assertEqual(timeline["machine"], "t4")
+        self.assertAlmostEqual(timeline["duration_us"], sum(event["duration_us"] for event in timeline["events"]))
+        rows = list(csv.DictReader(io.StringIO((self.folder / "t.csv").read_text())))
+        self.assertEqual(len(rows), 2)
+
+    def test_what_cannot_be_asked(self):
+        model = self.write("m.txt", MODEL)
+        for arguments, message in (
+            ((model,), "--on: expected a machine"),
+            ((), "expected a model or --table"),
+            ((model, "--on", "t4", "--dtype", "f12"), "expected f32, f16 or bf16, got 'f12'"),
+            ((model, "--on", "t4", "--level", "best"), "expected data-sheet, transferred or calibrated, got 'best'"),
+        ):
+            run = atlas("predict", *arguments)
+            self.assertEqual(run.code, 2)
+            self.assertIn(message, run.error)
+
+
+if __name__ == "__main__":
+    unittest.main()
