@@ -29,7 +29,8 @@ const Device* Devices::at(const std::string& name) {
 Device Devices::make(const Machine& machine) const {
   const Machine& chip = machine.is_node() ? catalogue_.at(machine.chips.chip) : machine;
   Device device{chip_of(machine, catalogue_), {}};
-  device.chosen = fit_.empty() ? Fits::standard().choose(chip, catalogue_, level_) : constants_from(fit_, chip, catalogue_);
+  device.chosen = fit_.empty() ? Fits::standard().choose(chip, catalogue_, level_)
+                               : constants_from(fit_, chip, catalogue_);
   return device;
 }
 

@@ -14,13 +14,14 @@
 namespace atlas {
 namespace {
 
-constexpr std::string_view kFree[] = {"Reshape", "Squeeze", "Unsqueeze", "Flatten",  "Identity", "Shape",
-                                      "Size",    "Constant", "Dropout",  "Optional", "If",       "Loop"};
+constexpr std::string_view kFree[] = {"Reshape", "Squeeze",  "Unsqueeze", "Flatten",  "Identity", "Shape",
+                                      "Size",    "Constant", "Dropout",   "Optional", "If",       "Loop"};
 constexpr std::string_view kElementwise[] = {
-    "Add",     "Sub",   "Mul",   "Div",       "Pow",       "Relu",  "LeakyRelu", "PRelu", "Sigmoid",  "Tanh",
-    "Gelu",    "Erf",   "Exp",   "Log",       "Sqrt",      "Neg",   "Abs",       "Clip",  "HardSwish", "HardSigmoid",
-    "Elu",     "Selu",  "Cast",  "Softplus",  "Mish",      "Swish", "Where",     "Equal", "Not",       "And",
-    "Or",      "Less",  "Greater", "Min",     "Max",       "Floor", "Ceil",      "Round", "Reciprocal", "BatchNormalization"};
+    "Add",     "Sub",   "Mul",       "Div",         "Pow",  "Relu",  "LeakyRelu",  "PRelu",
+    "Sigmoid", "Tanh",  "Gelu",      "Erf",         "Exp",  "Log",   "Sqrt",       "Neg",
+    "Abs",     "Clip",  "HardSwish", "HardSigmoid", "Elu",  "Selu",  "Cast",       "Softplus",
+    "Mish",    "Swish", "Where",     "Equal",       "Not",  "And",   "Or",         "Less",
+    "Greater", "Min",   "Max",       "Floor",       "Ceil", "Round", "Reciprocal", "BatchNormalization"};
 constexpr std::string_view kNorms[] = {"LayerNormalization", "RMSNormalization", "InstanceNormalization",
                                        "GroupNormalization", "LpNormalization"};
 
@@ -123,7 +124,9 @@ class StepMaker {
     if (is_floating(dtype) && !format_.empty()) return format_ == "f32" ? 4 : 2;
     return std::max(1.0, bits(dtype) / 8.0);
   }
-  double scale(DType dtype) const { return bits(dtype) ? width(dtype) / std::max(1.0, bits(dtype) / 8.0) : 1; }
+  double scale(DType dtype) const {
+    return bits(dtype) ? width(dtype) / std::max(1.0, bits(dtype) / 8.0) : 1;
+  }
 
   const GemmFormat* format_of(DType dtype) const {
     if (dtype == DType::I8 || dtype == DType::U8) return gemm_format("int8");
@@ -139,8 +142,8 @@ class StepMaker {
     const bool standard = node.domain.empty();
     if (standard && (node.op == "Conv" || node.op == "ConvInteger") && sizes.input(0).size() == 4)
       return convolution(node, sizes);
-    if ((node.op == "MatMul" || node.op == "FusedMatMul" || node.op == "MatMulInteger") && sizes.input(0).size() >= 2 &&
-        sizes.input(1).size() >= 2)
+    if ((node.op == "MatMul" || node.op == "FusedMatMul" || node.op == "MatMulInteger") &&
+        sizes.input(0).size() >= 2 && sizes.input(1).size() >= 2)
       return product(node, sizes);
     if (standard && node.op == "Gemm") return gemm(node, sizes);
     if (node.op == "Softmax" || node.op == "LogSoftmax") return rows(kSoftmaxFamily.name, sizes);

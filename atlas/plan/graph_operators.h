@@ -12,7 +12,7 @@ namespace atlas {
 
 /// Nodes that run as one.
 struct Step {
-  std::string name;  // of the first node, or of a value that it makes where it has none
+  std::string name;        // of the first node, or of a value that it makes where it has none
   std::string op;          // "Conv+Add+Relu"
   Operator what;           // of the first node
   double extra_bytes = 0;  // that nodes behind it read besides its result: a residual, a scale
@@ -24,10 +24,10 @@ struct StepList {
   std::vector<std::string> not_sized;  // nodes without known sizes: they are in no step
 };
 
-/// A product, convolution, row-wise or element-wise step takes in the element-wise nodes behind it, as long as its
-/// result has one user: what CPU and GPU targets fuse. Nodes that move nothing (Reshape, Shape, ...) are no step.
-/// Real numbers are priced as `format` where it is not empty ("f16", "bf16"), else as the graph has them. Types
-/// must be inferred. Nested graphs are priced once, as if run once.
+/// A product, convolution, row-wise or element-wise step takes in the element-wise nodes behind it, as long
+/// as its result has one user: what CPU and GPU targets fuse. Nodes that move nothing (Reshape, Shape, ...)
+/// are no step. Real numbers are priced as `format` where it is not empty ("f16", "bf16"), else as the graph
+/// has them. Types must be inferred. Nested graphs are priced once, as if run once.
 StepList steps_of(const Graph& graph, const OpRegistry& ops, const std::string& format);
 
 }  // namespace atlas

@@ -44,7 +44,8 @@ constexpr const char* kBlock = R"(graph "block" {
 // residual of 1600 f32 is read besides.
 TEST(GraphOperators, FusesWhatStandsBehindAHeavyNode) {
   std::string text = kBlock;
-  for (const auto& [from, count] : {std::pair<std::string, int>{"f32[16,8,3,3]{0...}", 1152}, {"f32[1600,4]{0...}", 6400}}) {
+  for (const auto& [from, count] :
+       {std::pair<std::string, int>{"f32[16,8,3,3]{0...}", 1152}, {"f32[1600,4]{0...}", 6400}}) {
     std::string zeros = "{0";
     for (int i = 1; i < count; ++i) zeros += ", 0";
     text.replace(text.find(from), from.size(), from.substr(0, from.find('{')) + zeros + "}");
@@ -103,15 +104,16 @@ TEST(GraphOperators, NamesNodesWithoutSizes) {
   EXPECT_THAT(list.not_sized, ElementsAre("Relu 'r'"));
 }
 
-// Two transposes of 1e6 f32: 8 MB at 80 % of 100 GB/s are 100 us, and 3 us to launch, one after the other. Energy: 10 W
-// idle for 103 us, 1e6 operations of 1 pJ, 64e6 bits of 5 pJ: 1.03 mJ + 0.001 mJ + 0.32 mJ.
+// Two transposes of 1e6 f32: 8 MB at 80 % of 100 GB/s are 100 us, and 3 us to launch, one after the other.
+// Energy: 10 W idle for 103 us, 1e6 operations of 1 pJ, 64e6 bits of 5 pJ: 1.03 mJ + 0.001 mJ + 0.32 mJ.
 TEST(Predictor, PutsStepsOneAfterTheOther) {
   Graph graph = parse_graph(R"(graph "g" {
     input x: f32[1000,1000]
     a: ? = Transpose(x)
     y: ? = Transpose "last"(a)
     output y
-  })", "g");
+  })",
+                            "g");
   const OpRegistry ops = standard_ops();
   infer_types(graph, ops);
   Chip chip = round_chip();

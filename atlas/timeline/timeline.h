@@ -24,7 +24,8 @@ struct Event {
 struct Timeline {
   std::string graph;
   std::string machine;
-  std::string source;  // "measured", or the level of a prediction: "data sheet", "transferred from ...", "calibrated"
+  std::string
+      source;  // "measured", or the level of a prediction: "data sheet", "transferred from ...", "calibrated"
   std::vector<Event> events;  // in order of their start
 
   /// From the start of the first to the end of the last.
@@ -34,7 +35,8 @@ struct Timeline {
   double energy_j() const;
 };
 
-/// {graph, machine, source, duration_us, bytes, operations, energy_j, events: [{node, op, limit, start_us, ...}]}
+/// {graph, machine, source, duration_us, bytes, operations, energy_j, events: [{node, op, limit, start_us,
+/// ...}]}
 Json timeline_json(const Timeline& timeline);
 
 /// A row per event: node, op, limit, start_us, duration_us, bytes, operations, energy_j.
