@@ -1,4 +1,4 @@
-// Nelder and Mead's simplex (The Computer Journal, 1965), four times from where the last one ended, over
+// Nelder and Mead's simplex (The Computer Journal, 1965), three times from where the last one ended, over
 // constants that a logistic curve keeps between their bounds.
 #include "atlas/plan/fit.h"
 
@@ -14,7 +14,7 @@ constexpr std::size_t kLeastRows = 6;
 constexpr std::size_t kMostRows = 200;
 // What moving a constant by one on its logistic curve must gain, summed over all rows.
 constexpr double kPull = 0.02;
-constexpr int kRounds = 4;
+constexpr int kRounds = 3;
 constexpr int kStepsPerConstant = 40;
 
 using Point = std::vector<double>;
@@ -93,7 +93,7 @@ Point simplex_search(const Loss& loss, const Point& start, double edge) {
   }
   for (int step = 0; step < kStepsPerConstant * static_cast<int>(n); ++step) {
     std::ranges::stable_sort(simplex, {}, &Vertex::loss);
-    if (simplex.back().loss - simplex.front().loss < 1e-5) break;
+    if (simplex.back().loss - simplex.front().loss < 3e-5) break;
     Point centre(n, 0);
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t j = 0; j < n; ++j) centre[j] += simplex[i].at[j] / static_cast<double>(n);

@@ -34,7 +34,7 @@ constexpr ModelConstant kParameters[] = {
     {"fill_us", 0.8, 0.02, 6, "per wave: the first operands arrive"},
     {"feed", 30, 1, 2000, "tile edge at which feeding operands costs as much as the arithmetic"},
     {"ramp", 1.5, 0.5, 20, "share of the bandwidth that one core can draw, in units of its fair share"},
-    {"l2", 2, 0.2, 4, "of the L2's bandwidth, reached; above 1 where cores share what they read"},
+    {"l2", 0.8, 0.2, 3, "of the L2's bandwidth, reached; above 1 where cores share what they read"},
     {"drain", 0.3, 0.01, 1.5, "part of writing the result that no arithmetic hides"},
     {"prepare", 1, 0.05, 10, "of quantising activations first, in units of reading and writing them once"},
 };
