@@ -5,8 +5,8 @@
 
 namespace atlas {
 
-/// The folder that holds `zoo/` and `machines/`: $ATLAS_DATA, or the nearest of the folders above the program, or
-/// above the shared library that Atlas is in, or `share/atlas` in one of them. Throws NotFound.
+/// The folder that holds `zoo/` and `machines/`: $ATLAS_DATA, or the nearest of the folders above the
+/// program, or above the shared library that Atlas is in, or `share/atlas` in one of them. Throws NotFound.
 std::filesystem::path data_folder();
 
 }  // namespace atlas

@@ -25,8 +25,8 @@ struct ZooManifest {
   ZooRegistry registry = ZooRegistry::Npm;
   std::string package;
   std::string version;
-  std::string archive;                 // a ZIP in the package that holds the files; empty: the package itself does
-  std::string license;                 // SPDX expression
+  std::string archive;  // a ZIP in the package that holds the files; empty: the package itself does
+  std::string license;  // SPDX expression
   std::vector<std::string> exercises;  // what of Atlas it puts to the test
   std::vector<ZooFile> files;
 };

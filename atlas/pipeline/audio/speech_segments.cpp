@@ -7,8 +7,8 @@
 namespace atlas {
 namespace {
 
-std::vector<SpeechSegment> stretches(std::span<const float> probabilities, std::int64_t window, std::int64_t count,
-                                     const SegmentOptions& options) {
+std::vector<SpeechSegment> stretches(std::span<const float> probabilities, std::int64_t window,
+                                     std::int64_t count, const SegmentOptions& options) {
   std::vector<SpeechSegment> out;
   std::optional<std::int64_t> begin, quiet;  // of the stretch, and of the silence that may end it
   const auto close = [&](std::int64_t end) {

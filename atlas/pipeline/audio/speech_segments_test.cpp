@@ -35,8 +35,9 @@ TEST(SpeechSegments, GoesOnOverShortGapsAndWhileNotReleased) {
 }
 
 TEST(SpeechSegments, MeetsInTheMiddleOfAGap) {
-  EXPECT_THAT(segments({0.9f, 0.9f, 0, 0, 0.9f, 0.9f}, 60, {.least_speech = 15, .least_silence = 10, .padding = 15}),
-              ElementsAre(SpeechSegment{0, 30}, SpeechSegment{30, 60}));
+  EXPECT_THAT(
+      segments({0.9f, 0.9f, 0, 0, 0.9f, 0.9f}, 60, {.least_speech = 15, .least_silence = 10, .padding = 15}),
+      ElementsAre(SpeechSegment{0, 30}, SpeechSegment{30, 60}));
 }
 
 }  // namespace

@@ -8,13 +8,15 @@ namespace atlas {
 
 void declare_embedder(Fields& fields, EmbedderSettings& settings) {
   fields.section({"embedder", "Makes a vector of a text"}, [&](Fields& inner) {
-    inner.file({"model", "From input_ids, attention_mask and token_type_ids [batch, tokens] to hidden states"},
-               settings.model);
+    inner.file(
+        {"model", "From input_ids, attention_mask and token_type_ids [batch, tokens] to hidden states"},
+        settings.model);
     inner.file({"tokenizer", "A tokenizer.json or a SentencePiece model"}, settings.tokenizer);
     inner.integer({"most_tokens", "What is beyond is left out", true}, settings.most_tokens, 2, 1 << 20);
-    inner.choice({"pooling", "The mean of a text's tokens, or the first token", true}, settings.options.pooling,
-                 {{"mean", Pooling::Mean}, {"first", Pooling::First}});
-    inner.integer({"most_texts", "In one run; 1 for models that are quantised as they run, so that texts stay apart", true},
+    inner.choice({"pooling", "The mean of a text's tokens, or the first token", true},
+                 settings.options.pooling, {{"mean", Pooling::Mean}, {"first", Pooling::First}});
+    inner.integer({"most_texts",
+                   "In one run; 1 for models that are quantised as they run, so that texts stay apart", true},
                   settings.most_texts, 1, 1024);
     inner.boolean({"normalize", "To length 1", true}, settings.options.normalize);
   });

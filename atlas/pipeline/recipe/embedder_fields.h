@@ -23,8 +23,8 @@ void declare_embedder(Fields& fields, EmbedderSettings& settings);
 
 TextEmbedder open_embedder(const EmbedderSettings& settings, RecipeFiles& files);
 
-/// The lines of a text that hold more than white space. Throws InvalidArgument where there are none, or more than
-/// `most`.
+/// The lines of a text that hold more than white space. Throws InvalidArgument where there are none, or more
+/// than `most`.
 std::vector<std::string> lines_with_text(const std::string& text, std::size_t most);
 
 }  // namespace atlas

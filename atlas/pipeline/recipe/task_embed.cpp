@@ -20,7 +20,8 @@ class Embed : public Task {
  public:
   using Settings = EmbedSettings;
 
-  Embed(const EmbedSettings& settings, RecipeFiles& files) : embedder_(open_embedder(settings.embedder, files)) {}
+  Embed(const EmbedSettings& settings, RecipeFiles& files)
+      : embedder_(open_embedder(settings.embedder, files)) {}
 
   RecipeResult run(const RecipeInput& input) const override {
     const Stopwatch watch;

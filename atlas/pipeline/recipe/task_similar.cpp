@@ -31,14 +31,16 @@ struct Other {
 };
 
 /// All lines but `line`, the most alike first; of equal ones the earlier.
-std::vector<Other> ranked(const std::vector<std::vector<float>>& vectors, std::size_t line, std::size_t shown) {
+std::vector<Other> ranked(const std::vector<std::vector<float>>& vectors, std::size_t line,
+                          std::size_t shown) {
   std::vector<Other> out;
   for (std::size_t i = 0; i < vectors.size(); ++i)
     if (i != line) out.push_back({i, cosine(vectors[line], vectors[i])});
   const std::size_t kept = std::min(out.size(), shown);
-  std::ranges::partial_sort(out, out.begin() + static_cast<std::ptrdiff_t>(kept), [](const Other& a, const Other& b) {
-    return a.likeness != b.likeness ? a.likeness > b.likeness : a.line < b.line;
-  });
+  std::ranges::partial_sort(out, out.begin() + static_cast<std::ptrdiff_t>(kept),
+                            [](const Other& a, const Other& b) {
+                              return a.likeness != b.likeness ? a.likeness > b.likeness : a.line < b.line;
+                            });
   out.resize(kept);
   return out;
 }
@@ -48,7 +50,8 @@ class Similar : public Task {
   using Settings = SimilarSettings;
 
   Similar(const SimilarSettings& settings, RecipeFiles& files)
-      : embedder_(open_embedder(settings.embedder, files)), shown_(static_cast<std::size_t>(settings.shown)) {}
+      : embedder_(open_embedder(settings.embedder, files)),
+        shown_(static_cast<std::size_t>(settings.shown)) {}
 
   RecipeResult run(const RecipeInput& input) const override {
     Stopwatch watch;

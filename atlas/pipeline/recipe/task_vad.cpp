@@ -27,13 +27,16 @@ struct VadSettings {
   std::int64_t padding_ms = 30;
 
   void declare(Fields& fields) {
-    fields.file({"model", "From samples at 16 kHz f32 [1, 576], a state f32 [2, 1, 128] and the rate to a "
-                          "probability [1, 1] and the next state"},
+    fields.file({"model",
+                 "From samples at 16 kHz f32 [1, 576], a state f32 [2, 1, 128] and the rate to a "
+                 "probability [1, 1] and the next state"},
                 model);
     fields.number({"threshold", "Probability at which speech begins", true}, threshold, 0, 1);
     fields.number({"release", "Probability below which speech ends", true}, release, 0, 1);
-    fields.integer({"least_speech_ms", "Shorter stretches of speech are left out", true}, least_speech_ms, 0, 60'000);
-    fields.integer({"least_silence_ms", "Shorter gaps do not end a stretch", true}, least_silence_ms, 0, 60'000);
+    fields.integer({"least_speech_ms", "Shorter stretches of speech are left out", true}, least_speech_ms, 0,
+                   60'000);
+    fields.integer({"least_silence_ms", "Shorter gaps do not end a stretch", true}, least_silence_ms, 0,
+                   60'000);
     fields.integer({"padding_ms", "What a stretch gets at each end", true}, padding_ms, 0, 60'000);
   }
 };
@@ -65,7 +68,8 @@ class Vad : public Task {
     const auto count = static_cast<std::int64_t>(samples.size());
     Json segments = Json::array();
     for (const SpeechSegment& segment : speech_segments(probabilities, kWindow, count, options_)) {
-      const double start = static_cast<double>(segment.begin) / kRateHz, end = static_cast<double>(segment.end) / kRateHz;
+      const double start = static_cast<double>(segment.begin) / kRateHz,
+                   end = static_cast<double>(segment.end) / kRateHz;
       segments.add(Json::object({{"start", start}, {"end", end}}));
       out.lines.push_back(fmt::format("{:8.3f} s to {:8.3f} s", start, end));
     }
@@ -87,7 +91,8 @@ class Vad : public Task {
       const auto to = window.values_mutable<float>();
       for (std::int64_t i = -kContext; i < kWindow; ++i) {
         const bool is_sound = at + i >= 0 && at + i < count;
-        to[static_cast<std::size_t>(i + kContext)] = is_sound ? samples[static_cast<std::size_t>(at + i)] : 0.0f;
+        to[static_cast<std::size_t>(i + kContext)] =
+            is_sound ? samples[static_cast<std::size_t>(at + i)] : 0.0f;
       }
       std::vector<Tensor> outputs = model_({window, state, rate});
       require(outputs.size() == 2 && outputs[0].dtype() == DType::F32 && outputs[0].element_count() == 1 &&

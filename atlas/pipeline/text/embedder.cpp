@@ -22,7 +22,8 @@ Role role_of(const std::string& input) {
 
 template <typename T>
 Tensor rows_of(std::span<const Encoding> batch, const std::vector<T> Encoding::*list) {
-  Tensor out(DType::I64, {static_cast<std::int64_t>(batch.size()), static_cast<std::int64_t>(batch[0].size())});
+  Tensor out(DType::I64,
+             {static_cast<std::int64_t>(batch.size()), static_cast<std::int64_t>(batch[0].size())});
   auto to = out.values_mutable<std::int64_t>().begin();
   for (const Encoding& encoding : batch) to = std::ranges::copy(encoding.*list, to).out;
   return out;
@@ -34,8 +35,8 @@ std::vector<float> pooled(const Tensor& output, const Tensor& mask, std::int64_t
   const bool is_pooled = output.rank() == 2;
   require(output.dtype() == DType::F32 && (is_pooled || (output.rank() == 3 && output.dim(1) == tokens)) &&
               output.dim(0) == batch,
-          "embedding model: expected f32[{0},{1},size] or f32[{0},size] as its first output, got {2}", batch, tokens,
-          text(output));
+          "embedding model: expected f32[{0},{1},size] or f32[{0},size] as its first output, got {2}", batch,
+          tokens, text(output));
   if (!is_pooled && pooling == Pooling::Mean) return mean_pooled(output, mask, index);
   const auto size = static_cast<std::size_t>(output.dim(is_pooled ? 1 : 2));
   const auto row = static_cast<std::size_t>(index) * (is_pooled ? 1 : static_cast<std::size_t>(tokens));

@@ -47,9 +47,12 @@ TEST(TextEmbedder, PoolsEachText) {
   const Opened model(kModel);
   const std::vector<std::string> texts{"a b", "c", "a c b", "b a"};
   const TextEmbedder mean(model.session, tokenizer(), {.normalize = false});
-  EXPECT_THAT(mean.embed(texts), ElementsAre(ElementsAre(2, 1), ElementsAre(8, 1), ElementsAre(4, 1), ElementsAre(2, 1)));
-  const TextEmbedder first(model.session, tokenizer(), {.pooling = Pooling::First, .normalize = false, .most_texts = 1});
-  EXPECT_THAT(first.embed(texts), ElementsAre(ElementsAre(1, 1), ElementsAre(8, 1), ElementsAre(1, 1), ElementsAre(3, 1)));
+  EXPECT_THAT(mean.embed(texts),
+              ElementsAre(ElementsAre(2, 1), ElementsAre(8, 1), ElementsAre(4, 1), ElementsAre(2, 1)));
+  const TextEmbedder first(model.session, tokenizer(),
+                           {.pooling = Pooling::First, .normalize = false, .most_texts = 1});
+  EXPECT_THAT(first.embed(texts),
+              ElementsAre(ElementsAre(1, 1), ElementsAre(8, 1), ElementsAre(1, 1), ElementsAre(3, 1)));
 }
 
 TEST(TextEmbedder, TruncatesAndNormalizes) {
@@ -72,11 +75,13 @@ TEST(TextEmbedder, SaysWhatItExpected) {
   EXPECT_THAT(message([&] { TextEmbedder(other.session, tokenizer(), {}); }),
               HasSubstr("expected inputs input_ids, attention_mask and token_type_ids, got 'pixels'"));
   const Opened flat(R"(graph "g" { input input_ids: i64[B,T] y: ? = Neg(input_ids) output y })");
-  EXPECT_THAT(message([&] { TextEmbedder(flat.session, tokenizer(), {}).embed(std::vector<std::string>{"a"}); }),
-              HasSubstr("expected f32[1,1,size] or f32[1,size] as its first output, got i64[1,1]"));
+  EXPECT_THAT(
+      message([&] { TextEmbedder(flat.session, tokenizer(), {}).embed(std::vector<std::string>{"a"}); }),
+      HasSubstr("expected f32[1,1,size] or f32[1,size] as its first output, got i64[1,1]"));
   const Opened model(kModel);
-  EXPECT_THAT(message([&] { TextEmbedder(model.session, tokenizer(), {}).embed(std::vector<std::string>{""}); }),
-              HasSubstr("expected texts of a token or more"));
+  EXPECT_THAT(
+      message([&] { TextEmbedder(model.session, tokenizer(), {}).embed(std::vector<std::string>{""}); }),
+      HasSubstr("expected texts of a token or more"));
 }
 
 TEST(Lines, AreThoseWithText) {
