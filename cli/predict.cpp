@@ -6,6 +6,7 @@
 
 #include "atlas/base/error.h"
 #include "atlas/base/file.h"
+#include "atlas/formats/model_file.h"
 #include "atlas/machine/machine_reader.h"
 #include "atlas/ops/infer.h"
 #include "atlas/passes/passes.h"
