@@ -7,7 +7,8 @@ import re
 PACKAGES = ("torch", "torchvision", "transformers", "onnxscript", "onnx", "onnxruntime", "scikit-learn", "skl2onnx",
             "onnxmltools", "lightgbm", "xgboost-cpu")
 ORDER = ("classification", "detection, before NMS", "segmentation", "video", "text encoders", "text decoders",
-         "text decoders with a cache", "encoder-decoders", "vision transformers and nets", "audio", "multimodal", "tables")
+         "text decoders with a cache", "encoder-decoders", "vision transformers and nets", "audio", "multimodal",
+         "tables")
 # What stands against the exporter or the judge, not against Atlas.
 NOT_OURS = ("not made", "not exported", "ONNX Runtime fails", "does not vary", "timed out", "crashed")
 
@@ -15,10 +16,10 @@ INTRODUCTION = """# What exports today, run by Atlas
 
 Models with random weights (initialised so that the outputs vary with the input, and shown to), exported by
 {exporters} and run by `atlas run` and by
-ONNX Runtime {onnxruntime} on the same inputs: at two sizes where sizes are dynamic (batch, length, height and width), once
-where they are not. *Equal*: the largest error over all outputs, which the table gives,
-is at most 1e-4 of that output's largest value; whole numbers and words are the same. Networks of torchvision are as
-published, and compared before non-maximum suppression; those of transformers are the architecture as its code has it,
+ONNX Runtime {onnxruntime} on the same inputs: at two sizes where sizes are dynamic (batch, length, height and width),
+once where they are not. *Equal*: the largest error over all outputs, which the table gives,
+is at most 1e-4 of that output's largest value; whole numbers and words are the same. Networks of torchvision are
+as published, and compared before non-maximum suppression; those of transformers are as their code has them,
 {note}; tables are the zoo's `credit-g` and `letter-recognition`.
 
 Of {total} rows {judged} export and run in ONNX Runtime; of those Atlas gives equal answers in {equal}.{unequal}{open}
@@ -37,8 +38,7 @@ def reason(row):
     if row["result"] == "equal":
         words = []
         if row.get("fallbacks"):
-            kinds = collections.Counter(name.split()[0].split("::")[-1] for name in row["fallbacks"])
-            words.append("by reference: " + ", ".join(f"{kind} ({n})" for kind, n in sorted(kinds.items())))
+            words.append("by reference: " + ", ".join(f"{op} ({n})" for op, n in sorted(row["fallbacks"].items())))
         if row.get("one_size"):
             words.append("exported for one size: ONNX Runtime fails at another")
         return "; ".join(words)
@@ -89,7 +89,9 @@ def page(results, planned):
         judged=len(judged),
         equal=len(equal),
         unequal="" if len(equal) == len(judged) else " The others are marked *differs* or *Atlas fails*.",
-        open="" if len(rows) >= planned else f"\nOf the {planned} rows that `check --list` names the others have not been made.",
+        open=""
+        if len(rows) >= planned
+        else f"\nOf the {planned} rows that `check --list` names the others have not been made.",
         versions=", ".join(f"{name} {version}" for name, version in versions.items()),
     )
     parts = [text, *summary(rows)]

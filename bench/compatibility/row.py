@@ -1,5 +1,6 @@
 """Makes one row of the table: exports a model, runs it in ONNX Runtime and in Atlas, compares."""
 
+import collections
 import json
 import os
 import re
@@ -130,7 +131,7 @@ class Atlas:
             raise Failed("Atlas fails", reason[-300:])
 
     def run(self, inputs, expected):
-        """Outputs in the order and with the parts of `expected` (by name), and the names of nodes without a kernel."""
+        """Outputs in the order and with the parts of `expected` (by name); nodes without a kernel, by operator."""
         out, report = self.folder / "out", self.folder / "run.json"
         for old in out.glob("*"):
             old.unlink()
@@ -138,7 +139,8 @@ class Atlas:
         arrays = []
         for name, value in expected.items():
             arrays += self.load(out / atlas_name(name), value)
-        return arrays, json.loads(report.read_text())["fallbacks"]
+        fallbacks = json.loads(report.read_text())["fallbacks"]
+        return arrays, dict(collections.Counter(name.split()[0] for name in fallbacks))
 
     def load(self, stem, like):
         if isinstance(like, np.ndarray):
@@ -225,7 +227,8 @@ def make_row(model, exporter, opset, atlas_program, folder, row):
         row["error"] = max([row.get("error", 0.0)] + [difference(a, b) for a, b in zip(got, arrays, strict=True)])
         if row["error"] > BOUND:
             worst = max(range(len(got)), key=lambda i: difference(got[i], arrays[i]))
-            raise Failed("differs", f"output {worst} of {len(got)}, size {size}: {got[worst].shape} {arrays[worst].shape}")
+            shapes = f"{got[worst].shape}, expected {arrays[worst].shape}"
+            raise Failed("differs", f"output {worst} of {len(got)} at size {size}, of shape {shapes}")
     row["sizes"] = len(sizes)
     times = []
     feed = fed(0, sizes[-1])
