@@ -15,7 +15,6 @@
 #include "cli/command_line.h"
 #include "cli/device.h"
 #include "cli/model_inputs.h"
-#include "cli/model_run.h"
 
 namespace atlas::cli {
 namespace {
