@@ -132,8 +132,9 @@ Provenance provenance_of(const Constants& constants, std::string_view machine, s
                          std::span<const std::string> families_fitted) {
   for (const std::string& fitted : constants.fitted_on)
     if (fitted == machine) return {Level::Calibrated, {}};
-  for (std::size_t i = 0; i < families_fitted.size(); ++i)
-    if (families_fitted[i] == family) return {Level::Transferred, constants.fitted_on[i]};
+  if (!constants.fitted_on.empty() &&
+      std::ranges::count(families_fitted, family) == std::ssize(families_fitted))
+    return {Level::Transferred, constants.fitted_on.front()};
   return {};
 }
 

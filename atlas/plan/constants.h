@@ -58,8 +58,8 @@ struct Provenance {
   std::string text() const;
 };
 
-/// Calibrated where the constants saw the machine itself; transferred where they saw another of its family;
-/// from the data sheet otherwise. `families` gives the family of each machine in `fitted_on`.
+/// Calibrated where the constants saw the machine itself; transferred where all that they saw is of its
+/// family; from the data sheet otherwise. `families` gives the family of each machine in `fitted_on`.
 Provenance provenance_of(const Constants& constants, std::string_view machine, std::string_view family,
                          std::span<const std::string> families);
 

@@ -55,8 +55,13 @@ TEST(Constants, SayHowFarTheyCanBeTrusted) {
   constants.fitted_on = {"h100", "a100"};
   const std::vector<std::string> families = {"hopper", "ampere"};
   EXPECT_EQ(provenance_of(constants, "h100", "hopper", families).text(), "calibrated");
-  EXPECT_EQ(provenance_of(constants, "h200", "hopper", families).text(), "transferred from h100");
+  EXPECT_EQ(provenance_of(constants, "h200", "hopper", families).text(),
+            "data sheet");  // pooled with another
   EXPECT_EQ(provenance_of(constants, "b200", "blackwell", families).text(), "data sheet");
+  constants.fitted_on = {"h100"};
+  EXPECT_EQ(provenance_of(constants, "h200", "hopper", std::vector<std::string>{"hopper"}).text(),
+            "transferred from h100");
+  EXPECT_EQ(provenance_of({}, "h200", "hopper", {}).text(), "data sheet");
 }
 
 // Times made by known constants: the fit finds them.
