@@ -25,7 +25,7 @@ set_target_properties(
 
 if(ATLAS_TESTS)
   add_executable(capi_test ${capi_tests})
-  target_compile_options(capi_test PRIVATE $<$<CONFIG:Release>:-O1>)
+  target_compile_options(capi_test PRIVATE $<$<CONFIG:Release>:-O0>)
   target_link_libraries(capi_test PRIVATE atlas_options atlas_shared GTest::gtest_main GTest::gmock)
   add_test(NAME capi_test COMMAND capi_test)
 endif()

@@ -45,7 +45,7 @@ function(atlas_module name)
   if(ATLAS_TESTS AND tests)
     add_executable(${name}_test ${tests})
     # Quick to compile matters more than quick to run.
-    target_compile_options(${name}_test PRIVATE $<$<CONFIG:Release>:-O1>)
+    target_compile_options(${name}_test PRIVATE $<$<CONFIG:Release>:-O0>)
     target_link_libraries(${name}_test PRIVATE atlas_${name} GTest::gtest_main GTest::gmock)
     if(EXISTS ${folder}/testdata)
       target_compile_definitions(${name}_test PRIVATE ATLAS_TESTDATA="${folder}/testdata")

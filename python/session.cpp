@@ -88,6 +88,7 @@ RunOptions run_options(const std::optional<double>& timeout, std::uint64_t seed)
 void run_released(const Session& session, std::span<const Datum> inputs, std::span<Datum> outputs,
                   RunOptions options) {
   const InterruptWatch watch;
+  if (PyErr_CheckSignals() != 0) throw nb::python_error();  // Ctrl-C that came before there was a watch
   options.cancelled = watch.flag();
   try {
     const nb::gil_scoped_release release;
