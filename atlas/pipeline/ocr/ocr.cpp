@@ -2,10 +2,10 @@
 #include "atlas/pipeline/ocr/ocr.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "atlas/base/error.h"
+#include "atlas/base/stopwatch.h"
 #include "atlas/media/exif.h"
 #include "atlas/pipeline/image/perspective.h"
 #include "atlas/pipeline/image/resize.h"
@@ -17,10 +17,6 @@ namespace {
 constexpr int kTurnLeft = 8;        // EXIF's number for a quarter turn counter-clockwise
 constexpr int kTurnUpsideDown = 3;  // and for a half turn
 constexpr double kUpright = 1.5;    // height / width from which a box holds a line that runs vertically
-
-double milliseconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-}
 
 Tensor run_one(const Model& model, const Tensor& input, std::string_view stage) {
   std::vector<Tensor> outputs = model({input});
@@ -87,17 +83,17 @@ OcrResult read_lines(const Tensor& image, const OcrModels& models, const OcrOpti
           "OCR: expected a picture u8[height,width,3], got {}", text(image));
   const Tensor pixels = in_format(image, options.channels);
   OcrResult result;
-  auto start = std::chrono::steady_clock::now();
+  Stopwatch watch;
   const std::vector<TextBox> boxes = detect(pixels, models.detect, options.detect);
-  result.detect_ms = milliseconds_since(start);
+  result.detect_ms = watch.milliseconds();
 
-  start = std::chrono::steady_clock::now();
+  watch = Stopwatch();
   std::vector<Tensor> crops;
   for (const TextBox& box : boxes) crops.push_back(crop_line(pixels, box));
   const std::vector<float> upside_down = classify(crops, models.classify, options.classify);
-  result.classify_ms = milliseconds_since(start);
+  result.classify_ms = watch.milliseconds();
 
-  start = std::chrono::steady_clock::now();
+  watch = Stopwatch();
   for (std::size_t i = 0; i < boxes.size(); ++i) {
     const bool turn = upside_down[i] > options.classify.threshold;
     const Tensor crop = turn ? oriented(crops[i], kTurnUpsideDown) : crops[i];
@@ -105,7 +101,7 @@ OcrResult read_lines(const Tensor& image, const OcrModels& models, const OcrOpti
     if (line.text.empty()) continue;
     result.lines.push_back({boxes[i].corners, boxes[i].score, turn, std::move(line.text), line.confidence});
   }
-  result.recognise_ms = milliseconds_since(start);
+  result.recognise_ms = watch.milliseconds();
   return result;
 }
 
