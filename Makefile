@@ -8,7 +8,7 @@ help:
 	@echo "make demo    set up, build, fetch real models and read the text in a real photo"
 	@echo "make test    set up, build, run every test"
 	@echo "make build   set up, build (PRESET=dev, asan, tsan: see CMakePresets.json)"
-	@echo "make asan    unit tests under the address and undefined-behaviour sanitizers"
+	@echo "make asan    unit tests and hostile inputs under the address and undefined-behaviour sanitizers"
 	@echo "make tsan    unit tests that use threads under the thread sanitizer"
 	@echo "make format  format the sources;  make check  check format and layers"
 
@@ -36,6 +36,7 @@ asan: setup
 	cmake --build --preset asan
 	LSAN_OPTIONS=suppressions=$(CURDIR)/tools/leak_suppressions.txt:print_suppressions=0 \
 	  .venv/bin/python tools/run_tests build/asan --unit
+	.venv/bin/python tools/run_tests build/asan --filter fuzz
 
 tsan: setup
 	cmake --preset tsan

@@ -162,6 +162,32 @@ TEST(CInterface, OptionsReachTheSession) {
   atlas_session_free(session);
   ASSERT_EQ(atlas_graph_parse(kWithoutKernel, &graph, nullptr), ATLAS_OK);
   options.target = nullptr;
+  options.memory_limit_bytes = 8;
+  ASSERT_EQ(atlas_session_new(graph, &options, &session, &error), ATLAS_OK);
+  const float pixels[4] = {1, 2, 3, 4};
+  const int64_t shape[4] = {1, 1, 2, 2};
+  AtlasTensor lent = ATLAS_INIT(AtlasTensor);
+  lent.dtype = ATLAS_F32;
+  lent.is_read_only = 1;
+  lent.shape = shape;
+  lent.rank = 4;
+  lent.data = const_cast<float*>(pixels);
+  lent.size_bytes = sizeof pixels;
+  AtlasDatum* in = nullptr;
+  ASSERT_EQ(atlas_datum_lend(&lent, nullptr, nullptr, &in, nullptr), ATLAS_OK);
+  AtlasDatum* out = nullptr;
+  EXPECT_EQ(atlas_session_run(session, &in, 1, &out, 1, nullptr, nullptr), ATLAS_OK);  // 4 bytes
+  atlas_datum_free(out);
+  atlas_session_free(session);
+  options.memory_limit_bytes = 3;
+  ASSERT_EQ(atlas_session_new(graph, &options, &session, &error), ATLAS_OK);
+  out = nullptr;
+  EXPECT_THAT(message_of(atlas_session_run(session, &in, 1, &out, 1, nullptr, &error),
+                         ATLAS_RESOURCE_EXHAUSTED, error),
+              HasSubstr("limit of 3 bytes"));
+  atlas_session_free(session);
+  atlas_datum_free(in);
+  options.memory_limit_bytes = 0;
   options.is_strict = 1;
   EXPECT_THAT(message_of(atlas_session_new(graph, &options, &session, &error), ATLAS_UNSUPPORTED, error),
               HasSubstr("no kernel"));

@@ -53,6 +53,9 @@ atlas::SessionOptions options_of(const AtlasSessionOptions* given_options) {
   if (from.disabled_pass_count > 0) given(from.disabled_passes, "disabled_passes");
   for (size_t i = 0; i < from.disabled_pass_count; ++i)
     out.passes.disabled.emplace_back(&given(from.disabled_passes[i], "disabled_passes"));
+  if (from.memory_limit_bytes > 0)
+    out.limits.memory = std::make_shared<atlas::MemoryBudget>(from.memory_limit_bytes);
+  if (from.node_limit > 0) out.limits.nodes = from.node_limit;
   return out;
 }
 
@@ -90,8 +93,8 @@ AtlasStatus atlas_session_open(const char* path, const AtlasSessionOptions* opti
                                AtlasError** error) {
   return guarded(error, [&] {
     AtlasSession*& out = given(session, "session");
-    atlas::Graph graph = atlas::load_model(&given(path, "path"));
     const atlas::SessionOptions checked = options_of(options);
+    atlas::Graph graph = atlas::load_model(&given(path, "path"), checked.limits);
     out = atlas::within([&] { return path; }, [&] { return new AtlasSession(std::move(graph), checked); });
   });
 }

@@ -9,6 +9,7 @@
 #include "atlas/base/stopwatch.h"
 #include "atlas/formats/model_file.h"
 #include "atlas/run/session.h"
+#include "cli/limit_options.h"
 #include "cli/model_inputs.h"
 #include "cli/model_run.h"
 
@@ -27,6 +28,7 @@ int bench(Arguments arguments) {
   std::string json;
   InputOptions input_options;
   SessionOptions options;
+  LimitOptions limits;
   double seconds = 3;
   std::size_t runs = 0;
   CommandLine line("bench", "Time a model: loading, the first run, and a steady run.");
@@ -39,11 +41,13 @@ int bench(Arguments arguments) {
   line.add_option("--seconds", seconds, "How long to run")->capture_default_str()->check(CLI::PositiveNumber);
   line.add_option("--runs", runs, "How many runs instead");
   line.add_option("--json", json, "Write the figures to this file");
+  limits.add_to(line);
   if (!line.read(arguments)) return 0;
+  options.limits = limits.limits();
   if (!input_options.random_seed) input_options.random_seed = 0;
 
   const Stopwatch load_watch;
-  Graph graph = load_model(model);
+  Graph graph = load_model(model, options.limits);
   apply_shapes(graph, input_options);
   const Graph described = graph;
   const Registry registry = standard_registry();

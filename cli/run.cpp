@@ -16,6 +16,7 @@
 #include "atlas/run/session.h"
 #include "atlas/tensor/elements.h"
 #include "atlas/tensor/npy.h"
+#include "cli/limit_options.h"
 #include "cli/model_inputs.h"
 #include "cli/model_run.h"
 #include "cli/run_recipe.h"
@@ -92,7 +93,7 @@ int run(Arguments arguments) {
   std::string json;
   InputOptions input_options;
   SessionOptions options;
-  double timeout = 0;
+  LimitOptions limits;
   CommandLine line("run", "Run a model once, or a recipe on files: run ocr PICTURE...");
   line.add_option("MODEL", model, "An ONNX file, or the text form of a graph (.txt); or a recipe")
       ->required();
@@ -102,12 +103,13 @@ int run(Arguments arguments) {
   line.add_flag("--strict", options.strict, "A node without a kernel is an error");
   line.add_option("--threads", options.threads, "Threads to use; 0 is all this process may use");
   line.add_option("--no-pass", options.passes.disabled, "Leave out this pass");
-  line.add_option("--timeout", timeout, "Seconds the run may take")->check(CLI::PositiveNumber);
+  limits.add_to(line);
   line.add_option("--json", json, "Write a summary of the run to this file");
   if (!line.read(arguments)) return 0;
+  options.limits = limits.limits();
 
   const Stopwatch load_watch;
-  Graph graph = load_model(model);
+  Graph graph = load_model(model, options.limits);
   apply_shapes(graph, input_options);
   const auto name_model = [&] { return model; };
   const std::vector<Datum> inputs = within(name_model, [&] { return read_inputs(graph, input_options); });
@@ -117,10 +119,6 @@ int run(Arguments arguments) {
 
   RunOptions run_options;
   run_options.seed = input_options.random_seed.value_or(0);
-  if (timeout > 0)
-    run_options.deadline =
-        std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                                               std::chrono::duration<double>(timeout));
   const Stopwatch run_watch;
   const std::vector<Datum> outputs = within(name_model, [&] { return session.run(inputs, run_options); });
   const double run_ms = run_watch.milliseconds();

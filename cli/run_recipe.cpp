@@ -13,6 +13,7 @@
 #include "atlas/pipeline/recipe/recipe.h"
 #include "cli/command_line.h"
 #include "cli/error_line.h"
+#include "cli/limit_options.h"
 #include "cli/progress.h"
 #include "cli/recipe_inputs.h"
 
@@ -78,6 +79,7 @@ int run_recipe(const fs::path& file, Arguments arguments) {
   std::string marked;
   std::string json;
   SessionOptions options;
+  LimitOptions limits;
   CommandLine line("run " + file.stem().string(), "Run a recipe on files, or on the files of a folder.");
   line.add_option("INPUT", names, "Files and folders")->required();
   line.add_option("--annotate", marked,
@@ -86,7 +88,9 @@ int run_recipe(const fs::path& file, Arguments arguments) {
   line.add_option("--target", options.target, "What runs the models")->capture_default_str();
   line.add_flag("--strict", options.strict, "A node without a kernel is an error");
   line.add_option("--threads", options.threads, "Threads to use; 0 is all this process may use");
+  limits.add_to(line);
   if (!line.read(arguments)) return 0;
+  options.limits = limits.limits();
 
   const Recipe recipe(file, options);
   require(marked.empty() || recipe.input_kind() == InputKind::Image,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "atlas/graph/graph.h"
+#include "atlas/graph/limits.h"
 
 namespace atlas::python {
 
@@ -23,7 +24,7 @@ struct Source {
 };
 
 /// A path, the bytes of an ONNX model, an onnx.ModelProto, or a Graph, which is copied.
-Source read_model(nanobind::handle model);
+Source read_model(nanobind::handle model, const Limits& limits = {});
 
 /// Turns what C++ throws into atlas.Error.
 void bind_error();

@@ -61,11 +61,11 @@ std::string summary(const PyGraph& self) {
                      self.graph.inputs.size(), self.graph.order().size(), self.graph.outputs.size());
 }
 
-Graph from_bytes(const nb::bytes& bytes) {
+Graph from_bytes(const nb::bytes& bytes, const Limits& limits) {
   const auto copy = Buffer::allocate(bytes.size());
   if (bytes.size() > 0) std::memcpy(copy->data(), bytes.data(), bytes.size());
   const nb::gil_scoped_release release;
-  return read_onnx(copy);
+  return read_onnx(copy, {.limits = limits});
 }
 
 void bind_files(nb::class_<PyGraph>& graph) {
@@ -182,14 +182,14 @@ void bind_editing(nb::class_<PyGraph>& graph) {
 
 }  // namespace
 
-Source read_model(nb::handle model) {
+Source read_model(nb::handle model, const Limits& limits) {
   if (nb::isinstance<PyGraph>(model)) return {nb::cast<const PyGraph&>(model).graph, ""};
-  if (nb::isinstance<nb::bytes>(model)) return {from_bytes(nb::borrow<nb::bytes>(model)), ""};
+  if (nb::isinstance<nb::bytes>(model)) return {from_bytes(nb::borrow<nb::bytes>(model), limits), ""};
   if (nb::hasattr(model, "SerializeToString"))
-    return {from_bytes(nb::borrow<nb::bytes>(model.attr("SerializeToString")())), ""};
+    return {from_bytes(nb::borrow<nb::bytes>(model.attr("SerializeToString")()), limits), ""};
   const auto path = nb::cast<std::string>(nb::module_::import_("os").attr("fsdecode")(model));
   const nb::gil_scoped_release release;
-  return {load_model(path), path};
+  return {load_model(path, limits), path};
 }
 
 void bind_graph(nb::module_& module) {

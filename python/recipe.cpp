@@ -43,6 +43,48 @@ void open(Recipe* self, nb::handle recipe, std::size_t threads, bool strict) {
   new (self) Recipe(*file, options);
 }
 
+// What a recipe takes besides paths, for messages.
+std::string_view in_memory(InputKind kind) {
+  switch (kind) {
+    case InputKind::Image:
+      return "an array of pixels";
+    case InputKind::Sound:
+      return "(samples, rate in Hz)";
+    case InputKind::Text:
+      return "a list of lines";
+    case InputKind::Bytes:
+      break;
+  }
+  return "bytes";
+}
+
+std::string lines_of(nb::handle list, const Recipe& recipe) {
+  std::string out;
+  for (const nb::handle line : list) {
+    require(nb::isinstance<nb::str>(line), "recipe '{}': expected lines of text, got {}", recipe.name(),
+            nb::cast<std::string>(nb::str(line.type().attr("__name__"))));
+    out += nb::cast<std::string>(line) + "\n";
+  }
+  return out;
+}
+
+// Samples [frames] or [channels, frames], full scale -1 to 1.
+Sound sound_of(nb::handle samples, nb::handle rate, const Recipe& recipe) {
+  Sound out;
+  out.samples = to_tensor(samples, DType::F32, "samples").clone();
+  if (out.samples.rank() == 1) out.samples = out.samples.reshaped({1, out.samples.dim(0)});
+  require(out.samples.dtype() == DType::F32 && out.samples.rank() == 2 && out.samples.dim(0) >= 1 &&
+              out.samples.dim(0) <= kMostChannels,
+          "recipe '{}': expected samples f32[frames] or f32[channels,frames], got {}", recipe.name(),
+          text(out.samples));
+  require(nb::isinstance<nb::int_>(rate), "recipe '{}': expected a rate in Hz, a whole number", recipe.name());
+  const auto hertz = nb::cast<std::int64_t>(rate);
+  require(hertz >= 1 && hertz <= kMostSampleRateHz, "recipe '{}': expected a rate of 1 to {} Hz, got {}",
+          recipe.name(), kMostSampleRateHz, hertz);
+  out.rate_hz = static_cast<int>(hertz);
+  return out;
+}
+
 RecipeInput input_of(const Recipe& recipe, nb::handle input) {
   const InputKind kind = recipe.input_kind();
   RecipeInput out;
@@ -60,9 +102,17 @@ RecipeInput input_of(const Recipe& recipe, nb::handle input) {
             "recipe '{}': expected a picture u8[height,width,3], got {}", recipe.name(), text(out.image));
     return out;
   }
+  if (kind == InputKind::Sound && nb::isinstance<nb::tuple>(input) && nb::len(input) == 2) {
+    out.sound = sound_of(input[0], input[1], recipe);
+    return out;
+  }
+  if (kind == InputKind::Text && (nb::isinstance<nb::list>(input) || nb::isinstance<nb::tuple>(input))) {
+    out.text = lines_of(input, recipe);
+    return out;
+  }
   const bool is_path = nb::isinstance<nb::str>(input) || nb::hasattr(input, "__fspath__");
   require(is_path, "recipe '{}': expected the path of a file or {}", recipe.name(),
-          kind == InputKind::Image ? "an array of pixels" : "bytes");
+          in_memory(kind));
   const auto path = nb::cast<std::string>(nb::module_::import_("os").attr("fsdecode")(input));
   const nb::gil_scoped_release release;
   return recipe.read_input(path);

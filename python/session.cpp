@@ -137,7 +137,8 @@ nb::object run(const PySession& self, nb::args inputs, nb::handle out, const std
 }
 
 void make(PySession* self, nb::handle model, std::size_t threads, bool strict, const std::string& target,
-          const std::vector<std::string>& disabled_passes) {
+          const std::vector<std::string>& disabled_passes, std::optional<std::size_t> memory_limit,
+          std::size_t node_limit) {
   constexpr std::size_t kMostThreads = 4096;
   require(threads <= kMostThreads, "threads: expected at most {}, got {}", kMostThreads, threads);
   SessionOptions options;
@@ -145,7 +146,9 @@ void make(PySession* self, nb::handle model, std::size_t threads, bool strict, c
   options.strict = strict;
   options.target = target;
   options.passes.disabled = disabled_passes;
-  Source source = read_model(model);
+  if (memory_limit) options.limits.memory = std::make_shared<MemoryBudget>(*memory_limit);
+  options.limits.nodes = node_limit;
+  Source source = read_model(model, options.limits);
   PySession made{std::make_unique<Registry>(standard_registry()), nullptr};
   {
     const nb::gil_scoped_release release;
@@ -178,7 +181,10 @@ constexpr const char* kSessionDoc =
     "an\n"
     "atlas.Graph. `threads`: 0 stands for all that the process may use. `strict`: a node without a kernel, "
     "which would\n"
-    "run by its slow reference, is an error. `disabled_passes`: names of rewrites to leave out.";
+    "run by its slow reference, is an error. `disabled_passes`: names of rewrites to leave out.\n"
+    "`memory_limit`: bytes that the tensors of the model and of its runs may take together (None: what the "
+    "process may\n"
+    "use). `node_limit`: nodes that the model may have.";
 
 constexpr const char* kRunDoc =
     "Runs the model on one dict of inputs by name, and returns a dict; or on inputs by position, and returns "
@@ -218,7 +224,8 @@ void bind_session(nb::module_& module) {
   nb::class_<PySession>(module, "Session", kSessionDoc)
       .def("__init__", make, nb::arg("model"), nb::kw_only(), nb::arg("threads") = 0,
            nb::arg("strict") = false, nb::arg("target") = "cpu",
-           nb::arg("disabled_passes") = std::vector<std::string>())
+           nb::arg("disabled_passes") = std::vector<std::string>(), nb::arg("memory_limit") = nb::none(),
+           nb::arg("node_limit") = Limits().nodes)
       .def_prop_ro(
           "inputs", [](const PySession& self) { return self.session->inputs(); }, "What it takes.")
       .def_prop_ro(

@@ -234,6 +234,23 @@ class Hostile(unittest.TestCase):
         self.assertIn("atlas: ", run.error)
         self.assertLess(run.seconds, 5)
 
+    def test_limits_are_options(self):
+        self.model.write_bytes(SOUND)
+        for options, *parts in (
+            (["--node-limit", "4"], "at most 4 nodes"),
+            (["--nesting-limit", "0"], "third", "nest more than 0 deep"),
+            (["--memory-limit", "10B"], "limit of 10 bytes"),
+            (["--memory-limit", "much"], "--memory-limit 'much'", "a size such as"),
+            (["--timeout", "1e-9"], "out of time"),
+        ):
+            with self.subTest(options):
+                run = atlas("run", self.model, "--random", "1", *options, timeout=LIMIT_S)
+                self.assertGreater(run.code, 0, run.output)
+                for part in parts:
+                    self.assertIn(part, run.error)
+        run = self.atlas("run", self.model, "--random", "1", "--node-limit", "5", "--memory-limit", "1MiB")
+        self.assertEqual(run.code, 0, run.error)
+
     def test_nested_too_deep(self):
         content = graph([node("Relu", ["x"], ["y"])], [], [Y])
         for _ in range(2000):

@@ -1,4 +1,5 @@
-"""`atlas run vad` on read speech, against ONNX Runtime with Silero's own steps, and against how loud the sound is."""
+"""`atlas run vad` on read speech, against ONNX Runtime with Silero's own steps, the words of the transcript, and how
+loud the sound is."""
 
 import array
 import json
@@ -9,6 +10,7 @@ import wave
 
 from program import ROOT, atlas, fetched
 
+WORDS = json.loads((ROOT / "tests/golden/word_times.json").read_text(encoding="utf-8"))
 GOLDEN = json.loads((ROOT / "tests/golden/vad.json").read_text(encoding="utf-8"))
 
 
@@ -45,6 +47,17 @@ class Vad(unittest.TestCase):
             for ours, theirs in zip(found, expected):
                 for a, b in zip(ours, theirs):
                     self.assertAlmostEqual(a, b, places=6)
+
+    def test_finds_the_words_of_the_transcript(self):
+        for path, found in zip(self.sounds, self.segments(*self.sounds)):
+            words = [(start, end) for _, start, end in WORDS[path.name]]
+            for start, end in words:
+                self.assertTrue(any(a <= (start + end) / 2 < b for a, b in found), f"{path.name}: {start} s")
+            shared = sum(max(0, min(end, b) - max(start, a)) for start, end in words for a, b in found)
+            self.assertGreater(shared / sum(end - start for start, end in words), 0.96, path.name)
+            self.assertGreater(shared / sum(b - a for a, b in found), 0.92, path.name)
+            self.assertAlmostEqual(found[0][0], words[0][0], delta=0.1)
+            self.assertAlmostEqual(found[-1][1], words[-1][1], delta=0.25)
 
     def test_finds_what_is_loud(self):
         for path, found in zip(self.sounds, self.segments(*self.sounds)):

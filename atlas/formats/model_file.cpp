@@ -14,9 +14,9 @@ bool is_text_form(const std::filesystem::path& path) {
   return ending == ".txt" || ending == ".atlas";
 }
 
-Graph load_model(const std::filesystem::path& path) {
-  if (is_text_form(path)) return parse_graph(read_text(path), path.string());
-  return read_onnx(path);
+Graph load_model(const std::filesystem::path& path, const Limits& limits) {
+  if (is_text_form(path)) return parse_graph(read_text(path), path.string(), limits);
+  return read_onnx(path, limits);
 }
 
 void save_model(const Graph& graph, const std::filesystem::path& path, const OnnxWriteOptions& options) {

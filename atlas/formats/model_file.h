@@ -5,6 +5,7 @@
 
 #include "atlas/formats/onnx/onnx_writer.h"
 #include "atlas/graph/graph.h"
+#include "atlas/graph/limits.h"
 
 namespace atlas {
 
@@ -12,7 +13,7 @@ namespace atlas {
 bool is_text_form(const std::filesystem::path& path);
 
 /// Reads a model: Atlas' text form where the name says so, else ONNX. Throws as their readers do.
-Graph load_model(const std::filesystem::path& path);
+Graph load_model(const std::filesystem::path& path, const Limits& limits = {});
 
 /// Writes a model in the form that its name says: .onnx, or the text form, to which `options` do not apply.
 /// Throws InvalidArgument on another name, or where options are given that do not apply.

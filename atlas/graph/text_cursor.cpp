@@ -35,12 +35,12 @@ constexpr std::array<std::string_view, 8> kReserved = {"_",     "graph",  "meta"
 
 }  // namespace
 
-std::string TextCursor::place() const {
+std::string TextCursor::here() const {
   const std::string_view before = text_.substr(0, at_);
   const auto line = std::ranges::count(before, '\n') + 1;
   const std::size_t start = before.rfind('\n');
   const std::size_t column = start == std::string_view::npos ? at_ + 1 : at_ - start;
-  return fmt::format("{}:{}:{}: ", where_, line, column);
+  return fmt::format("{}:{}:{}", where_, line, column);
 }
 
 void TextCursor::expected(std::string_view what) {

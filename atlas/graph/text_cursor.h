@@ -42,13 +42,14 @@ class TextCursor {
   /// All up to (not including) the first `,` or `]` outside brackets, for dimensions.
   std::string_view dimension();
 
+  /// "where:line:column"
+  std::string here() const;
   template <typename... Args>
   [[noreturn]] void fail_here(fmt::format_string<Args...> format, Args&&... args) const {
-    raise(ErrorCode::InvalidArgument, place() + fmt::vformat(format, fmt::make_format_args(args...)));
+    raise(ErrorCode::InvalidArgument, here() + ": " + fmt::vformat(format, fmt::make_format_args(args...)));
   }
 
  private:
-  std::string place() const;
   void skip_space();
   [[noreturn]] void expected(std::string_view what);
 

@@ -70,7 +70,8 @@ Type read_type(TextCursor& cursor, int depth = 0) {
 
 class Parser {
  public:
-  Parser(std::string_view text, std::string_view where) : cursor_(text, where) {}
+  Parser(std::string_view text, std::string_view where, const Limits& limits)
+      : cursor_(text, where), budget_(limits) {}
 
   Graph whole() {
     Graph out = graph(nullptr, 0);
@@ -101,7 +102,7 @@ class Parser {
   };
 
   Graph graph(Scope* outer, int depth) {
-    if (depth > kMaxGraphDepth) cursor_.fail_here("graphs nest more than {} deep", kMaxGraphDepth);
+    within([&] { return cursor_.here(); }, [&] { budget_.enter_graph(depth); });
     cursor_.expect_word("graph");
     Graph out;
     Scope scope{out, outer};
@@ -188,6 +189,7 @@ class Parser {
         named_attribute(out.attributes, scope);
       }
     }
+    within([&] { return cursor_.here(); }, [&] { budget_.add_node(); });
     scope.graph.add_node(std::move(out));
   }
 
@@ -241,23 +243,6 @@ class Parser {
     return cursor_.integer("an integer");
   }
 
-  Attribute list(Scope* scope, int depth) {
-    cursor_.expect('[');
-    Attribute first = scalar(scope, depth);
-    return std::visit(
-        [&](auto& value) -> Attribute {
-          using T = std::remove_reference_t<decltype(value)>;
-          if constexpr (std::is_same_v<T, Box<Graph>>) {
-            return rest<Graph, T>(std::move(*value), scope, depth);
-          } else if constexpr (std::is_constructible_v<Attribute, std::vector<T>>) {
-            return rest<T, T>(std::move(value), scope, depth);
-          } else {
-            cursor_.fail_here("there are no lists of {}", kind_name(first));
-          }
-        },
-        first);
-  }
-
   template <typename Element, typename Kind>
   Attribute rest(Element first, Scope* scope, int depth) {
     std::vector<Element> out;
@@ -275,6 +260,23 @@ class Parser {
       }
     }
     return out;
+  }
+
+  Attribute list(Scope* scope, int depth) {
+    cursor_.expect('[');
+    Attribute first = scalar(scope, depth);
+    return std::visit(
+        [&](auto& value) -> Attribute {
+          using T = std::remove_reference_t<decltype(value)>;
+          if constexpr (std::is_same_v<T, Box<Graph>>) {
+            return rest<Graph, T>(std::move(*value), scope, depth);
+          } else if constexpr (std::is_constructible_v<Attribute, std::vector<T>>) {
+            return rest<T, T>(std::move(value), scope, depth);
+          } else {
+            cursor_.fail_here("there are no lists of {}", kind_name(first));
+          }
+        },
+        first);
   }
 
   AttributeReference reference() {
@@ -329,16 +331,18 @@ class Parser {
       std::vector<Tensor>{},       std::vector<Graph>{}, std::vector<Type>{}};
 
   TextCursor cursor_;
+  GraphBudget budget_;
 };
 
 }  // namespace
 
-Graph parse_graph(std::string_view text, std::string_view where) {
-  return Parser(text, where).whole();
+Graph parse_graph(std::string_view text, std::string_view where, const Limits& limits) {
+  const MemoryScope scope(limits.memory);
+  return Parser(text, where, limits).whole();
 }
 
 Attributes parse_attributes(std::string_view text, Graph& outer) {
-  return Parser(text, "attributes").attributes_within(outer);
+  return Parser(text, "attributes", {}).attributes_within(outer);
 }
 
 Type parse_type(std::string_view text) {

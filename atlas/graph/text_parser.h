@@ -4,15 +4,14 @@
 #include <string_view>
 
 #include "atlas/graph/graph.h"
+#include "atlas/graph/limits.h"
 
 namespace atlas {
 
-/// How deep graphs may nest in each other, in every format that Atlas reads.
-inline constexpr int kMaxGraphDepth = 64;
-
 /// `where` opens the messages (a file name). Throws InvalidArgument with line and column; what is parsed is
-/// well formed, `verify` says whether it makes sense. Memory stays in proportion to the text.
-Graph parse_graph(std::string_view text, std::string_view where = "text");
+/// well formed, `verify` says whether it makes sense. Throws ResourceExhausted, so too, past `limits`. Memory
+/// stays in proportion to the text.
+Graph parse_graph(std::string_view text, std::string_view where = "text", const Limits& limits = {});
 
 /// "axis=1, pads=[0, 1]", "" for none: the attributes of a node that is to stand in `outer`. Nested graphs
 /// may capture values of `outer`, by their names.

@@ -153,6 +153,12 @@ TEST(TextForm, HostileSizesAreRefusedBeforeMemoryIsTaken) {
   std::string deep;
   for (int i = 0; i < 1000; ++i) deep += "graph \"g\" { y: ? = A() {b=";
   EXPECT_THAT(error_of(deep), HasSubstr("graphs nest more than 64 deep"));
+  const auto parse_two = [](const Limits& limits) {
+    parse_graph("graph \"g\" {\n y: ? = A()\n z: ? = A() {b=graph \"h\" { w: ? = A() }} }", "file", limits);
+  };
+  parse_two({.nodes = 3, .nesting = 1});
+  EXPECT_THROW(parse_two({.nodes = 2}), Error);
+  EXPECT_THROW(parse_two({.nesting = 0}), Error);
   std::string type;
   for (int i = 0; i < 100000; ++i) type += "sequence(";
   EXPECT_THROW(parse_type(type), Error);

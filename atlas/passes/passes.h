@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "atlas/graph/graph.h"
+#include "atlas/graph/limits.h"
 #include "atlas/ops/ops.h"
 
 namespace atlas {
@@ -24,6 +25,7 @@ const std::vector<Pass>& pipeline();
 
 struct PassOptions {
   std::vector<std::string> disabled;  // names of passes; unknown ones throw InvalidArgument
+  Limits limits;
 };
 
 struct PassReport {
@@ -33,7 +35,8 @@ struct PassReport {
 };
 
 /// Infers types and runs the pipeline until nothing changes (at most a few rounds); the graph is verified
-/// after every pass. Throws Error naming the pass where one breaks the graph.
+/// after every pass. Throws Error naming the pass where one breaks the graph, ResourceExhausted and
+/// DeadlineExceeded past the limits.
 std::vector<PassReport> run_passes(Graph& graph, const OpRegistry& ops, const PassOptions& options = {});
 
 // One function per file of this folder.

@@ -56,6 +56,7 @@ std::vector<PassReport> run_passes(Graph& graph, const OpRegistry& ops, const Pa
   std::vector<PassReport> reports;
   for (const Pass& pass : pipeline()) reports.push_back({pass.name, 0, false});
 
+  check_node_count(graph, options.limits);
   verify(graph);
   infer_types(graph, ops);
   bool changed = true;
@@ -65,9 +66,12 @@ std::vector<PassReport> run_passes(Graph& graph, const OpRegistry& ops, const Pa
       const Pass& pass = pipeline()[i];
       if (std::ranges::find(options.disabled, pass.name) != options.disabled.end()) continue;
       const auto start = std::chrono::steady_clock::now();
+      if (options.limits.deadline && start > *options.limits.deadline)
+        fail(ErrorCode::DeadlineExceeded, "graph '{}': out of time before pass '{}'", graph.name, pass.name);
       const bool did = pass.run(graph, ops);
       if (did) {
         graph.compact();
+        check_node_count(graph, options.limits);
         verify_after(pass, graph, ops);
       }
       const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;

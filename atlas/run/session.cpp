@@ -21,6 +21,9 @@ std::vector<Port> ports(const Graph& graph, const std::vector<ValueId>& ids) {
 
 Session::Session(Graph graph, const Registry& registry, SessionOptions options) {
   const Target& target = registry.target(options.target);
+  if (!options.limits.memory) options.limits.memory = memory_of_the_process();
+  limits_ = options.passes.limits = options.limits;
+  const MemoryScope scope(limits_.memory);
   pass_reports_ = run_passes(graph, registry.ops, options.passes);
   inputs_ = ports(graph, graph.inputs);
   outputs_ = ports(graph, graph.outputs);
@@ -33,7 +36,10 @@ Session::Session(Graph graph, const Registry& registry, SessionOptions options) 
 }
 
 void Session::run(std::span<const Datum> inputs, std::span<Datum> outputs, const RunOptions& options) const {
-  program_->run(inputs, outputs, options);
+  const MemoryScope scope(limits_.memory);
+  RunOptions bounded = options;
+  if (limits_.deadline) bounded.deadline = std::min(*limits_.deadline, options.deadline.value_or(*limits_.deadline));
+  program_->run(inputs, outputs, bounded);
 }
 
 std::vector<Datum> Session::run(std::span<const Datum> inputs, const RunOptions& options) const {

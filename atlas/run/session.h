@@ -17,6 +17,7 @@ struct SessionOptions {
   std::size_t threads = 0;  // 0: as many as the process may use
   bool strict = false;      // a node without a kernel is an error
   PassOptions passes;
+  Limits limits;
 };
 
 /// Name and type of an input or output.
@@ -30,7 +31,8 @@ struct Port {
 class Session {
  public:
   /// Runs the passes and compiles. The registry must outlive the session. Throws Error, naming the node,
-  /// where the graph is wrong, and Unsupported where `strict` is set and nodes have no kernel.
+  /// where the graph is wrong, Unsupported where `strict` is set and nodes have no kernel, ResourceExhausted
+  /// and DeadlineExceeded past the limits, which hold for the runs too.
   Session(Graph graph, const Registry& registry, SessionOptions options = {});
 
   const std::vector<Port>& inputs() const { return inputs_; }
@@ -54,6 +56,7 @@ class Session {
   std::vector<Port> outputs_;
   std::vector<PassReport> pass_reports_;
   std::vector<std::string> fallbacks_;
+  Limits limits_;
   std::unique_ptr<ThreadPool> pool_;
   std::unique_ptr<Program> program_;
 };

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 #include <thread>
 
 #include "atlas/base/error.h"
@@ -77,6 +78,41 @@ TEST(Session, StopsWhenAskedTo) {
   RunOptions cancel;
   cancel.cancelled = &cancelled;
   EXPECT_THROW(session.run(inputs, cancel), Error);
+}
+
+std::string refusal(ErrorCode code, const std::function<void()>& body) {
+  try {
+    body();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), code) << error.what();
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Session, KeepsToItsLimitOnMemory) {
+  SessionOptions options;
+  options.limits.memory = std::make_shared<MemoryBudget>(100'000);
+  const Session session(chain(), registry(), options);
+  const auto run = [&](std::int64_t n) {
+    return session.run(std::vector<Datum>{Tensor::of<float>({n, 2}, std::vector<float>(n * 2, 0.5f))});
+  };
+  EXPECT_THAT(refusal(ErrorCode::ResourceExhausted, [&] { run(1'000'000); }),
+              testing::HasSubstr("pass the limit of 100000 bytes"));
+  const std::vector<Datum> held = run(1000);
+  EXPECT_GE(options.limits.memory->used_bytes(), 8000);
+  EXPECT_NO_THROW(run(1000));
+}
+
+TEST(Session, KeepsToItsLimitsOnNodesAndTime) {
+  SessionOptions options;
+  options.limits.nodes = 2;
+  EXPECT_EQ(refusal(ErrorCode::ResourceExhausted, [&] { Session(chain(), registry(), options); }),
+            "expected a model of at most 2 nodes (the limit on nodes)");
+  options.limits = {};
+  options.limits.deadline = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+  EXPECT_THAT(refusal(ErrorCode::DeadlineExceeded, [&] { Session(chain(), registry(), options); }),
+              testing::HasSubstr("out of time before pass"));
 }
 
 TEST(Session, ServesManyThreads) {

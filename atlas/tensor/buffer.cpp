@@ -1,10 +1,12 @@
 // Allocation and release of buffers.
 #include "atlas/tensor/buffer.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "atlas/base/cpu_info.h"
 #include "atlas/base/error.h"
+#include "atlas/tensor/memory_budget.h"
 
 namespace atlas {
 
@@ -26,13 +28,20 @@ std::shared_ptr<Buffer> Buffer::allocate(std::size_t size_bytes) {
   constexpr std::size_t kAlignment = 64;
   require_memory(size_bytes);
   std::shared_ptr<Buffer> buffer(new Buffer);
-  const std::size_t rounded = (size_bytes + kAlignment - 1) / kAlignment * kAlignment;
-  void* data =
-      rounded < size_bytes ? nullptr : std::aligned_alloc(kAlignment, rounded == 0 ? kAlignment : rounded);
-  if (data == nullptr) fail(ErrorCode::ResourceExhausted, "buffer: cannot allocate {} bytes", size_bytes);
-  buffer->data_ = data;
   buffer->size_bytes_ = size_bytes;
-  buffer->release_ = [data] { std::free(data); };
+  if (const std::shared_ptr<MemoryBudget>& budget = MemoryScope::current()) {
+    budget->take(size_bytes);
+    buffer->release_ = [buffer = buffer.get(), budget] {
+      std::free(buffer->data_);
+      budget->give_back(buffer->size_bytes_);
+    };
+  } else {
+    buffer->release_ = [buffer = buffer.get()] { std::free(buffer->data_); };
+  }
+  const std::size_t rounded = (size_bytes + kAlignment - 1) / kAlignment * kAlignment;
+  if (rounded >= size_bytes) buffer->data_ = std::aligned_alloc(kAlignment, std::max(rounded, kAlignment));
+  if (buffer->data_ == nullptr)
+    fail(ErrorCode::ResourceExhausted, "buffer: cannot allocate {} bytes", size_bytes);
   return buffer;
 }
 

@@ -69,7 +69,11 @@ class Recipe:
         return self._recipe.fallbacks
 
     def __call__(self, input: Any) -> Result:
-        """Runs on a file; on pixels, uint8 [height, width, 3], RGB, or on bytes, where it takes those."""
+        """Runs on the file of a path, or on what its input_kind says:
+
+        "image": pixels, uint8 [height, width, 3], RGB; "sound": (samples, rate in Hz), float32 [frames] or
+        [channels, frames] between -1 and 1; "text": a list of lines; "bytes": bytes.
+        """
         return Result(self._recipe.run(input))
 
     def __repr__(self) -> str:

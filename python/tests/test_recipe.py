@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import subprocess
+import wave
 
 import numpy
 import pytest
@@ -99,3 +100,35 @@ def test_tells_the_kind_of_bytes():
     source = pathlib.Path(__file__)
     assert filetype(source.read_bytes()).to_dict() == filetype(source).to_dict()
     assert "python" in str(filetype(source))
+
+
+def test_hears_samples():
+    fetched("silero-vad")
+    recording = next(path for path in fetched("speech") if path.suffix == ".wav")
+    with wave.open(str(recording)) as file:
+        frames, rate = file.readframes(file.getnframes()), file.getframerate()
+    samples = numpy.frombuffer(frames, numpy.int16).astype(numpy.float32) / 32768
+    vad = atlas.recipe("vad")
+    expected = vad(recording).to_dict()
+    assert expected["segments"]
+    assert vad((samples, rate)).to_dict() == expected
+    assert vad((numpy.stack([samples, samples]), rate)).to_dict() == expected
+    for wrong, message in (
+        ((samples, 0), "rate of 1 to"),
+        ((samples, 16000.0), "whole number"),
+        ((samples.reshape(1, 1, -1), rate), "f32\\[channels,frames\\]"),
+        (samples, "path of a file or \\(samples, rate in Hz\\)"),
+    ):
+        with pytest.raises(atlas.Error, match=message):
+            vad(wrong)
+
+
+def test_reads_lines(tmp_path):
+    fetched("minilm-int8")
+    fetched("minilm-tokenizer")
+    lines = ["A cat sleeps.", "It rains.", "The kitten is asleep."]
+    (tmp_path / "lines.txt").write_text("\n".join(lines) + "\n")
+    similar = atlas.recipe("similar")
+    assert similar(lines).to_dict() == similar(tmp_path / "lines.txt").to_dict()
+    with pytest.raises(atlas.Error, match="lines of text, got int"):
+        similar(["a", 3])

@@ -97,6 +97,15 @@ def test_strict_refuses_what_is_slow():
         session(text, strict=True)
 
 
+def test_limits():
+    with pytest.raises(atlas.Error, match="at most 1 nodes"):
+        session("graph \"g\" { input x: f32[N] h: ? = Exp(x) y: ? = Exp(h) output y }", node_limit=1)
+    small = session(SCALE, memory_limit=4000)
+    small.run(X)
+    with pytest.raises(atlas.Error, match="limit of 4000 bytes"):
+        small.run(numpy.zeros((1000, 2), numpy.float32))
+
+
 def test_a_run_ends_in_time():
     with pytest.raises(atlas.Error) as raised:
         session(FOREVER).run([1], timeout=0.05)

@@ -207,7 +207,7 @@ class GraphReader {
     Scope scope;
     scope.outer = outer;
     scope.depth = outer == nullptr ? 0 : outer->depth + 1;
-    require(scope.depth <= kMaxGraphDepth, "graphs nest more than {} deep", kMaxGraphDepth);
+    source_.budget().enter_graph(scope.depth);
     scope.graph.name = fields.name;
     add_constants_and_inputs(fields, scope);
     std::vector<NodeFields> nodes;
@@ -339,6 +339,7 @@ class GraphReader {
              [&] { fields.node.attributes.set(name, attribute(attribute_fields, &scope)); });
     }
     type_constant(fields.node, scope.graph);
+    source_.budget().add_node();
     scope.graph.add_node(std::move(fields.node));
   }
 

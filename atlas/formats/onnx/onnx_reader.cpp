@@ -90,13 +90,15 @@ Graph read_model(onnx::Source& source) {
 
 }  // namespace
 
-Graph read_onnx(const std::filesystem::path& path) {
-  onnx::Source source = onnx::Source::of_file(path);
+Graph read_onnx(const std::filesystem::path& path, const Limits& limits) {
+  const MemoryScope scope(limits.memory);
+  onnx::Source source = onnx::Source::of_file(path, limits);
   return within([&] { return path.string(); }, [&] { return read_model(source); });
 }
 
 Graph read_onnx(std::shared_ptr<Buffer> bytes, const OnnxReadOptions& options) {
-  onnx::Source source = onnx::Source::of_memory(std::move(bytes), options.folder);
+  const MemoryScope scope(options.limits.memory);
+  onnx::Source source = onnx::Source::of_memory(std::move(bytes), options.folder, options.limits);
   return within([&] { return options.name; }, [&] { return read_model(source); });
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "atlas/graph/graph.h"
+#include "atlas/graph/limits.h"
 #include "atlas/tensor/buffer.h"
 
 namespace atlas {
@@ -23,12 +24,14 @@ namespace atlas {
 /// annotations, device configurations and training_info are not kept.
 ///
 /// Throws Error, opening with the file and naming the node: NotFound, Io, InvalidArgument where the model is
-/// malformed, Unsupported where an operator's meaning has no newest form or its version is not known.
-Graph read_onnx(const std::filesystem::path& path);
+/// malformed, Unsupported where an operator's meaning has no newest form or its version is not known,
+/// ResourceExhausted past `limits`.
+Graph read_onnx(const std::filesystem::path& path, const Limits& limits = {});
 
 struct OnnxReadOptions {
   std::string name = "model";                   // opens messages
   std::optional<std::filesystem::path> folder;  // of external data; without one it is refused
+  Limits limits;
 };
 
 /// The same from memory; the graph's constants keep `bytes` alive.

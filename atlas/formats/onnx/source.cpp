@@ -36,15 +36,16 @@ Source::Region Source::map(const std::filesystem::path& path) {
   return {std::move(file), std::move(buffer)};
 }
 
-Source Source::of_file(const std::filesystem::path& path) {
-  Source out;
+Source Source::of_file(const std::filesystem::path& path, const Limits& limits) {
+  Source out(limits);
   out.model_ = map(path);
   out.folder_ = path.parent_path();
   return out;
 }
 
-Source Source::of_memory(std::shared_ptr<Buffer> bytes, std::optional<std::filesystem::path> folder) {
-  Source out;
+Source Source::of_memory(std::shared_ptr<Buffer> bytes, std::optional<std::filesystem::path> folder,
+                         const Limits& limits) {
+  Source out(limits);
   out.model_.buffer = std::move(bytes);
   out.folder_ = std::move(folder);
   return out;

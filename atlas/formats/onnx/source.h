@@ -1,4 +1,4 @@
-// Where the bytes of a model lie, and tensors made of them without copying.
+// Where the bytes of a model lie, tensors made of them without copying, and what may still be made of them.
 #pragma once
 
 #include <filesystem>
@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "atlas/base/mapped_file.h"
+#include "atlas/graph/limits.h"
 #include "atlas/tensor/tensor.h"
 
 namespace atlas::onnx {
@@ -24,9 +25,10 @@ struct ExternalPlace {
 class Source {
  public:
   /// A mapped file; its folder is where external data is looked for.
-  static Source of_file(const std::filesystem::path& path);
+  static Source of_file(const std::filesystem::path& path, const Limits& limits = {});
   /// Bytes in memory. Without a folder external data is refused.
-  static Source of_memory(std::shared_ptr<Buffer> bytes, std::optional<std::filesystem::path> folder);
+  static Source of_memory(std::shared_ptr<Buffer> bytes, std::optional<std::filesystem::path> folder,
+                          const Limits& limits = {});
 
   std::string_view bytes() const;
 
@@ -41,7 +43,11 @@ class Source {
   /// 1 GiB for the model.
   void spend(std::size_t bytes);
 
+  GraphBudget& budget() { return budget_; }
+
  private:
+  explicit Source(const Limits& limits) : budget_(limits) {}
+
   struct Region {
     std::shared_ptr<MappedFile> file;  // nothing where the bytes are lent
     std::shared_ptr<Buffer> buffer;
@@ -54,6 +60,7 @@ class Source {
   std::optional<std::filesystem::path> folder_;
   std::map<std::string, Region> external_;
   std::size_t spent_bytes_ = 0;
+  GraphBudget budget_;
 };
 
 }  // namespace atlas::onnx

@@ -5,7 +5,6 @@
 
 #include "atlas/base/contained_path.h"
 #include "atlas/base/error.h"
-#include "atlas/formats/model_file.h"
 #include "atlas/zoo/cache.h"
 #include "atlas/zoo/data_folder.h"
 
@@ -46,7 +45,7 @@ fs::path RecipeFiles::find(const std::string& reference) const {
 
 const Session& RecipeFiles::open(const std::string& reference) {
   const fs::path path = find(reference);
-  return within([&] { return path.string(); }, [&]() -> const Session& { return open(load_model(path)); });
+  return within([&] { return path.string(); }, [&]() -> const Session& { return open(load(path)); });
 }
 
 const Session& RecipeFiles::open(Graph graph) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "atlas/formats/model_file.h"
 #include "atlas/pipeline/model.h"
 #include "atlas/run/session.h"
 
@@ -32,6 +33,8 @@ class RecipeFiles {
 
   /// The model in such a file, or one made in code, ready to run.
   const Session& open(const std::string& reference);
+  /// The model in such a file, as it is.
+  Graph load(const std::filesystem::path& path) const { return load_model(path, options_.limits); }
   const Session& open(Graph graph);
 
   /// Nodes of all models that run by their reference for want of a kernel.

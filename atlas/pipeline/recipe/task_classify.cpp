@@ -3,7 +3,6 @@
 
 #include "atlas/base/error.h"
 #include "atlas/base/stopwatch.h"
-#include "atlas/formats/model_file.h"
 #include "atlas/formats/torch/efficientnet_lite.h"
 #include "atlas/formats/torch/state_dict.h"
 #include "atlas/pipeline/post/label_file.h"
@@ -45,8 +44,9 @@ struct ClassifySettings {
   }
 };
 
-Graph network_of(const ClassifySettings& settings, const std::filesystem::path& path) {
-  if (settings.network == Network::InModel) return load_model(path);
+Graph network_of(const ClassifySettings& settings, const RecipeFiles& files,
+                 const std::filesystem::path& path) {
+  if (settings.network == Network::InModel) return files.load(path);
   const ImageSize size = settings.input.fit.size;
   require(size.height == size.width, "recipe: efficientnet-lite0 takes squares, got {}x{}", size.width,
           size.height);
@@ -99,7 +99,7 @@ class Classify : public Task {
   /// Opens the model and reads the labels.
   const Session& opened(RecipeFiles& files) {
     const std::filesystem::path path = files.find(settings_.model);
-    Graph graph = network_of(settings_, path);
+    Graph graph = network_of(settings_, files, path);
     labels_ = settings_.labels.empty() ? names_in(graph.metadata) : read_labels(files.find(settings_.labels));
     return within([&] { return path.string(); },
                   [&]() -> const Session& { return files.open(std::move(graph)); });

@@ -5,7 +5,6 @@
 
 #include "atlas/base/error.h"
 #include "atlas/base/stopwatch.h"
-#include "atlas/formats/model_file.h"
 #include "atlas/pipeline/image/contours.h"
 #include "atlas/pipeline/post/detector_output.h"
 #include "atlas/pipeline/post/label_file.h"
@@ -149,7 +148,7 @@ class Detect : public Task {
   /// Opens the model, reads the labels and learns what the outputs are.
   DetectorOutput opened(RecipeFiles& files) {
     const std::filesystem::path path = files.find(settings_.model);
-    Graph graph = load_model(path);
+    Graph graph = files.load(path);
     labels_ = settings_.labels.empty() ? names_in(graph.metadata) : read_labels(files.find(settings_.labels));
     session_ = &within([&] { return path.string(); },
                        [&]() -> const Session& { return files.open(std::move(graph)); });

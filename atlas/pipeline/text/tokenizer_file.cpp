@@ -8,13 +8,15 @@
 
 namespace atlas {
 
-Tokenizer read_tokenizer(const std::filesystem::path& path) {
-  const std::string bytes = read_text(path, std::size_t{1} << 27);
-  const std::string where = path.string();
+Tokenizer parse_tokenizer(std::string_view bytes, const std::string& where) {
   const std::size_t first = bytes.find_first_not_of(" \t\r\n");
-  if (first != std::string::npos && bytes[first] == '{') return parse_tokenizer_json(bytes, where);
+  if (first != std::string_view::npos && bytes[first] == '{') return parse_tokenizer_json(bytes, where);
   SentencePieceModel model = parse_sentence_piece(bytes, where);
   return within([&] { return where; }, [&] { return sentence_piece_tokenizer(std::move(model)); });
+}
+
+Tokenizer read_tokenizer(const std::filesystem::path& path) {
+  return parse_tokenizer(read_text(path, std::size_t{1} << 27), path.string());
 }
 
 }  // namespace atlas

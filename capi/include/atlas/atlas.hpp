@@ -332,6 +332,8 @@ struct SessionOptions {
   std::size_t threads = 0;  // 0: as many as the process may use
   bool strict = false;      // a node without a kernel is an error
   std::vector<std::string> disabled_passes;
+  std::size_t memory_limit_bytes = 0;  // of the model's tensors and its runs'; 0: what the process may use
+  std::size_t node_limit = 0;          // 0: a million
 };
 
 struct RunOptions {
@@ -418,6 +420,8 @@ class Session {
     plain.threads = options.threads;
     plain.is_strict = options.strict;
     plain.disabled_passes = disabled.data();
+    plain.memory_limit_bytes = options.memory_limit_bytes;
+    plain.node_limit = options.node_limit;
     plain.disabled_pass_count = disabled.size();
     AtlasSession* made = nullptr;
     detail::call(make, from, static_cast<const AtlasSessionOptions*>(&plain), &made);
