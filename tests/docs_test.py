@@ -26,10 +26,10 @@ ELSEWHERE = {
     "atlas run MODEL": "the form of the command",
 }
 
-# An image classifier with symbolic batch, small enough for every command.
+# An image classifier small enough for every command.
 MODEL = """graph "model" {
   meta "producer" = "docs_test"
-  input image: f32[N,3,224,224]
+  input image: f32[1,3,224,224]
   const w = f32[4,3,1,1]{1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1}
   const m = f32[4,2]{1, 2, 3, 4, 5, 6, 7, 8}
   c: ? = Conv "conv1"(image, w)
@@ -93,13 +93,13 @@ class Docs(unittest.TestCase):
         for name in ("ppocr-v4", "efficientnet-lite0", "label-lists", "silero-vad", "minilm-int8"):
             fetched(name)
 
-    def shell(self, script):
+    def shell(self, script, folder):
         return subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script],
             capture_output=True,
             text=True,
             timeout=LIMIT_S,
-            cwd=self.folder,
+            cwd=folder,
             env={**os.environ, "PATH": self.path},
             stdin=subprocess.DEVNULL,
         )
@@ -109,16 +109,19 @@ class Docs(unittest.TestCase):
         documents = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
         count = 0
         for document in documents:
+            folder = self.folder.with_name(self.folder.name + "-" + document.replace("/", "-"))
+            shutil.copytree(self.folder, folder, symlinks=True)
+            self.addCleanup(shutil.rmtree, folder)
             for block in commands_of(document):
                 if block.startswith("$ "):
                     command, _, output = block.removeprefix("$ ").partition("\n")
-                    run = self.shell(command)
+                    run = self.shell(command, folder)
                     self.assertEqual(run.stdout + run.stderr, output, f"{document}: {command}")
                     count += 1
                     continue
                 script = "\n".join(line for line in block.splitlines() if not is_elsewhere(line))
                 with self.subTest(document=document, script=script):
-                    run = self.shell(script)
+                    run = self.shell(script, folder)
                     self.assertEqual(run.returncode, 0, run.stderr[-500:])
                 count += len(re.findall(r"^(?:echo .*\| )?atlas ", script, re.MULTILINE))
         self.assertGreater(count, 40)

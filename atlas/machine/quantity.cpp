@@ -86,8 +86,7 @@ std::optional<double> parse_quantity(std::string_view text, Dimension dimension)
   const auto [stop, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc{} || !std::isfinite(number)) return std::nullopt;
   std::string_view rest(stop, static_cast<std::size_t>(end - stop));
-  if (!rest.empty()) {
-    if (rest.front() != ' ') return std::nullopt;
+  if (rest.starts_with(' ')) {
     rest.remove_prefix(1);
     if (rest.empty()) return std::nullopt;
   }

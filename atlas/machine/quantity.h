@@ -23,7 +23,7 @@ enum class Dimension {
   Year,          // a bare number
 };
 
-/// The value in base units of "NUMBER UNIT", or nothing where the unit is not one of the dimension's or the
+/// The value in base units of "NUMBER UNIT" or "NUMBERUNIT", or nothing where the unit is not one of the dimension's or the
 /// number is not finite.
 std::optional<double> parse_quantity(std::string_view text, Dimension dimension);
 

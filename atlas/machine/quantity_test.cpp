@@ -9,6 +9,7 @@ namespace {
 TEST(Quantity, TurnsUnitsIntoBaseUnits) {
   EXPECT_EQ(parse_quantity("3.35 TB/s", Dimension::Bandwidth), 3.35e12);
   EXPECT_EQ(parse_quantity("40 MiB", Dimension::Bytes), 40.0 * 1024 * 1024);
+  EXPECT_EQ(parse_quantity("2GiB", Dimension::Bytes), 2.0 * 1024 * 1024 * 1024);
   EXPECT_EQ(parse_quantity("130 TOP/s", Dimension::Ops), 130e12);
   EXPECT_EQ(parse_quantity("200 Gb/s", Dimension::Bandwidth), 25e9);  // bits
   EXPECT_EQ(parse_quantity("132", Dimension::Count), 132.0);
@@ -16,7 +17,7 @@ TEST(Quantity, TurnsUnitsIntoBaseUnits) {
 
 TEST(Quantity, RefusesOtherUnitsAndForms) {
   EXPECT_FALSE(parse_quantity("3.35 TB", Dimension::Bandwidth));
-  EXPECT_FALSE(parse_quantity("3.35TB/s", Dimension::Bandwidth));
+  EXPECT_FALSE(parse_quantity("3.35  TB/s", Dimension::Bandwidth));
   EXPECT_FALSE(parse_quantity("3.35 tb/s", Dimension::Bandwidth));
   EXPECT_FALSE(parse_quantity("3.35 ", Dimension::Bandwidth));
   EXPECT_FALSE(parse_quantity("3.35", Dimension::Bandwidth));
