@@ -80,6 +80,7 @@ class Docs(unittest.TestCase):
         (at / "model.txt").write_text(MODEL)
         self.assertEqual(atlas("convert", at / "model.txt", at / "model.onnx").code, 0)
         np.save(at / "photo.npy", np.zeros((1, 3, 224, 224), np.float32))
+        (at / "labels.txt").write_text("signs\nno signs\n")  # the recipe that is proposed wants one
         (at / "lines.txt").write_text("A cat sleeps.\nA dog barks.\nThe kitten is asleep.\n")
         shutil.copy(fetched("minilm-tokenizer")[0], at / "tokenizer.json")
         shutil.copy(next((ROOT / "atlas/pipeline/testdata/text").glob("*.model")), at / "tokenizer.model")
