@@ -77,7 +77,8 @@ Sound sound_of(nb::handle samples, nb::handle rate, const Recipe& recipe) {
               out.samples.dim(0) <= kMostChannels,
           "recipe '{}': expected samples f32[frames] or f32[channels,frames], got {}", recipe.name(),
           text(out.samples));
-  require(nb::isinstance<nb::int_>(rate), "recipe '{}': expected a rate in Hz, a whole number", recipe.name());
+  require(nb::isinstance<nb::int_>(rate), "recipe '{}': expected a rate in Hz, a whole number",
+          recipe.name());
   const auto hertz = nb::cast<std::int64_t>(rate);
   require(hertz >= 1 && hertz <= kMostSampleRateHz, "recipe '{}': expected a rate of 1 to {} Hz, got {}",
           recipe.name(), kMostSampleRateHz, hertz);
@@ -111,8 +112,7 @@ RecipeInput input_of(const Recipe& recipe, nb::handle input) {
     return out;
   }
   const bool is_path = nb::isinstance<nb::str>(input) || nb::hasattr(input, "__fspath__");
-  require(is_path, "recipe '{}': expected the path of a file or {}", recipe.name(),
-          in_memory(kind));
+  require(is_path, "recipe '{}': expected the path of a file or {}", recipe.name(), in_memory(kind));
   const auto path = nb::cast<std::string>(nb::module_::import_("os").attr("fsdecode")(input));
   const nb::gil_scoped_release release;
   return recipe.read_input(path);

@@ -23,8 +23,8 @@ enum class Dimension {
   Year,          // a bare number
 };
 
-/// The value in base units of "NUMBER UNIT" or "NUMBERUNIT", or nothing where the unit is not one of the dimension's or the
-/// number is not finite.
+/// The value in base units of "NUMBER UNIT" or "NUMBERUNIT", or nothing where the unit is not one of the
+/// dimension's or the number is not finite.
 std::optional<double> parse_quantity(std::string_view text, Dimension dimension);
 
 /// What to write, for messages: "a bandwidth such as 3.35 TB/s (units: B/s, KB/s, ...)".

@@ -38,7 +38,8 @@ Session::Session(Graph graph, const Registry& registry, SessionOptions options) 
 void Session::run(std::span<const Datum> inputs, std::span<Datum> outputs, const RunOptions& options) const {
   const MemoryScope scope(limits_.memory);
   RunOptions bounded = options;
-  if (limits_.deadline) bounded.deadline = std::min(*limits_.deadline, options.deadline.value_or(*limits_.deadline));
+  if (limits_.deadline)
+    bounded.deadline = std::min(*limits_.deadline, options.deadline.value_or(*limits_.deadline));
   program_->run(inputs, outputs, bounded);
 }
 

@@ -17,8 +17,8 @@ void MemoryBudget::take(std::size_t bytes) {
   std::size_t used = used_bytes_;
   do {
     if (bytes > limit_bytes_ || used > limit_bytes_ - bytes)
-      fail(ErrorCode::ResourceExhausted, "buffer: {} bytes more than the {} in use pass the limit of {} bytes",
-           bytes, used, limit_bytes_);
+      fail(ErrorCode::ResourceExhausted,
+           "buffer: {} bytes more than the {} in use pass the limit of {} bytes", bytes, used, limit_bytes_);
   } while (!used_bytes_.compare_exchange_weak(used, used + bytes));
 }
 

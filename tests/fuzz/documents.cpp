@@ -11,7 +11,8 @@ namespace atlas::fuzz {
 void tokenizer(Bytes bytes) {
   const Tokenizer tokenizer = parse_tokenizer(text(bytes), "tokenizer");
   constexpr std::string_view kText =
-      "Hello, World!  It's 3.14 \t\n\xc3\xa9t\xc3\xa9 \xe4\xbd\xa0\xe5\xa5\xbd \xf0\x9f\x98\x80 <s>[CLS] don't";
+      "Hello, World!  It's 3.14 \t\n\xc3\xa9t\xc3\xa9 \xe4\xbd\xa0\xe5\xa5\xbd \xf0\x9f\x98\x80 <s>[CLS] "
+      "don't";
   const Encoding encoding = tokenizer.encode_pair(kText, "second text");
   tokenizer.decode(encoding.ids, false);
   tokenizer.decode(encoding.ids, true);

@@ -55,7 +55,8 @@ void onnx(Bytes bytes) {
   Graph graph = read_onnx(buffer_of(bytes));
   verify(graph);
   const std::string written = write_onnx(graph);
-  const Graph again = read_onnx(buffer_of({reinterpret_cast<const std::uint8_t*>(written.data()), written.size()}));
+  const Graph again =
+      read_onnx(buffer_of({reinterpret_cast<const std::uint8_t*>(written.data()), written.size()}));
   ensure(write_onnx(again) == written, "a model differs after it was written and read");
   infer_types(graph, registry().ops);
 }

@@ -220,8 +220,9 @@ typedef struct AtlasSessionOptions {
   int32_t reserved;
   const char* const* disabled_passes; /* names, as --no-pass takes them */
   size_t disabled_pass_count;
-  size_t memory_limit_bytes; /* of the tensors of the model and its runs together; 0: what the process may use */
-  size_t node_limit;         /* nodes that a model may have; 0: a million */
+  size_t
+      memory_limit_bytes; /* of the tensors of the model and its runs together; 0: what the process may use */
+  size_t node_limit;      /* nodes that a model may have; 0: a million */
 } AtlasSessionOptions;
 
 typedef struct AtlasSession AtlasSession;
