@@ -104,6 +104,22 @@ TEST(Session, KeepsToItsLimitOnMemory) {
   EXPECT_NO_THROW(run(1000));
 }
 
+TEST(Session, RunsOfManySizesShareTheirMemory) {
+  SessionOptions options;
+  options.limits.memory = std::make_shared<MemoryBudget>(std::size_t{1} << 30);
+  const Session session(chain(), registry(), options);
+  const auto run = [&](std::int64_t n) {
+    session.run(std::vector<Datum>{Tensor::of<float>({n, 2}, std::vector<float>(n * 2, 0.5f))});
+  };
+  run(1000);
+  const std::size_t held = options.limits.memory->used_bytes();
+  EXPECT_GT(held, 0);
+  for (const std::int64_t n : {10, 900, 500, 20, 1000, 1}) run(n);
+  EXPECT_EQ(options.limits.memory->used_bytes(), held);
+  run(2000);
+  EXPECT_LE(options.limits.memory->used_bytes(), 2 * held);
+}
+
 TEST(Session, KeepsToItsLimitsOnNodesAndTime) {
   SessionOptions options;
   options.limits.nodes = 2;
