@@ -4,8 +4,8 @@
 namespace atlas {
 
 std::vector<TaskEntry> recipe_tasks() {
-  return {classify_task(), detect_task(), embed_task(),   faces_task(),
-          filetype_task(), ocr_task(),    similar_task(), vad_task()};
+  return {anomaly_task(), classify_task(), detect_task(),  embed_task(), faces_task(), filetype_task(),
+          ocr_task(),     segment_task(),  similar_task(), tag_task(),   vad_task()};
 }
 
 }  // namespace atlas

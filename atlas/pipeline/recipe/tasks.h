@@ -12,13 +12,16 @@ namespace atlas {
 std::vector<TaskEntry> recipe_tasks();
 
 /// Each in the file of its name, task_NAME.cpp.
+TaskEntry anomaly_task();
 TaskEntry classify_task();
 TaskEntry detect_task();
 TaskEntry embed_task();
 TaskEntry faces_task();
 TaskEntry filetype_task();
 TaskEntry ocr_task();
+TaskEntry segment_task();
 TaskEntry similar_task();
+TaskEntry tag_task();
 TaskEntry vad_task();
 
 }  // namespace atlas

@@ -6,28 +6,10 @@
 
 #include "atlas/base/error.h"
 #include "atlas/pipeline/post/embeddings.h"
+#include "atlas/pipeline/text/encoder_inputs.h"
 
 namespace atlas {
 namespace {
-
-enum class Role { Ids, Mask, Types };
-
-Role role_of(const std::string& input) {
-  if (input == "input_ids") return Role::Ids;
-  if (input == "attention_mask") return Role::Mask;
-  if (input == "token_type_ids") return Role::Types;
-  fail(ErrorCode::InvalidArgument,
-       "embedding model: expected inputs input_ids, attention_mask and token_type_ids, got '{}'", input);
-}
-
-template <typename T>
-Tensor rows_of(std::span<const Encoding> batch, const std::vector<T> Encoding::*list) {
-  Tensor out(DType::I64,
-             {static_cast<std::int64_t>(batch.size()), static_cast<std::int64_t>(batch[0].size())});
-  auto to = out.values_mutable<std::int64_t>().begin();
-  for (const Encoding& encoding : batch) to = std::ranges::copy(encoding.*list, to).out;
-  return out;
-}
 
 /// The vector of row `index` of what the model gave.
 std::vector<float> pooled(const Tensor& output, const Tensor& mask, std::int64_t index, Pooling pooling) {
@@ -48,30 +30,14 @@ std::vector<float> pooled(const Tensor& output, const Tensor& mask, std::int64_t
 
 TextEmbedder::TextEmbedder(const Session& session, Tokenizer tokenizer, EmbedderOptions options)
     : session_(session), tokenizer_(std::move(tokenizer)), options_(options) {
-  bool takes_ids = false;
-  for (const Port& input : session.inputs()) takes_ids |= role_of(input.name) == Role::Ids;
-  require(takes_ids, "embedding model: expected an input input_ids");
+  check_encoder(session, "embedding model");
   tokenizer_.truncation = Truncation{.most_tokens = options_.most_tokens};
   tokenizer_.padding.reset();
 }
 
 std::vector<std::vector<float>> TextEmbedder::embed_batch(std::span<const Encoding> batch) const {
-  const Tensor mask = rows_of(batch, &Encoding::attention_mask);
-  std::vector<Datum> inputs;
-  for (const Port& input : session_.inputs()) {
-    switch (role_of(input.name)) {
-      case Role::Ids:
-        inputs.emplace_back(rows_of(batch, &Encoding::ids));
-        break;
-      case Role::Mask:
-        inputs.emplace_back(mask);
-        break;
-      case Role::Types:
-        inputs.emplace_back(rows_of(batch, &Encoding::type_ids));
-        break;
-    }
-  }
-  const std::vector<Datum> outputs = session_.run(inputs);
+  const Tensor mask = attention_masks(batch);
+  const std::vector<Datum> outputs = session_.run(encoder_inputs(session_, batch));
   std::vector<std::vector<float>> out;
   for (std::int64_t i = 0; i < mask.dim(0); ++i) {
     std::vector<float> vector = pooled(outputs.at(0).tensor(), mask, i, options_.pooling);
