@@ -18,8 +18,26 @@ def suite():
     return next((place for place in places if place.is_dir()), None)
 
 
+@unittest.skipIf(suite() is None, "neither PyPI's onnx nor Debian's libonnx-testdata is installed")
 class Conformance(unittest.TestCase):
-    @unittest.skipIf(suite() is None, "neither PyPI's onnx nor Debian's libonnx-testdata is installed")
+    def same_on(self, isa):
+        """The same cases pass with the kernels of another instruction set."""
+        run = atlas("conformance", suite(), env={"ATLAS_ISA": isa}, timeout=1200)
+        if "expected one that this processor has" in run.error:
+            self.skipTest(f"this processor has no {isa}")
+        self.assertIn(run.code, (0, 1), run.error)
+        listed = set(re.findall(r"^- `([^`]+)`: ", (ROOT / "docs/conformance.md").read_text(), re.MULTILINE))
+        self.assertEqual(set(re.findall(r"^FAILED ([^:]+): ", run.output, re.MULTILINE)) - listed, set(), run.output)
+
+    def test_generic_kernels(self):
+        self.same_on("generic")
+
+    def test_avx2_kernels(self):
+        self.same_on("avx2")
+
+    def test_avx512_kernels(self):
+        self.same_on("avx512")
+
     def test_fails_nothing_that_the_report_does_not_list(self):
         report = (ROOT / "docs/conformance.md").read_text()
         listed = set(re.findall(r"^- `([^`]+)`: ", report, re.MULTILINE))

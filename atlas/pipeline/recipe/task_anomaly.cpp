@@ -33,8 +33,8 @@ struct AnomalySettings {
                   {{"map", AnomalyForm::Map},
                    {"reconstruction", AnomalyForm::Reconstruction},
                    {"score", AnomalyForm::Score}});
-    fields.number({"share", "Form `map`: the score is the mean of this part of its highest values", true}, share,
-                  0, 1);
+    fields.number({"share", "Form `map`: the score is the mean of this part of its highest values", true},
+                  share, 0, 1);
     fields.number({"threshold", "Score from which a picture is an anomaly"}, threshold, -1e9, 1e9);
     fields.number({"least", "The lowest score of the pictures that the threshold was chosen on", true}, least,
                   -1e9, 1e9);

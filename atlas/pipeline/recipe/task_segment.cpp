@@ -26,13 +26,15 @@ struct SegmentSettings {
   float threshold = 0.5f;
 
   void declare(Fields& fields) {
-    fields.file({"model", "From a picture to scores [1, labels, height, width], or to one map of them"}, model);
+    fields.file({"model", "From a picture to scores [1, labels, height, width], or to one map of them"},
+                model);
     declare_image_input(fields, input);
     fields.file({"labels", "One label a line, in the order of the scores"}, labels);
     fields.integer({"background", "The label that stands for nothing, counted from 0; -1 for none", true},
                    background, -1, 1'000'000);
-    fields.number({"threshold", "Where the model gives one map: from which score a pixel has the label", true},
-                  threshold, -1e6, 1e6);
+    fields.number(
+        {"threshold", "Where the model gives one map: from which score a pixel has the label", true},
+        threshold, -1e6, 1e6);
   }
 };
 
@@ -120,8 +122,8 @@ class Segment : public Task {
         out.marks.push_back({.outline = std::move(contour), .points = {}, .label = labels_[label]});
       }
       out.lines.push_back(fmt::format("{:6.2f} %  {}", share * 100, labels_[label]));
-      regions.add(Json::object(
-          {{"label", labels_[label]}, {"share", share}, {"outlines", std::move(outlines)}}));
+      regions.add(
+          Json::object({{"label", labels_[label]}, {"share", share}, {"outlines", std::move(outlines)}}));
     }
     if (out.lines.empty()) out.lines.push_back("nothing found");
     out.answer = {{"width", original.width}, {"height", original.height}, {"regions", std::move(regions)}};

@@ -63,6 +63,7 @@ void multiply_in_place(const GemmKernel& kernel, const GemmShape& shape, const P
     if (end * width > shape.n) tail.emplace(left.k_block * width * sizeof(float));
     for (size_t block = 0; block < left.blocks(); ++block) {
       GemmBlock part{.k = left.block_steps(block),
+                     .a_width = shape.m,
                      .c_stride = c_stride,
                      .alpha = options.alpha,
                      .beta = block == 0 ? options.beta : 1};

@@ -15,7 +15,8 @@ constexpr size_t largest_tile = GemmKernel::max_rows * 32;
 void multiply_tile(const GemmKernel& kernel, const GemmBlock& block, const float* a, size_t rows,
                    const float* b, size_t b_stride, size_t columns, float* c) noexcept {
   const size_t vectors = (columns + kernel.lanes - 1) / kernel.lanes;
-  const GemmTile tile = kernel.tile[rows - 1][vectors - 1];
+  const bool is_rest = rows <= GemmKernel::few_rows && block.a_width > GemmKernel::few_rows;
+  const GemmTile tile = (is_rest ? kernel.rest_tile : kernel.tile)[rows - 1][vectors - 1];
   if (columns == vectors * kernel.lanes) {
     tile(block.k, a, b, b_stride, c, block.c_stride, block.alpha, block.beta);
     return;

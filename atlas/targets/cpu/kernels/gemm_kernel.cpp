@@ -30,13 +30,12 @@ constexpr size_t max_rows = 6;  // 12 accumulators of 16 registers
 
 /// Few rows leave the multipliers waiting for their own results; several sums per element keep them fed.
 constexpr size_t sums_for(size_t rows) {
-  return rows <= 2 ? 4 : rows <= 4 ? 2 : 1;
+  return rows <= 2 ? 4 : rows <= GemmKernel::few_rows ? 2 : 1;
 }
 
-template <size_t kRows, size_t kVectors>
+template <size_t kRows, size_t kVectors, size_t kSums = sums_for(kRows)>
 void tile(size_t k, const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, size_t b_stride,
           float* HWY_RESTRICT c, size_t c_stride, float alpha, float beta) noexcept {
-  constexpr size_t kSums = sums_for(kRows);
   const D d;
   constexpr size_t lanes = hn::MaxLanes(d);
   V sum[kSums][kRows][kVectors];
@@ -96,15 +95,17 @@ void tile(size_t k, const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, si
   }
 }
 
-template <size_t... kIndices>
-GemmKernel make_kernel(std::index_sequence<kIndices...>) {
-  GemmKernel kernel{max_rows, hn::MaxLanes(D()), 256, {}};
+template <size_t... kIndices, size_t... kFew>
+GemmKernel make_kernel(std::index_sequence<kIndices...>, std::index_sequence<kFew...>) {
+  GemmKernel kernel{max_rows, hn::MaxLanes(D()), 256, {}, {}};
   ((kernel.tile[kIndices][0] = tile<kIndices + 1, 1>, kernel.tile[kIndices][1] = tile<kIndices + 1, 2>), ...);
+  ((kernel.rest_tile[kFew][0] = tile<kFew + 1, 1, 1>, kernel.rest_tile[kFew][1] = tile<kFew + 1, 2, 1>), ...);
   return kernel;
 }
 
 const GemmKernel& get_kernel() {
-  static const GemmKernel kernel = make_kernel(std::make_index_sequence<max_rows>());
+  static const GemmKernel kernel =
+      make_kernel(std::make_index_sequence<max_rows>(), std::make_index_sequence<GemmKernel::few_rows>());
   return kernel;
 }
 

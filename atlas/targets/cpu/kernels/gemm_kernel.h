@@ -14,12 +14,16 @@ using GemmTile = void (*)(size_t k, const float* a, const float* b, size_t b_str
 /// Another element type (bf16, int8) adds a table of its own beside this one; the drivers see no vectors.
 struct GemmKernel {
   static constexpr size_t max_rows = 14;
+  static constexpr size_t few_rows = 4;  // up to which tiles add up in an order of their own
   static constexpr size_t max_vectors = 2;
 
   size_t rows;                           // largest R
   size_t lanes;                          // floats per vector
   size_t k_block;                        // steps of k whose panels fit the caches
   GemmTile tile[max_rows][max_vectors];  // [R - 1][V - 1]
+  // For few rows that are what is left of panels of more: these add up in the order of those, so that the
+  // result of a row does not depend on where it stands.
+  GemmTile rest_tile[few_rows][max_vectors];
 
   size_t columns() const { return lanes * max_vectors; }
 };

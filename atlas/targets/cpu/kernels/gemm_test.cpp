@@ -129,6 +129,19 @@ TEST_P(GemmTest, APackedOperandOfAnotherShapeIsABug) {
   }
 }
 
+TEST_P(GemmTest, EqualRowsGiveEqualResults) {
+  const size_t n = 40, k = 77;
+  const auto b = random_floats(k * n, 1), row = random_floats(k, 2);
+  for (const size_t m : {2, 5, 7, 9, 15, 16, 19, 29, 43, 100}) {
+    std::vector<float> a, c(m * n);
+    for (size_t i = 0; i < m; ++i) a.insert(a.end(), row.begin(), row.end());
+    gemm({m, n, k}, MatrixView{a.data(), k, 1}, MatrixView{b.data(), n, 1}, c.data(), n, {}, pool);
+    for (size_t i = 1; i < m; ++i)
+      EXPECT_TRUE(std::equal(c.begin(), c.begin() + n, c.begin() + static_cast<std::ptrdiff_t>(i * n)))
+          << "row " << i << " of " << m;
+  }
+}
+
 ATLAS_TEST_EACH_ISA(GemmTest);
 
 }  // namespace
