@@ -4,13 +4,12 @@
 #include <algorithm>
 
 #include "atlas/base/error.h"
-#include "atlas/base/stopwatch.h"
 #include "atlas/pipeline/image/contours.h"
 #include "atlas/pipeline/post/anomaly.h"
 #include "atlas/pipeline/recipe/detection_answer.h"
 #include "atlas/pipeline/recipe/image_fields.h"
+#include "atlas/pipeline/recipe/image_model.h"
 #include "atlas/pipeline/recipe/tasks.h"
-#include "atlas/pipeline/session_model.h"
 
 namespace atlas {
 namespace {
@@ -47,29 +46,23 @@ class Anomaly : public Task {
   using Settings = AnomalySettings;
 
   Anomaly(const AnomalySettings& settings, RecipeFiles& files)
-      : settings_(settings), session_(files.open(settings.model)) {
-    require(session_.inputs().size() == 1, "recipe: expected a model of one input, got {}",
-            session_.inputs().size());
+      : settings_(settings), model_(files.open(settings.model), settings.input) {
     require(settings.most > settings.least, "recipe: most: expected more than least, {}, got {}",
             settings.least, settings.most);
   }
 
   RecipeResult run(const RecipeInput& input) const override {
     RecipeResult out;
-    Stopwatch watch;
-    const ImageInput fitted = image_input(input.image, settings_.input, session_.inputs()[0].type.dtype);
-    out.stages.push_back({"prepare", watch.milliseconds()});
-    watch = Stopwatch();
-    const std::vector<Tensor> outputs = model_of(session_)({fitted.batch});
-    out.stages.push_back({"score", watch.milliseconds()});
-    require(!outputs.empty() && outputs[0].dtype() == DType::F32 && outputs[0].element_count() > 0,
-            "anomaly: expected an output of f32, got {}", outputs.empty() ? "none" : text(outputs[0]));
-    const float score = score_of(fitted.batch, outputs[0]);
+    const ImageModel::Run given = model_.run(input.image, "score", out.stages);
+    const Tensor& output = given.outputs[0];
+    require(output.dtype() == DType::F32 && output.element_count() > 0,
+            "anomaly: expected an output of f32, got {}", text(output));
+    const float score = score_of(given.input.batch, output);
     const bool is_anomaly = score >= settings_.threshold;
     const double scaled = scaled_anomaly(score, settings_.threshold, settings_.least, settings_.most);
     Json outlines = Json::array();
     if (settings_.form == AnomalyForm::Map)
-      for (Polygon& outline : parts_above(outputs[0], fitted.place)) {
+      for (Polygon& outline : parts_above(output, given.input.place)) {
         Json points = Json::array();
         for (const Point& point : outline) points.add(point_json(point));
         outlines.add(std::move(points));
@@ -116,7 +109,7 @@ class Anomaly : public Task {
   }
 
   AnomalySettings settings_;
-  const Session& session_;
+  ImageModel model_;
 };
 
 }  // namespace

@@ -2,15 +2,14 @@
 #include <fmt/core.h>
 
 #include "atlas/base/error.h"
-#include "atlas/base/stopwatch.h"
 #include "atlas/formats/torch/efficientnet_lite.h"
 #include "atlas/formats/torch/state_dict.h"
 #include "atlas/pipeline/post/label_file.h"
 #include "atlas/pipeline/post/scores.h"
 #include "atlas/pipeline/recipe/image_fields.h"
+#include "atlas/pipeline/recipe/image_model.h"
 #include "atlas/pipeline/recipe/model_names.h"
 #include "atlas/pipeline/recipe/tasks.h"
-#include "atlas/pipeline/session_model.h"
 
 namespace atlas {
 namespace {
@@ -59,25 +58,16 @@ class Classify : public Task {
   using Settings = ClassifySettings;
 
   Classify(const ClassifySettings& settings, RecipeFiles& files)
-      : settings_(settings), session_(opened(files)) {
+      : settings_(settings), model_(opened(files), settings.input) {
     require(!labels_.empty(), "recipe: the model's metadata has no labels (name a file of them: labels:)");
-    require(session_.inputs().size() == 1, "recipe: expected a model of one input, got {}",
-            session_.inputs().size());
   }
 
   RecipeResult run(const RecipeInput& input) const override {
     RecipeResult out;
-    Stopwatch watch;
-    const ImageInput fitted = image_input(input.image, settings_.input, session_.inputs()[0].type.dtype);
-    out.stages.push_back({"prepare", watch.milliseconds()});
-    watch = Stopwatch();
-    const std::vector<Tensor> outputs = model_of(session_)({fitted.batch});
-    out.stages.push_back({"classify", watch.milliseconds()});
-    require(
-        !outputs.empty() && outputs[0].dtype() == DType::F32 && outputs[0].element_count() == labels_.size(),
-        "classify: expected a score for each of {} labels, got {}", labels_.size(),
-        outputs.empty() ? "none" : text(outputs[0]));
-    const auto scores = outputs[0].values<float>();
+    const Tensor given = model_.run(input.image, "classify", out.stages).outputs[0];
+    require(given.dtype() == DType::F32 && given.element_count() == labels_.size(),
+            "classify: expected a score for each of {} labels, got {}", labels_.size(), text(given));
+    const auto scores = given.values<float>();
     const std::vector<float> probabilities = settings_.scores == Scores::Logits
                                                  ? softmax(scores)
                                                  : std::vector<float>(scores.begin(), scores.end());
@@ -107,7 +97,7 @@ class Classify : public Task {
 
   ClassifySettings settings_;
   std::vector<std::string> labels_;
-  const Session& session_;  // last: made of all of the above
+  ImageModel model_;  // last: made of all of the above
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "atlas/base/error.h"
 #include "atlas/base/stopwatch.h"
@@ -11,9 +12,9 @@
 #include "atlas/pipeline/post/masks.h"
 #include "atlas/pipeline/recipe/detection_answer.h"
 #include "atlas/pipeline/recipe/image_fields.h"
+#include "atlas/pipeline/recipe/image_model.h"
 #include "atlas/pipeline/recipe/model_names.h"
 #include "atlas/pipeline/recipe/tasks.h"
-#include "atlas/pipeline/session_model.h"
 
 namespace atlas {
 namespace {
@@ -118,15 +119,8 @@ class Detect : public Task {
 
   RecipeResult run(const RecipeInput& input) const override {
     RecipeResult out;
-    Stopwatch watch;
-    ImageInput fitted = image_input(input.image, settings_.input, session_->inputs()[0].type.dtype);
-    if (takes_no_batch_)
-      fitted.batch = fitted.batch.reshaped({fitted.batch.shape().begin() + 1, fitted.batch.shape().end()});
-    out.stages.push_back({"prepare", watch.milliseconds()});
-    watch = Stopwatch();
-    const std::vector<Tensor> outputs = model_of(*session_)({fitted.batch});
-    out.stages.push_back({"detect", watch.milliseconds()});
-    watch = Stopwatch();
+    const auto [fitted, outputs] = model_->run(input.image, "detect", out.stages);
+    const Stopwatch watch;
     const ImageSize size{input.image.dim(0), input.image.dim(1)};
     Json things = Json::array();
     const std::vector<Detection> found = suppress(output_.decode(outputs), settings_.suppression);
@@ -150,12 +144,9 @@ class Detect : public Task {
     const std::filesystem::path path = files.find(settings_.model);
     Graph graph = files.load(path);
     labels_ = settings_.labels.empty() ? names_in(graph.metadata) : read_labels(files.find(settings_.labels));
-    session_ = &within([&] { return path.string(); },
-                       [&]() -> const Session& { return files.open(std::move(graph)); });
-    require(session_->inputs().size() == 1, "recipe: expected a detector of one input, got {}",
-            session_->inputs().size());
-    const auto& dims = session_->inputs()[0].type.dims;
-    takes_no_batch_ = dims && dims->size() == 3;
+    model_.emplace(within([&] { return path.string(); },
+                          [&]() -> const Session& { return files.open(std::move(graph)); }),
+                   settings_.input);
     DetectorOptions options = settings_.output;
     const bool counts_labels = options.form == DetectorForm::YoloV5 || options.form == DetectorForm::YoloV8;
     require(!counts_labels || !labels_.empty(),
@@ -164,7 +155,7 @@ class Detect : public Task {
     options.input = settings_.input.fit.size;
     options.least_score = settings_.suppression.least_score;
     std::vector<std::string> names;
-    for (const Port& port : session_->outputs()) names.push_back(port.name);
+    for (const Port& port : model_->session().outputs()) names.push_back(port.name);
     return DetectorOutput(std::move(options), names);
   }
 
@@ -199,8 +190,7 @@ class Detect : public Task {
   }
 
   DetectSettings settings_;
-  const Session* session_ = nullptr;
-  bool takes_no_batch_ = false;
+  std::optional<ImageModel> model_;
   std::vector<std::string> labels_;
   DetectorOutput output_;  // last: made of all of the above
 };

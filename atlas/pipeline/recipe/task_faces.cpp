@@ -7,8 +7,8 @@
 #include "atlas/pipeline/post/scores.h"
 #include "atlas/pipeline/recipe/detection_answer.h"
 #include "atlas/pipeline/recipe/image_fields.h"
+#include "atlas/pipeline/recipe/image_model.h"
 #include "atlas/pipeline/recipe/tasks.h"
-#include "atlas/pipeline/session_model.h"
 
 namespace atlas {
 namespace {
@@ -64,20 +64,17 @@ class Faces : public Task {
   using Settings = FacesSettings;
 
   Faces(const FacesSettings& settings, RecipeFiles& files)
-      : settings_(settings), anchors_(face_anchors(settings)), model_(model_of(files.open(settings.model))) {}
+      : settings_(settings),
+        anchors_(face_anchors(settings)),
+        model_(files.open(settings.model), settings.input) {}
 
   RecipeResult run(const RecipeInput& input) const override {
     RecipeResult out;
-    Stopwatch watch;
-    const ImageInput fitted = image_input(input.image, settings_.input);
-    out.stages.push_back({"prepare", watch.milliseconds()});
-    watch = Stopwatch();
-    const std::vector<Tensor> outputs = model_({fitted.batch});
-    out.stages.push_back({"detect", watch.milliseconds()});
-    watch = Stopwatch();
+    const ImageModel::Run given = model_.run(input.image, "detect", out.stages);
+    const Stopwatch watch;
     const ImageSize size{input.image.dim(0), input.image.dim(1)};
     Json faces = Json::array();
-    for (const Detection& face : find(outputs, fitted.place, size)) {
+    for (const Detection& face : find(given.outputs, given.input.place, size)) {
       faces.add(to_json(face));
       out.lines.push_back(fmt::format("{:.4f}  at {:.0f},{:.0f} to {:.0f},{:.0f}", face.score, face.box.left,
                                       face.box.top, face.box.right, face.box.bottom));
@@ -117,7 +114,7 @@ class Faces : public Task {
 
   FacesSettings settings_;
   std::vector<Anchor> anchors_;
-  Model model_;
+  ImageModel model_;
 };
 
 }  // namespace

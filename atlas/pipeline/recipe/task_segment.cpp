@@ -10,8 +10,8 @@
 #include "atlas/pipeline/post/masks.h"
 #include "atlas/pipeline/recipe/detection_answer.h"
 #include "atlas/pipeline/recipe/image_fields.h"
+#include "atlas/pipeline/recipe/image_model.h"
 #include "atlas/pipeline/recipe/tasks.h"
-#include "atlas/pipeline/session_model.h"
 
 namespace atlas {
 namespace {
@@ -58,28 +58,21 @@ class Segment : public Task {
   Segment(const SegmentSettings& settings, RecipeFiles& files)
       : settings_(settings),
         labels_(read_labels(files.find(settings.labels))),
-        session_(files.open(settings.model)) {
-    require(session_.inputs().size() == 1, "recipe: expected a model of one input, got {}",
-            session_.inputs().size());
+        model_(files.open(settings.model), settings.input) {
     require(settings.background < static_cast<std::int64_t>(labels_.size()),
             "recipe: background: expected a label below {}, got {}", labels_.size(), settings.background);
   }
 
   RecipeResult run(const RecipeInput& input) const override {
     RecipeResult out;
-    Stopwatch watch;
-    const ImageInput fitted = image_input(input.image, settings_.input, session_.inputs()[0].type.dtype);
-    out.stages.push_back({"prepare", watch.milliseconds()});
-    watch = Stopwatch();
-    const std::vector<Tensor> outputs = model_of(session_)({fitted.batch});
-    out.stages.push_back({"segment", watch.milliseconds()});
-    watch = Stopwatch();
+    const ImageModel::Run given = model_.run(input.image, "segment", out.stages);
+    const Stopwatch watch;
+    const Tensor& scores = given.outputs[0];
     const auto labels = static_cast<std::int64_t>(labels_.size());
-    require(!outputs.empty() && outputs[0].dtype() == DType::F32 && outputs[0].rank() == 4 &&
-                outputs[0].dim(0) == 1 && outputs[0].dim(1) == labels && outputs[0].element_count() > 0,
-            "segment: expected scores f32[1,{},height,width], got {}", labels,
-            outputs.empty() ? "none" : text(outputs[0]));
-    add_regions(outputs[0], fitted.place, {input.image.dim(0), input.image.dim(1)}, out);
+    require(scores.dtype() == DType::F32 && scores.rank() == 4 && scores.dim(0) == 1 &&
+                scores.dim(1) == labels && scores.element_count() > 0,
+            "segment: expected scores f32[1,{},height,width], got {}", labels, text(scores));
+    add_regions(scores, given.input.place, {input.image.dim(0), input.image.dim(1)}, out);
     out.stages.push_back({"regions", watch.milliseconds()});
     return out;
   }
@@ -131,7 +124,7 @@ class Segment : public Task {
 
   SegmentSettings settings_;
   std::vector<std::string> labels_;
-  const Session& session_;
+  ImageModel model_;
 };
 
 }  // namespace
