@@ -84,6 +84,21 @@ Tensor pick(const Tensor& source, Shape shape, FunctionRef<std::int64_t(std::siz
   return out.tensor(std::move(shape));
 }
 
+namespace {
+
+// One axis in the place of the last two: runs to copy get longer.
+void merge_last(std::vector<std::vector<std::int64_t>>& offsets) {
+  const std::vector<std::int64_t> inner = std::move(offsets.back());
+  offsets.pop_back();
+  std::vector<std::int64_t> merged;
+  for (const std::int64_t outer : offsets.back())
+    for (const std::int64_t at : inner)
+      merged.push_back(outer == kOutside || at == kOutside ? kOutside : outer + at);
+  offsets.back() = std::move(merged);
+}
+
+}  // namespace
+
 Tensor pick_along_axes(const Tensor& source, Shape shape,
                        FunctionRef<std::int64_t(std::size_t, std::int64_t)> from, const Tensor* filler) {
   if (element_count(shape) == 0) return Tensor(source.dtype(), std::move(shape));
@@ -93,14 +108,22 @@ Tensor pick_along_axes(const Tensor& source, Shape shape,
   for (std::size_t axis = 0; axis < shape.size(); ++axis)
     for (std::int64_t at = 0; at < shape[axis]; ++at) offsets[axis].push_back(from(axis, at));
 
+  constexpr std::size_t kRun = 1024, kMostOffsets = 1 << 16;
+  while (offsets.size() > 1 && offsets.back().size() < kRun &&
+         offsets.back().size() * offsets[offsets.size() - 2].size() <= kMostOffsets)
+    merge_last(offsets);
+
   const ElementArray in(source);
   ElementArray out(source.dtype(), element_count(shape));
   const ElementArray fill = filler ? ElementArray(*filler) : ElementArray(source.dtype(), 1);
   const std::vector<std::int64_t>& last = offsets.back();
-  const bool contiguous = last[0] != kOutside && std::ranges::adjacent_find(last, [](auto a, auto b) {
-                                                   return b != a + 1;
-                                                 }) == last.end();
-  std::vector<std::size_t> at(shape.size() - 1, 0);
+  const auto steps_by = [&](std::int64_t step) {
+    return last[0] != kOutside &&
+           std::ranges::adjacent_find(last, [&](auto a, auto b) { return b != a + step; }) == last.end();
+  };
+  const bool contiguous = steps_by(1);
+  const bool repeated = !contiguous && steps_by(0);
+  std::vector<std::size_t> at(offsets.size() - 1, 0);
   for (std::size_t to = 0; to < out.size(); to += last.size()) {
     std::int64_t base = 0;
     bool outside = false;
@@ -110,6 +133,10 @@ Tensor pick_along_axes(const Tensor& source, Shape shape,
     }
     if (contiguous && !outside) {
       out.copy(to, in, static_cast<std::size_t>(base + last[0]), last.size());
+    } else if (repeated && !outside) {
+      out.copy(to, in, static_cast<std::size_t>(base + last[0]));
+      for (std::size_t done = 1; done < last.size(); done *= 2)
+        out.copy(to + done, out, to, std::min(done, last.size() - done));
     } else {
       for (std::size_t i = 0; i < last.size(); ++i) {
         if (outside || last[i] == kOutside) {

@@ -75,19 +75,27 @@ std::optional<Affine> arithmetic(const Graph& graph, const Node& node, ValueId x
 // The weights of channel c times scale[c]; those of a transposed convolution have the channel second.
 Tensor scaled_weights(const Tensor& weights, const std::vector<double>& scale, bool transposed,
                       std::size_t groups) {
-  std::vector<double> values = to_doubles(weights);
   const Shape& shape = weights.shape();
-  const std::size_t inner =
-      values.size() / static_cast<std::size_t>(transposed ? shape[0] * shape[1] : shape[0]);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    std::size_t channel = i / inner;
-    if (transposed) {
-      const auto per_group = static_cast<std::size_t>(shape[1]);
-      const std::size_t group = channel / per_group / (static_cast<std::size_t>(shape[0]) / groups);
-      channel = group * per_group + channel % per_group;
+  const auto rows = static_cast<std::size_t>(transposed ? shape[0] * shape[1] : shape[0]);
+  const std::size_t inner = weights.element_count() / rows;
+  const auto scale_of = [&](std::size_t row) {
+    if (!transposed) return scale[row];
+    const auto per_group = static_cast<std::size_t>(shape[1]);
+    const std::size_t group = row / per_group / (static_cast<std::size_t>(shape[0]) / groups);
+    return scale[group * per_group + row % per_group];
+  };
+  if (weights.dtype() == DType::F32) {  // nearly always, and much of the time that loading takes
+    Tensor out(DType::F32, shape);
+    const float* from = weights.values<float>().data();
+    float* to = out.values_mutable<float>().data();
+    for (std::size_t row = 0; row < rows; ++row, from += inner, to += inner) {
+      const double factor = scale_of(row);
+      for (std::size_t i = 0; i < inner; ++i) to[i] = static_cast<float>(from[i] * factor);
     }
-    values[i] *= scale[channel];
+    return out;
   }
+  std::vector<double> values = to_doubles(weights);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] *= scale_of(i / inner);
   return from_doubles(weights.dtype(), shape, values);
 }
 
