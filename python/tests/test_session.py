@@ -187,6 +187,15 @@ except KeyboardInterrupt:
 """
 
 
+def test_idle_sessions_take_no_time():
+    text = 'graph "g" { input x: f32[N,N]  y: ? = MatMul(x, x)  output y }'
+    busy = session(text, threads=2)
+    busy.run(numpy.ones((300, 300), numpy.float32))
+    before = time.process_time()
+    time.sleep(1)
+    assert time.process_time() - before < 0.02
+
+
 def test_ctrl_c_ends_a_run():
     program = subprocess.run(
         [sys.executable, "-c", INTERRUPTED],
