@@ -29,7 +29,7 @@ bool merge_constants(Graph& graph) {
 
 std::string key_of(const Node& node) {
   std::string key = node.domain + "::" + node.op + "/" + std::to_string(node.outputs.size());
-  for (const ValueId input : node.inputs) key += "," + std::to_string(static_cast<int>(input));
+  for (const ValueId input : node.inputs) key.append(",").append(std::to_string(static_cast<int>(input)));
   for (const auto& [name, attribute] : node.attributes) key += ";" + name + "=" + text(attribute);
   return key;
 }

@@ -74,7 +74,8 @@ ValueId Conversion::output(std::size_t position) const {
 }
 
 ValueId Conversion::take_output(std::size_t position) {
-  const ValueId taken = node().outputs.at(position);
+  const ValueId taken = output(position);
+  require(taken != ValueId::None, "expected an output {}, got none", position);
   const ValueId fresh = graph_.add_value(graph_.value(taken).name + "/" + node().op);
   graph_.value(taken).producer = NodeId::None;
   graph_.value(fresh).producer = id_;

@@ -28,7 +28,8 @@ class Conversion {
   /// ValueId::None where it is left out.
   ValueId output(std::size_t position) const;
 
-  /// From now on the node makes a new value; the old one, which is returned, needs another producer.
+  /// From now on the node makes a new value; the old one, which is returned, needs another producer. Throws
+  /// InvalidArgument where the output is left out.
   ValueId take_output(std::size_t position);
   /// Adds a node that makes `made`, a value that `take_output` returned.
   void make(ValueId made, std::string_view op, std::vector<ValueId> inputs, Attributes attributes = {});
