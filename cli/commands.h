@@ -17,6 +17,7 @@ int convert(Arguments arguments);
 int doctor(Arguments arguments);
 int machine(Arguments arguments);
 int predict(Arguments arguments);
+int profile(Arguments arguments);
 int recipe(Arguments arguments);
 int run(Arguments arguments);
 int show(Arguments arguments);

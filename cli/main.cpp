@@ -29,6 +29,7 @@ constexpr Command kCommands[] = {
     {"doctor", "Describe this machine, and what is missing on it", doctor},
     {"machine", "List, show and check descriptions of machines", machine},
     {"predict", "Predict how long a model or operators take on a machine", predict},
+    {"profile", "Measure where the time of a run goes, step by step", profile},
     {"recipe", "List, show and propose recipes: what happens around a model", recipe},
     {"run", "Run a model once, or a recipe on files", run},
     {"show", "Tell what a model takes, gives, consists of and costs", show},

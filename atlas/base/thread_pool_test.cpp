@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <numeric>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "atlas/base/error.h"
+#include "atlas/base/loop_watch.h"
 
 namespace atlas {
 namespace {
@@ -102,6 +104,39 @@ TEST(ThreadPool, SeveralCallersAtOnce) {
   }
   for (std::thread& caller : callers) caller.join();
   EXPECT_EQ(total, 4u * 200 * 64);
+}
+
+// Two ranges that wait for each other need two threads.
+TEST(ThreadPool, TellsAWatchWhoWorkedWhen) {
+  struct Watch : LoopWatch {
+    std::atomic<int> calls{0};
+    std::atomic<size_t> workers{0};
+    std::chrono::steady_clock::time_point ends[2];
+    void worked(size_t worker, std::chrono::steady_clock::time_point begin,
+                std::chrono::steady_clock::time_point end) noexcept override {
+      ++calls;
+      workers += worker;
+      ends[worker] = end;
+      if (end < begin) calls = 100;
+    }
+  } watch;
+  ThreadPool pool(2);
+  std::atomic<int> arrived{0};
+  const auto meet = [&](size_t, size_t) {
+    ++arrived;
+    while (arrived < 2) std::this_thread::yield();
+  };
+  {
+    const ScopedLoopWatch scope(&watch);
+    pool.parallel_for(2, 1, meet);
+    pool.parallel_for(1, 1, [](size_t, size_t) {});  // shared by nobody
+  }
+  EXPECT_EQ(watch.calls, 2);
+  EXPECT_EQ(watch.workers, 1u);
+  EXPECT_LE(std::max(watch.ends[0], watch.ends[1]), std::chrono::steady_clock::now());
+  arrived = 0;
+  pool.parallel_for(2, 1, meet);
+  EXPECT_EQ(watch.calls, 2);
 }
 
 TEST(ThreadPool, IdleUsesNoProcessorTime) {

@@ -45,11 +45,16 @@ class Session {
   std::map<std::string, Datum> run(const std::map<std::string, Datum>& inputs,
                                    const RunOptions& options = {}) const;
 
+  std::size_t threads() const { return pool_->size(); }
+  /// What this session's threads reach at best on its target, measured now.
+  Roof measure_roof() const { return target_.measure_roof(*pool_); }
+
   /// Nodes that run by their reference for want of a kernel.
   const std::vector<std::string>& fallbacks() const { return fallbacks_; }
   const std::vector<PassReport>& pass_reports() const { return pass_reports_; }
 
  private:
+  const Target& target_;
   std::vector<Port> inputs_;
   std::vector<Port> outputs_;
   std::vector<PassReport> pass_reports_;

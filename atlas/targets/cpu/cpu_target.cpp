@@ -1,6 +1,7 @@
 // The door of the CPU target.
 #include "atlas/targets/cpu/cpu_target.h"
 
+#include "atlas/targets/cpu/measured_roof.h"
 #include "atlas/targets/cpu/program.h"
 
 namespace atlas {
@@ -14,6 +15,7 @@ class CpuTarget : public Target {
     ensure(options.pool != nullptr, "compile for the CPU without a thread pool");
     return std::make_unique<cpu::CpuProgram>(std::move(graph), ops, *options.pool);
   }
+  Roof measure_roof(ThreadPool& pool) const override { return cpu::measured_roof(pool); }
 };
 
 }  // namespace

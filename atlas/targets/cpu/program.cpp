@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "atlas/graph/node_errors.h"
 #include "atlas/ops/interpreter.h"
@@ -68,6 +69,37 @@ class CpuProgram::Context : public KernelContext {
   const CpuProgram& program_;
   const Node& node_;
   Run& run_;
+};
+
+class CpuProgram::Observed : public StepView {
+ public:
+  Observed(const CpuProgram& program, const Step& step, Run& run)
+      : program_(program), step_(step), run_(run), context_(program, program.graph_.node(step.node), run) {}
+
+  const Graph& graph() const override { return program_.graph_; }
+  const Node& node() const override { return context_.node(); }
+  const Datum& datum(ValueId value) const override { return context_.datum(value); }
+  bool is_fallback() const override { return step_.is_fallback; }
+  MemoryUse memory() const override {
+    MemoryUse use;
+    std::set<const void*> counted;  // several values may show the same memory
+    for (const Datum& value : run_.frame->values) {
+      if (!value.is_tensor() || value.tensor().element_count() == 0) continue;
+      const Tensor& tensor = value.tensor();
+      if (tensor.buffer() == run_.frame->arena) {
+        if (counted.insert(tensor.raw()).second) use.arena_bytes += tensor.size_bytes();
+      } else if (counted.insert(tensor.buffer().get()).second) {
+        use.buffer_bytes += tensor.buffer()->size_bytes();
+      }
+    }
+    return use;
+  }
+
+ private:
+  const CpuProgram& program_;
+  const Step& step_;
+  Run& run_;
+  Context context_;
 };
 
 namespace {
@@ -220,11 +252,21 @@ void CpuProgram::run_nested(std::span<const Datum> inputs, std::span<const Datum
       fail(ErrorCode::Cancelled, "run cancelled before {}", describe(graph_.node(steps_[i].node)));
     if (options.deadline && std::chrono::steady_clock::now() > *options.deadline)
       fail(ErrorCode::DeadlineExceeded, "run out of time before {}", describe(graph_.node(steps_[i].node)));
-    run_step(steps_[i], run);
+    if (options.observer == nullptr)
+      run_step(steps_[i], run);
+    else
+      observe_step(steps_[i], run);
     for (const ValueId value : dead[i]) run.frame->values[index(value)] = Datum();
   }
   collect_outputs(run);
   frames_->release(std::move(run.frame));
+}
+
+void CpuProgram::observe_step(const Step& step, Run& run) {
+  const Observed view(*this, step, run);
+  run.options.observer->begin(view);
+  run_step(step, run);
+  run.options.observer->end(view);
 }
 
 void CpuProgram::run_step(const Step& step, Run& run) {
