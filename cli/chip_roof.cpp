@@ -13,8 +13,8 @@ Roof chip_roof(const Chip& chip) {
       roof.operations_per_s[format] = std::max(roof.operations_per_s[format], rate);
   if (roof.operations_per_s.empty()) return {};
   roof.operations_per_s.try_emplace("f32", chip.product_rate("f32"));
-  if (chip.l2_bytes_per_s > chip.dram_bytes_per_s) roof.bandwidth.push_back({chip.l2_bytes, chip.l2_bytes_per_s});
-  roof.bandwidth.push_back({chip.dram_bytes, chip.dram_bytes_per_s});
+  if (chip.l2_bytes_per_s > chip.dram_bytes_per_s) roof.bandwidth.push_back({0, chip.l2_bytes_per_s});
+  roof.bandwidth.push_back({chip.l2_bytes, chip.dram_bytes_per_s});
   return roof;
 }
 

@@ -1,10 +1,11 @@
 // `atlas profile MODEL`: where the time of a run goes, step by step, against what the machine could do.
+#include "atlas/run/profile.h"
+
 #include <fmt/core.h>
 
 #include "atlas/base/cpu_info.h"
 #include "atlas/base/error.h"
 #include "atlas/formats/model_file.h"
-#include "atlas/run/profile.h"
 #include "atlas/timeline/table.h"
 #include "cli/chip_roof.h"
 #include "cli/model_inputs.h"
@@ -29,7 +30,8 @@ int profile(Arguments arguments) {
   line.add_option("--no-pass", session_options.passes.disabled, "Leave out this pass");
   line.add_option("--seconds", options.seconds, "How long to record")->check(CLI::PositiveNumber);
   line.add_option("--runs", options.runs, "How many runs to record instead");
-  line.add_option("--on", on, "Hold steps against this machine of the catalogue (default: measured at start)");
+  line.add_option("--on", on,
+                  "Hold steps against this machine of the catalogue (default: measured at start)");
   line.add_option("--top", shown, "How many of the slowest steps are shown");
   exports.add_to(line);
   exports.add_tables_to(line);

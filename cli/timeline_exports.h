@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "atlas/plan/chip.h"
 #include "atlas/timeline/timeline.h"
 #include "cli/command_line.h"
 
@@ -20,6 +21,9 @@ struct TimelineExports {
   void add_tables_to(CommandLine& line);
   /// Writes what was asked for. Throws Io.
   void write(const Timeline& timeline) const;
+  /// The same, held against the peaks of the chip; `format` is what real numbers were priced as, "" for as
+  /// they are.
+  void write_prediction(Timeline timeline, const Chip& chip, const std::string& format) const;
 };
 
 }  // namespace atlas::cli

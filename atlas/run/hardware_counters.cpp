@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <map>
 
 namespace atlas {
 namespace {
@@ -37,18 +38,29 @@ int open_counter(std::uint64_t config) {
   return static_cast<int>(syscall(SYS_perf_event_open, &attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC));
 }
 
+std::string reason(int error) {
+  if (error == ENOENT) return "this processor or virtual machine does not count them";
+  if (error == EACCES || error == EPERM)
+    return "not allowed (as root: sysctl kernel.perf_event_paranoid=1; in a container: allow "
+           "perf_event_open)";
+  return std::strerror(error);
+}
+
 }  // namespace
 
 HardwareCounters::HardwareCounters() {
+  std::map<std::string, std::string> missing;  // names by reason
   for (const Counted& counted : kCounted) {
     const int file = open_counter(counted.config);
     if (file < 0) {
-      why_not_ += fmt::format("{}{}: {}", why_not_.empty() ? "" : "; ", counted.name, std::strerror(errno));
+      missing[reason(errno)] += std::string(missing[reason(errno)].empty() ? "" : ", ") + counted.name;
       continue;
     }
     names_.emplace_back(counted.name);
     files_.push_back(file);
   }
+  for (const auto& [why, names] : missing)
+    why_not_ += fmt::format("{}{}: {}", why_not_.empty() ? "" : "; ", names, why);
 }
 
 HardwareCounters::~HardwareCounters() {

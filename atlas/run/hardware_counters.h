@@ -6,8 +6,8 @@
 
 namespace atlas {
 
-/// Counts for this thread and all that it starts while this lives, in user mode. On kernels and virtual machines
-/// that do not allow it nothing is counted, and `why_not` says so.
+/// Counts for this thread and all that it starts while this lives, in user mode. On kernels and virtual
+/// machines that do not allow it nothing is counted, and `why_not` says so.
 class HardwareCounters {
  public:
   HardwareCounters();

@@ -19,13 +19,16 @@ struct ProfileOptions {
 };
 
 struct Profile {
-  Timeline timeline;           // of the run whose time is the median
-  std::vector<double> runs_s;  // of all that were recorded, from the fastest on
+  Timeline timeline;                 // of the run whose time is the median
+  std::vector<double> runs_s;        // of all that were recorded, from the fastest on
+  std::vector<double> plain_runs_s;  // of as many in between that were not recorded
+  /// What recording adds, as a part of the time without it, by the medians.
+  double overhead() const;
 };
 
-/// Runs once to warm up, once for sizes, costs and memory, then as the options say for times, and once more for
-/// counters. Throws what a run throws; Unsupported where runs on the same inputs take different steps;
-/// ResourceExhausted where one has more than a million.
+/// Runs once to warm up, once for sizes, costs and memory, then as the options say for times, every other run
+/// not recorded, and once more for counters. Throws what a run throws; Unsupported where runs on the same
+/// inputs take different steps; ResourceExhausted where one has more than a million.
 Profile profile(const Session& session, const OpRegistry& ops, std::span<const Datum> inputs,
                 const ProfileOptions& options = {});
 

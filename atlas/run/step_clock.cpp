@@ -7,8 +7,8 @@ namespace atlas {
 
 void StepClock::begin(const StepView&) {
   if (recording_.steps.size() >= kMostSteps)
-    fail(ErrorCode::ResourceExhausted, "profile: expected a run of at most {} steps, got more (shorten its loops)",
-         kMostSteps);
+    fail(ErrorCode::ResourceExhausted,
+         "profile: expected a run of at most {} steps, got more (shorten its loops)", kMostSteps);
   open_.push_back(recording_.steps.size());
   recording_.steps.push_back({std::chrono::steady_clock::now(), {}});
 }

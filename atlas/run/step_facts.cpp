@@ -59,8 +59,8 @@ std::string step_op(const Node& node) {
 
 void StepFacts::begin(const StepView& step) {
   if (events.size() >= StepClock::kMostSteps)
-    fail(ErrorCode::ResourceExhausted, "profile: expected a run of at most {} steps, got more (shorten its loops)",
-         StepClock::kMostSteps);
+    fail(ErrorCode::ResourceExhausted,
+         "profile: expected a run of at most {} steps, got more (shorten its loops)", StepClock::kMostSteps);
   depths.push_back(static_cast<int>(open_.size()));
   open_.push_back(events.size());
   memory.emplace_back();

@@ -80,6 +80,15 @@ class Program {
   virtual std::vector<std::string> fallbacks() const = 0;
 };
 
+/// How a target would run a node.
+struct NodeSupport {
+  enum class Kind : std::uint8_t { Native, Emulated, Missing };  // a kernel, the reference, nothing
+
+  Kind kind = Kind::Missing;
+  std::string node;    // described for people
+  std::string reason;  // "" for Native
+};
+
 class Target {
  public:
   virtual ~Target() = default;
@@ -89,6 +98,11 @@ class Target {
   /// operator has neither kernel nor reference. The registry must outlive the program.
   virtual std::unique_ptr<Program> compile(Graph graph, const OpRegistry& ops,
                                            const CompileOptions& options) const = 0;
+
+  /// All nodes of a graph, nested ones included, by how they would run; one that is taken apart into nodes
+  /// with kernels is native. The graph has its types inferred as far as they can be, and may hold operators
+  /// that the registry lacks.
+  virtual std::vector<NodeSupport> survey(const Graph& graph, const OpRegistry& ops) const = 0;
 
   /// What this hardware reaches at best with the pool's threads, measured in well under a second; empty where
   /// a target cannot tell.

@@ -8,7 +8,8 @@
 namespace atlas {
 
 std::vector<std::uint8_t> gzip(std::string_view content) {
-  require(content.size() < std::size_t{1} << 31, "gzip: expected less than 2 GiB, got {} bytes", content.size());
+  require(content.size() < std::size_t{1} << 31, "gzip: expected less than 2 GiB, got {} bytes",
+          content.size());
   constexpr int kWindowBits = 15, kGzipWrapper = 16, kMemoryLevel = 8;
   z_stream stream{};
   ensure(deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kWindowBits + kGzipWrapper, kMemoryLevel,

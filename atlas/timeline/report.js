@@ -16,6 +16,11 @@ function time(us) {
   if (us < 1e3) return us.toFixed(1) + " µs";
   return us < 1e6 ? (us / 1e3).toFixed(3) + " ms" : (us / 1e6).toFixed(3) + " s";
 }
+// "10 ms", "2.5 µs": for axes.
+function mark(us) {
+  const [unit, name] = us < 1e3 ? [1, "µs"] : us < 1e6 ? [1e3, "ms"] : [1e6, "s"];
+  return `${Number((us / unit).toPrecision(6))} ${name}`;
+}
 const percent = (part, whole) => whole > 0 ? (100 * part / whole).toFixed(1) + " %" : "";
 const rate = (n, us, unit) => n > 0 && us > 0 ? amount(n / us * 1e6, unit) : "";
 function element(tag, properties = {}, ...children) {
@@ -106,7 +111,7 @@ function drawRoofline() {
   if (!rates.length) rates = [["f32", T.roof.operations_per_s.f32 ?? Math.max(...Object.values(T.roof.operations_per_s))]];
   const levels = T.roof.bandwidth.length > 1 ? [T.roof.bandwidth[0], T.roof.bandwidth.at(-1)] : T.roof.bandwidth;
   const top = Math.max(...rates.map(([, r]) => r));
-  const W = 620, H = 380, L = 62, B = 40, R = 14, U = 12;
+  const W = Math.max(300, $("roofline").clientWidth), H = Math.min(400, 0.7 * W + 40), L = 62, B = 40, R = 14, U = 12;
   const slow = levels.at(-1).bytes_per_s;
   const xs = [...dots.map((d) => d.x), top / slow * 4], ys = [...dots.map((d) => d.y), top * 1.6];
   const low = (v) => 10 ** Math.floor(Math.log10(Math.min(...v)) - 0.05), high = (v) => Math.max(...v);
@@ -181,7 +186,7 @@ function draw() {
   c.fillStyle = soft; c.strokeStyle = line;
   for (let t = Math.ceil(view.from / step) * step; t <= view.to; t += step) {
     c.beginPath(); c.moveTo(X(t), 0); c.lineTo(X(t), height); c.stroke();
-    c.fillText(time(t), X(t) + 3, 8);
+    c.fillText(mark(t), X(t) + 3, 8);
   }
   let y = axisHeight;
   for (const lane of lanes) {
@@ -358,5 +363,5 @@ $("theme").addEventListener("click", () => {
   schedule();
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", schedule);
-addEventListener("resize", schedule);
+addEventListener("resize", () => { schedule(); drawRoofline(); });
 draw();

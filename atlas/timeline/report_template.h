@@ -6,7 +6,7 @@
 namespace atlas {
 
 struct ReportTemplate {
-  std::string_view page;    // with places for the other two and for the data
+  std::string_view page;  // with places for the other two and for the data
   std::string_view style;
   std::string_view script;
 };

@@ -14,10 +14,10 @@ double Roof::operations_rate(std::string_view format) const {
 }
 
 double Roof::bytes_rate(double set_bytes) const {
-  if (bandwidth.empty()) return 0;
+  double rate = 0;
   for (const Bandwidth& level : bandwidth)
-    if (set_bytes <= level.set_bytes) return level.bytes_per_s;
-  return bandwidth.back().bytes_per_s;
+    if (rate == 0 || level.set_bytes <= set_bytes) rate = level.bytes_per_s;
+  return rate;
 }
 
 double Roof::seconds(double operations, std::string_view format, double bytes) const {

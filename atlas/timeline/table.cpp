@@ -24,7 +24,8 @@ using Out = std::back_insert_iterator<std::string>;
 void write_summary(Out out, const Timeline& timeline) {
   const double total = timeline.duration_s();
   fmt::format_to(out, "{} on {}, {}\n", timeline.graph, timeline.machine, timeline.source);
-  fmt::format_to(out, "{:<12} {}, {:.1f} per second\n", "time", text_of_seconds(total), total > 0 ? 1 / total : 0.0);
+  fmt::format_to(out, "{:<12} {}, {:.1f} per second\n", "time", text_of_seconds(total),
+                 total > 0 ? 1 / total : 0.0);
   fmt::format_to(out, "{:<12} {} operations, {} moved\n", "work", text_of_amount(timeline.operations()),
                  text_of_amount(timeline.bytes(), "B"));
   if (timeline.roof.is_known()) {
@@ -37,7 +38,8 @@ void write_summary(Out out, const Timeline& timeline) {
                    text_of_amount(timeline.roof.bandwidth.back().bytes_per_s, "B/s"), timeline.roof.source);
   }
   double most = 0;
-  for (const MemorySample& sample : timeline.memory) most = std::max(most, sample.arena_bytes + sample.buffer_bytes);
+  for (const MemorySample& sample : timeline.memory)
+    most = std::max(most, sample.arena_bytes + sample.buffer_bytes);
   if (most > 0)
     fmt::format_to(out, "{:<12} {} at most, constants not counted\n", "memory", text_of_amount(most, "B"));
   for (const std::string& note : timeline.notes) fmt::format_to(out, "{:<12} {}\n", "", note);
@@ -45,8 +47,8 @@ void write_summary(Out out, const Timeline& timeline) {
 
 void write_operators(Out out, const Timeline& timeline) {
   const double total = timeline.duration_s();
-  fmt::format_to(out, "\n{:<28} {:>6} {:>10} {:>8} {:>13} {:>12} {:>9}\n", "operator", "steps", "time", "of all",
-                 "operations", "moved", "of roof");
+  fmt::format_to(out, "\n{:<28} {:>6} {:>10} {:>8} {:>13} {:>12} {:>9}\n", "operator", "steps", "time",
+                 "of all", "operations", "moved", "of roof");
   for (const OperatorShare& share : shares_by_operator(timeline))
     fmt::format_to(out, "{:<28.28} {:>6} {:>10} {:>8} {:>13} {:>12} {:>9}\n", share.op, share.count,
                    text_of_seconds(share.seconds), percent(share.seconds, total),
@@ -60,12 +62,13 @@ void write_steps(Out out, const Timeline& timeline, std::size_t shown) {
   std::ranges::stable_sort(slowest, std::greater{}, [](const Event* event) { return event->self_s(); });
   if (slowest.size() > shown) slowest.resize(shown);
   if (slowest.empty()) return;
-  fmt::format_to(out, "\n{:>10} {:>8} {:>9} {:<8} {:<24} {}\n", "time", "of all", "of roof", "limit", "operator", "node");
+  fmt::format_to(out, "\n{:>10} {:>8} {:>9} {:<8} {:<24} {}\n", "time", "of all", "of roof", "limit",
+                 "operator", "node");
   for (const Event* event : slowest)
     fmt::format_to(out, "{:>10} {:>8} {:>9} {:<8} {:<24.24} {:.60} {}\n", text_of_seconds(event->self_s()),
                    percent(event->self_s(), timeline.duration_s()),
-                   event->roof_s > 0 ? percent(event->roof_s, event->self_s()) : "", event->limit, event->op, event->node,
-                   event->shape);
+                   event->roof_s > 0 ? percent(event->roof_s, event->self_s()) : "", event->limit, event->op,
+                   event->node, event->shape);
 }
 
 }  // namespace

@@ -39,7 +39,8 @@ Json event_json(const Event& event) {
 // A finite number that is not negative, in `unit`s; 0 where the member may be missing and is.
 double number(const Json& json, std::string_view key, double unit = 1) {
   const double value = json.at(key).number() / unit;
-  require(std::isfinite(value) && value >= 0, "{}: expected a number that is not negative, got {}", key, value);
+  require(std::isfinite(value) && value >= 0, "{}: expected a number that is not negative, got {}", key,
+          value);
   return value;
 }
 double number_or_0(const Json& json, std::string_view key, double unit = 1) {
@@ -76,7 +77,8 @@ Event event_from(const Json& json) {
 Roof roof_from(const Json& json) {
   Roof roof;
   roof.source = string_or_empty(json, "source");
-  for (const auto& [format, rate] : json.at("operations_per_s").members()) roof.operations_per_s[format] = rate.number();
+  for (const auto& [format, rate] : json.at("operations_per_s").members())
+    roof.operations_per_s[format] = rate.number();
   for (const Json& level : json.at("bandwidth").items())
     roof.bandwidth.push_back({number(level, "set_bytes"), number(level, "bytes_per_s")});
   return roof;
@@ -114,28 +116,32 @@ Json timeline_json(const Timeline& timeline) {
 }
 
 Timeline timeline_from_json(const Json& json, const std::string& where) {
-  return within([&] { return where; }, [&] {
-    Timeline timeline;
-    timeline.graph = json.at("graph").string();
-    timeline.machine = json.at("machine").string();
-    timeline.source = json.at("source").string();
-    for (const Json& note : items_or_none(json, "notes")) timeline.notes.push_back(note.string());
-    if (const Json* roof = json.find("roof")) timeline.roof = roof_from(*roof);
-    for (const Json& counter : items_or_none(json, "counters")) timeline.counters.push_back(counter.string());
-    const Json::Items& events = json.at("events").items();
-    for (std::size_t i = 0; i < events.size(); ++i)
-      timeline.events.push_back(within([&] { return fmt::format("events[{}]", i); }, [&] { return event_from(events[i]); }));
-    for (const Json& span : items_or_none(json, "threads")) {
-      const auto last = static_cast<std::int64_t>(timeline.events.size()) - 1;
-      timeline.threads.push_back({static_cast<std::size_t>(span.at("event").integer(0, last)),
-                                  static_cast<std::size_t>(span.at("thread").integer(0, 1 << 16)),
-                                  number(span, "start_us", kMicro), number(span, "duration_us", kMicro)});
-    }
-    for (const Json& sample : items_or_none(json, "memory"))
-      timeline.memory.push_back({number(sample, "time_us", kMicro), number(sample, "arena_bytes"),
-                                 number(sample, "buffer_bytes")});
-    return timeline;
-  });
+  return within(
+      [&] { return where; },
+      [&] {
+        Timeline timeline;
+        timeline.graph = json.at("graph").string();
+        timeline.machine = json.at("machine").string();
+        timeline.source = json.at("source").string();
+        for (const Json& note : items_or_none(json, "notes")) timeline.notes.push_back(note.string());
+        if (const Json* roof = json.find("roof")) timeline.roof = roof_from(*roof);
+        for (const Json& counter : items_or_none(json, "counters"))
+          timeline.counters.push_back(counter.string());
+        const Json::Items& events = json.at("events").items();
+        for (std::size_t i = 0; i < events.size(); ++i)
+          timeline.events.push_back(
+              within([&] { return fmt::format("events[{}]", i); }, [&] { return event_from(events[i]); }));
+        for (const Json& span : items_or_none(json, "threads")) {
+          const auto last = static_cast<std::int64_t>(timeline.events.size()) - 1;
+          timeline.threads.push_back({static_cast<std::size_t>(span.at("event").integer(0, last)),
+                                      static_cast<std::size_t>(span.at("thread").integer(0, 1 << 16)),
+                                      number(span, "start_us", kMicro), number(span, "duration_us", kMicro)});
+        }
+        for (const Json& sample : items_or_none(json, "memory"))
+          timeline.memory.push_back({number(sample, "time_us", kMicro), number(sample, "arena_bytes"),
+                                     number(sample, "buffer_bytes")});
+        return timeline;
+      });
 }
 
 }  // namespace atlas

@@ -44,7 +44,8 @@ Json details(const Timeline& timeline, const Event& event) {
   Json args = Json::object({{"node", event.node}, {"operations", event.operations}, {"bytes", event.bytes}});
   if (!event.shape.empty()) args.set("shape", event.shape);
   if (!event.limit.empty()) args.set("limit", event.limit);
-  if (event.roof_s > 0 && event.self_s() > 0) args.set("percent of roof", 100 * event.roof_s / event.self_s());
+  if (event.roof_s > 0 && event.self_s() > 0)
+    args.set("percent of roof", 100 * event.roof_s / event.self_s());
   for (std::size_t i = 0; i < event.counters.size() && i < timeline.counters.size(); ++i)
     args.set(timeline.counters[i], event.counters[i]);
   return args;
@@ -54,20 +55,23 @@ Json details(const Timeline& timeline, const Event& event) {
 
 std::string trace_json(const Timeline& timeline) {
   Json events = Json::array();
-  events.add(naming("process_name", 0, fmt::format("{} on {} ({})", timeline.graph, timeline.machine, timeline.source)));
+  events.add(naming("process_name", 0,
+                    fmt::format("{} on {} ({})", timeline.graph, timeline.machine, timeline.source)));
   events.add(naming("thread_name", 0, "steps"));
   std::set<std::size_t> named;
   for (const ThreadSpan& span : timeline.threads)
     if (span.thread > 0 && named.insert(span.thread).second)
       events.add(naming("thread_name", span.thread, fmt::format("worker {}", span.thread)));
   for (const Event& event : timeline.events)
-    events.add(slice(event.op, "step", 0, event.start_s, event.duration_s).set("args", details(timeline, event)));
+    events.add(
+        slice(event.op, "step", 0, event.start_s, event.duration_s).set("args", details(timeline, event)));
   // The first thread's own parts lie inside the steps already.
   for (const ThreadSpan& span : timeline.threads)
     if (span.thread > 0)
       events.add(slice(timeline.events[span.event].op, "worker", span.thread, span.start_s, span.duration_s));
   for (const MemorySample& sample : timeline.memory)
-    events.add(counter("memory", sample.time_s, {{"arena", sample.arena_bytes}, {"buffers", sample.buffer_bytes}}));
+    events.add(
+        counter("memory", sample.time_s, {{"arena", sample.arena_bytes}, {"buffers", sample.buffer_bytes}}));
   for (const Event& event : timeline.events) {
     if (event.self_s() <= 0 || event.nested_s > 0) continue;
     events.add(counter("Gop/s", event.start_s, {{"Gop/s", event.operations / event.duration_s / 1e9}}));

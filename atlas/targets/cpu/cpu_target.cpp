@@ -3,6 +3,7 @@
 
 #include "atlas/targets/cpu/measured_roof.h"
 #include "atlas/targets/cpu/program.h"
+#include "atlas/targets/cpu/survey.h"
 
 namespace atlas {
 namespace {
@@ -14,6 +15,9 @@ class CpuTarget : public Target {
                                    const CompileOptions& options) const override {
     ensure(options.pool != nullptr, "compile for the CPU without a thread pool");
     return std::make_unique<cpu::CpuProgram>(std::move(graph), ops, *options.pool);
+  }
+  std::vector<NodeSupport> survey(const Graph& graph, const OpRegistry& ops) const override {
+    return cpu::survey(graph, ops);
   }
   Roof measure_roof(ThreadPool& pool) const override { return cpu::measured_roof(pool); }
 };

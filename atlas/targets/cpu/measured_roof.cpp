@@ -49,8 +49,8 @@ double rate(ThreadPool& pool, double amount, const Work& work) {
 Roof measured_roof(ThreadPool& pool) {
   Roof roof;
   roof.source = std::string("measured at start, ") + std::string(name(active_isa()));
-  roof.operations_per_s["f32"] =
-      rate(pool, multiply_add_floats(1), [](std::size_t, std::size_t repeats) { multiply_add_floats(repeats); });
+  roof.operations_per_s["f32"] = rate(pool, multiply_add_floats(1),
+                                      [](std::size_t, std::size_t repeats) { multiply_add_floats(repeats); });
   roof.operations_per_s["i8"] = rate(pool, multiply_add_integers(1), [](std::size_t, std::size_t repeats) {
     multiply_add_integers(repeats);
   });
@@ -67,12 +67,14 @@ Roof measured_roof(ThreadPool& pool) {
     const auto work = [&](std::size_t share, std::size_t repeats) {
       read_floats(data + share * (largest_share / sizeof(float)), count, repeats);
     };
-    roof.bandwidth.push_back({static_cast<double>(bytes * pool.size()), rate(pool, static_cast<double>(bytes), work)});
+    roof.bandwidth.push_back(
+        {static_cast<double>(bytes * pool.size()), rate(pool, static_cast<double>(bytes), work)});
     if (bytes == largest_share) break;
   }
   // A larger set is never read faster: what looks so was disturbed.
   for (std::size_t i = roof.bandwidth.size() - 1; i-- > 0;)
-    roof.bandwidth[i].bytes_per_s = std::max(roof.bandwidth[i].bytes_per_s, roof.bandwidth[i + 1].bytes_per_s);
+    roof.bandwidth[i].bytes_per_s =
+        std::max(roof.bandwidth[i].bytes_per_s, roof.bandwidth[i + 1].bytes_per_s);
   return roof;
 }
 

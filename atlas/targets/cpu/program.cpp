@@ -2,7 +2,6 @@
 #include "atlas/targets/cpu/program.h"
 
 #include <algorithm>
-#include <cstring>
 #include <set>
 
 #include "atlas/graph/node_errors.h"
@@ -10,6 +9,7 @@
 #include "atlas/targets/cpu/expansion.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/lowering.h"
+#include "atlas/targets/run_contract.h"
 
 namespace atlas::cpu {
 
@@ -111,36 +111,6 @@ void detach(Datum& datum, const std::shared_ptr<Buffer>& arena) {
     for (Datum& element : datum.sequence()) detach(element, arena);
 }
 
-void copy_into(const Tensor& from, Tensor& to, const std::string& name) {
-  require(from.dtype() == to.dtype() && from.shape() == to.shape(),
-          "output '{}': the caller's memory is {}, the result {}", name, text(to), text(from));
-  if (from.dtype() == DType::String) {
-    std::ranges::copy(from.values<std::string>(), to.values_mutable<std::string>().begin());
-  } else if (from.element_count() > 0) {
-    std::memcpy(to.raw_mutable(), from.raw(), byte_size(from.dtype(), from.element_count()));
-  }
-}
-
-// Reads the sizes of an input into its symbols; the first input that names a symbol decides.
-void bind(const Value& value, const Datum& datum, SymbolTable& symbols) {
-  const Type& type = value.type;
-  if (!type.is_tensor()) return;
-  const auto mismatch = [&] {
-    fail(ErrorCode::InvalidArgument, "input '{}': expected {}, got {}", value.name, text(type), text(datum));
-  };
-  if (!datum.is_tensor()) mismatch();
-  const Tensor& tensor = datum.tensor();
-  if (type.dtype != DType::Undefined && tensor.dtype() != type.dtype) mismatch();
-  if (!type.dims) return;
-  if (type.dims->size() != tensor.rank()) mismatch();
-  for (std::size_t i = 0; i < tensor.rank(); ++i) {
-    const Dim& dim = (*type.dims)[i];
-    if (dim.is_constant() && dim.value() != tensor.dim(i)) mismatch();
-    const std::string symbol = dim.symbol_name();
-    if (!symbol.empty()) symbols.emplace(symbol, tensor.dim(i));
-  }
-}
-
 }  // namespace
 
 CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
@@ -219,27 +189,14 @@ void CpuProgram::run(std::span<const Datum> inputs, std::span<Datum> outputs, co
   run_nested(inputs, {}, outputs, options);
 }
 
-void CpuProgram::bind_inputs(std::span<const Datum> inputs, SymbolTable& symbols) const {
-  require(inputs.size() == graph_.inputs.size(), "graph '{}': expected {} inputs, got {}", graph_.name,
-          graph_.inputs.size(), inputs.size());
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const Value& value = graph_.value(graph_.inputs[i]);
-    if (!inputs[i].is_empty()) {
-      bind(value, inputs[i], symbols);
-    } else if (value.type.kind != Type::Kind::Optional && !value.constant.is_defined()) {
-      fail(ErrorCode::InvalidArgument, "input '{}' ({}) is missing", value.name, text(value.type));
-    }
-  }
-}
-
 void CpuProgram::run_nested(std::span<const Datum> inputs, std::span<const Datum> captured,
                             std::span<Datum> outputs, const RunOptions& options) {
   ensure(outputs.size() == graph_.outputs.size(), "a run with the wrong number of outputs");
   SymbolTable symbols;
-  bind_inputs(inputs, symbols);
+  bind_inputs(graph_, inputs, symbols);
   for (std::size_t i = 0; i < captured.size(); ++i) {
     const Value& value = graph_.value(graph_.captures[i].inner);
-    if (captured[i].is_tensor()) bind(value, captured[i], symbols);
+    if (captured[i].is_tensor()) bind_sizes(value, captured[i], symbols);
   }
   Run run{frames_->acquire(symbols), outputs, options};
   for (std::size_t i = 0; i < inputs.size(); ++i) run.frame->values[index(graph_.inputs[i])] = inputs[i];
@@ -312,7 +269,7 @@ void CpuProgram::collect_outputs(Run& run) const {
     }
     const Tensor& tensor = result.tensor();
     if (output.is_tensor()) {
-      if (output.tensor().raw() != tensor.raw()) copy_into(tensor, output.tensor(), graph_.value(id).name);
+      if (output.tensor().raw() != tensor.raw()) copy_output(tensor, output.tensor(), graph_.value(id).name);
       continue;
     }
     // A result that shows the memory of an input, a constant or another output gets its own.

@@ -37,7 +37,6 @@ class CpuProgram : public Program {
   void drop_what_nobody_reads();
   void run_nested(std::span<const Datum> inputs, std::span<const Datum> captured, std::span<Datum> outputs,
                   const RunOptions& options);
-  void bind_inputs(std::span<const Datum> inputs, SymbolTable& symbols) const;
   void observe_step(const Step& step, Run& run);
   void run_step(const Step& step, Run& run);
   void run_reference(const Step& step, Run& run);

@@ -24,7 +24,7 @@ double floats(size_t repeats) {
   const auto a = hn::Set(d, 1.0f / (1 << 12)), b = hn::Set(d, 0.5f);
   hn::Vec<decltype(d)> sums[kSums];
 #pragma GCC unroll 12
-  for (size_t i = 0; i < kSums; ++i) sums[i] = hn::Zero(d);
+  for (size_t i = 0; i < kSums; ++i) sums[i] = hn::Set(d, static_cast<float>(i));  // equal sums would be one
   for (size_t r = 0; r < repeats; ++r) {
 #pragma GCC unroll 12
     for (size_t i = 0; i < kSums; ++i) sums[i] = hn::MulAdd(sums[i], a, b);
