@@ -75,10 +75,10 @@ TimelineDiff diff_timelines(const Timeline& before, const Timeline& after) {
 std::string text(const TimelineDiff& diff, std::size_t shown) {
   std::string out;
   const auto line = [&](const TimeChange& change, const std::string& name, const std::string& rest) {
-    fmt::format_to(std::back_inserter(out), "{:<28.28} {:>11} {:>11} {:>12} {:>8}  {:.60}\n", name,
+    fmt::format_to(std::back_inserter(out), "{:<28.28} {:>11} {:>11} {:>12} {:>8}{}\n", name,
                    text_of_seconds(change.before_s), text_of_seconds(change.after_s),
                    (change.difference_s() < 0 ? "-" : "+") + text_of_seconds(std::abs(change.difference_s())),
-                   factor(change), rest);
+                   factor(change), rest.empty() ? "" : fmt::format("  {:.60}", rest));
   };
   fmt::format_to(std::back_inserter(out), "{:<28} {:>11} {:>11} {:>12} {:>8}\n", "", "before", "after", "difference", "");
   line(diff.total, diff.total.name, "");
