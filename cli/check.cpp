@@ -50,13 +50,6 @@ std::optional<double> quantity(const std::string& text, const std::string& optio
   return value;
 }
 
-// What of Atlas runs on a machine: the CPU target on processors, of which a family names the cores.
-std::string target_of(const Machine& machine, const std::string& chosen) {
-  if (!chosen.empty()) return chosen;
-  constexpr std::array<std::string_view, 3> kProcessors = {"zen3", "zen4", "golden-cove"};
-  return std::ranges::find(kProcessors, machine.family) != kProcessors.end() ? "cpu" : "";
-}
-
 struct Survey {
   std::array<std::size_t, 3> counts{};  // by Kind
   std::vector<NodeSupport> wanting;     // not native
@@ -98,7 +91,8 @@ void add_obstacles_of_operators(const Options& options, Answer& answer) {
   if (!options.strict) return;
   if (emulated > 0) answer.obstacles.push_back(fmt::format("{} nodes are emulated (--strict)", emulated));
   if (answer.target.empty())
-    answer.obstacles.push_back("no target of this Atlas runs there: its times are predictions alone (--strict)");
+    answer.obstacles.push_back(
+        "no target of this Atlas runs there: its times are predictions alone (--strict)");
 }
 
 std::string shown(const Needs& needs) {
@@ -111,16 +105,23 @@ void print_answer(const Options& options, const Answer& answer, const Device& de
   const auto& counts = answer.survey.counts;
   const Needs& needs = answer.needs;
   fmt::print("{} on {}\n", options.model, device.chip.name);
-  fmt::print("{:<12} {} supported, {} emulated, {} missing, by target {}\n", "operators", counts[0], counts[1], counts[2],
+  fmt::print("{:<12} {} supported, {} emulated, {} missing, by target {}\n", "operators", counts[0],
+             counts[1], counts[2],
              answer.target.empty() ? "cpu; none runs on this machine yet" : answer.target);
-  for (const NodeSupport& support : answer.survey.wanting) fmt::print("{:<12} {}: {}\n", "", support.node, support.reason);
+  for (const NodeSupport& support : answer.survey.wanting)
+    fmt::print("{:<12} {}: {}\n", "", support.node, support.reason);
   if (!answer.open.empty()) fmt::print("{:<12} open: {} (--shape fixes them)\n", "sizes", answer.open);
-  fmt::print("{:<12} {} of weights and {} of values at once, of {}\n", "memory",
+  fmt::print("{:<12} {}{}: {} of weights, {} of values at once, {} of the program; of {}\n", "memory",
+             needs.not_sized.empty() ? "" : "more than ",
+             format_quantity(needs.memory_bytes(), Dimension::Bytes),
              format_quantity(needs.weight_bytes, Dimension::Bytes),
              format_quantity(needs.activation_bytes, Dimension::Bytes),
+             format_quantity(needs.program_bytes, Dimension::Bytes),
              format_quantity(device.chip.dram_bytes, Dimension::Bytes));
-  fmt::print("{:<12} {} predicted ({})\n", "time", format_quantity(needs.seconds, Dimension::Time), answer.level);
-  fmt::print("{:<12} {} while it runs, an estimate\n", "power", format_quantity(needs.watts, Dimension::Power));
+  fmt::print("{:<12} {}{} predicted ({})\n", "time", needs.not_sized.empty() ? "" : "more than ",
+             format_quantity(needs.seconds, Dimension::Time), answer.level);
+  fmt::print("{:<12} {} while it runs, an estimate\n", "power",
+             format_quantity(needs.watts, Dimension::Power));
   fmt::print("{:<12} {}\n", "verdict", answer.obstacles.empty() ? "fits" : "does not fit");
   for (const std::string& obstacle : answer.obstacles) fmt::print("{:<12} {}\n", "", obstacle);
   for (const Remedy& remedy : answer.remedies)
@@ -131,6 +132,8 @@ void print_answer(const Options& options, const Answer& answer, const Device& de
 Json needs_json(const Needs& needs) {
   return Json::object({{"weight_bytes", needs.weight_bytes},
                        {"activation_bytes", needs.activation_bytes},
+                       {"program_bytes", needs.program_bytes},
+                       {"memory_bytes", needs.memory_bytes()},
                        {"time_us", needs.seconds * 1e6},
                        {"power_w", needs.watts}});
 }
@@ -144,7 +147,8 @@ Json answer_json(const Answer& answer, const Device& device) {
                               {"reason", support.reason}}));
   Json remedies = Json::array();
   for (const Remedy& remedy : answer.remedies)
-    remedies.add(Json::object({{"what", remedy.what}, {"enough", remedy.helps_enough}, {"needs", needs_json(remedy.needs)}}));
+    remedies.add(Json::object(
+        {{"what", remedy.what}, {"enough", remedy.helps_enough}, {"needs", needs_json(remedy.needs)}}));
   return Json::object({{"machine", device.chip.name},
                        {"machine_bytes", device.chip.dram_bytes},
                        {"fits", answer.obstacles.empty()},
@@ -164,20 +168,25 @@ Json answer_json(const Answer& answer, const Device& device) {
 }  // namespace
 
 int check(Arguments arguments) {
-  CommandLine line("check", "Tell whether a model would run on a machine as wished. Exit code 1 where it would not.");
+  CommandLine line("check",
+                   "Tell whether a model would run on a machine as wished. Exit code 1 where it would not.");
   Options options;
   line.add_option("MODEL", options.model, "An ONNX file, or the text form of a graph (.txt)")->required();
   line.add_option("--on", options.on, "The machine");
   line.add_option("--machine-file", options.machine_file, "A description of your own, in place of --on");
   line.add_option("--within", options.within, "The time that a run may take, such as 30ms");
-  line.add_option("--memory", options.memory, "The memory that it may take, such as 2GiB (default: the machine's)");
+  line.add_option("--memory", options.memory,
+                  "The memory that it may take, such as 2GiB (default: the machine's)");
   line.add_option("--power", options.power, "The power that it may draw while it runs, such as 15W");
-  line.add_flag("--strict", options.strict, "Emulated nodes, and machines that no target runs on, stand in the way");
+  line.add_flag("--strict", options.strict,
+                "Emulated nodes, and machines that no target runs on, stand in the way");
   line.add_option("--shape", options.inputs.shapes, "Fix the dims of an input: NAME=1x3x224x224");
-  line.add_option("--dtype", options.dtype, "Price real numbers as f16, bf16 or f32 (default: as the model has them)");
+  line.add_option("--dtype", options.dtype,
+                  "Price real numbers as f16, bf16 or f32 (default: as the model has them)");
   line.add_option("--target", options.target, "What runs the model there (default: cpu on processors)");
   line.add_option("--fit", options.fit, "Constants written by `atlas machine fit`");
-  line.add_option("--level", options.level, "data-sheet, transferred or calibrated (default: the best there is)");
+  line.add_option("--level", options.level,
+                  "data-sheet, transferred or calibrated (default: the best there is)");
   line.add_option("--json", options.json, "Write the answer to this file");
   if (!line.read(arguments)) return 0;
   Wishes wishes;
@@ -202,11 +211,11 @@ int check(Arguments arguments) {
   Graph graph = model;
   within([&] { return options.model; }, [&] { run_passes(graph, registry.ops); });
   Answer answer;
-  answer.target = target_of(machine, options.target);
+  answer.target = options.target.empty() ? target_on(machine) : options.target;
   answer.survey = survey_of(graph, registry, answer.target.empty() ? "cpu" : answer.target);
   answer.open = open_sizes(model);
   answer.level = device.chosen.provenance.text();
-  answer.needs = needs_of(graph, registry.ops, device, options.dtype);
+  answer.needs = needs_of(graph, registry.ops, device, options.dtype, answer.target);
   answer.obstacles = obstacles(answer.needs, wishes, device.chip.dram_bytes);
   if (!answer.obstacles.empty() && answer.needs.not_sized.empty())
     answer.remedies = remedies(model, registry.ops, devices, catalogue, options.on, options.dtype, wishes);

@@ -33,7 +33,8 @@ std::vector<WeightChange> weight_changes(const GraphDiff& diff) {
   std::vector<WeightChange> out;
   for (const ConstantPair& pair : diff.constants) {
     const std::string before = text(pair.before), after = text(pair.after);
-    out.push_back({pair.name, before == after ? before : before + " -> " + after, deviation(pair.after, pair.before)});
+    out.push_back(
+        {pair.name, before == after ? before : before + " -> " + after, deviation(pair.after, pair.before)});
   }
   return out;
 }
@@ -68,11 +69,13 @@ int compare_models(const CompareOptions& options) {
   const std::vector<WeightChange> weights = weight_changes(diff);
   constexpr char kSigns[] = {'+', '-', '~'};
   for (const Change& change : diff.changes)
-    fmt::print("{} {:<9} {}: {}\n", kSigns[static_cast<int>(change.kind)], change.what, change.name, change.detail);
+    fmt::print("{} {:<9} {}: {}\n", kSigns[static_cast<int>(change.kind)], change.what, change.name,
+               change.detail);
   for (const WeightChange& weight : weights)
     if (weight.deviation.mismatch.empty())
-      fmt::print("~ constant  {}: {}, max abs {:.3g}, {:.3g} of the largest, cosine {:.6f}\n", weight.name, weight.types,
-                 weight.deviation.max_abs, weight.deviation.of_largest, weight.deviation.cosine);
+      fmt::print("~ constant  {}: {}, max abs {:.3g}, {:.3g} of the largest, cosine {:.6f}\n", weight.name,
+                 weight.types, weight.deviation.max_abs, weight.deviation.of_largest,
+                 weight.deviation.cosine);
     else
       fmt::print("~ constant  {}: {}\n", weight.name, weight.deviation.mismatch);
   fmt::print("{} nodes and {} constants are the same; {} differences\n", diff.same_nodes, diff.same_constants,
@@ -85,8 +88,8 @@ int compare_timelines(const CompareOptions& options) {
   const Timeline before = read_timeline(options.before), after = read_timeline(options.after);
   const TimelineDiff diff = diff_timelines(before, after);
   for (const Timeline* timeline : {&before, &after})
-    fmt::print("{:<8} {} on {}, {}\n", timeline == &before ? "before" : "after", timeline->graph, timeline->machine,
-               timeline->source);
+    fmt::print("{:<8} {} on {}, {}\n", timeline == &before ? "before" : "after", timeline->graph,
+               timeline->machine, timeline->source);
   fmt::print("\n{}", text(diff, options.shown));
   if (!options.json.empty()) write_text(options.json, timeline_diff_json(diff).text());
   return 0;
@@ -95,25 +98,33 @@ int compare_timelines(const CompareOptions& options) {
 int compare(Arguments arguments) {
   CompareOptions options;
   CommandLine line("compare", "Compare two models, two timelines, or two runs layer by layer.");
-  line.add_option("A", options.before, "A model, or the JSON of a timeline (profile --json, predict --json)")->required();
-  line.add_option("B", options.after, "Another of its kind; a run is compared with that of A itself where it is missing");
+  line.add_option("A", options.before, "A model, or the JSON of a timeline (profile --json, predict --json)")
+      ->required();
+  line.add_option("B", options.after,
+                  "Another of its kind; a run is compared with that of A itself where it is missing");
   line.add_option("--json", options.json, "Write what was found to this file");
   line.add_option("--top", options.shown, "How many steps or layers are shown");
-  line.add_flag("--layers", options.layers, "Run both models and compare the values that bear the same names");
+  line.add_flag("--layers", options.layers,
+                "Run both models and compare the values that bear the same names");
   line.add_option("--target", options.target, "Compare with a run on this target, such as reference");
-  line.add_option("--without-pass", options.without_passes, "Compare with a run without this pass; 'all' is all passes");
+  line.add_option("--without-pass", options.without_passes,
+                  "Compare with a run without this pass; 'all' is all passes");
   line.add_option("--isa", options.isa, "Compare with a run with this instruction set: generic, avx2, ...");
   line.add_option("--layers-from", options.layers_from, "Compare with values by name from this .npz");
   line.add_option("--save-layers", options.save_layers, "Write every value of A's run to this .npz");
-  line.add_option("--tolerance", options.tolerance, "How far an element may be off, as part of its layer's largest one")
+  line.add_option("--tolerance", options.tolerance,
+                  "How far an element may be off, as part of its layer's largest one")
       ->check(CLI::Range(0.0, 1e6));
-  line.add_option("--bisect", options.bisect, "Write the smallest part that goes wrong to this .onnx, its inputs beside it");
+  line.add_option("--bisect", options.bisect,
+                  "Write the smallest part that goes wrong to this .onnx, its inputs beside it");
   line.add_option("--threads", options.session.threads, "Threads to use; 0 is all this process may use");
   options.inputs.add_to(line);
   if (!line.read(arguments)) return 0;
   if (options.asks_for_runs()) return compare_runs(options);
-  require(!options.after.empty(), "compare: expected B, or what A's run is compared with (atlas compare --help)");
-  require(options.bisect.empty(), "--bisect: expected runs to compare (--layers, --target, --without-pass, --isa, --layers-from)");
+  require(!options.after.empty(),
+          "compare: expected B, or what A's run is compared with (atlas compare --help)");
+  require(options.bisect.empty(),
+          "--bisect: expected runs to compare (--layers, --target, --without-pass, --isa, --layers-from)");
   require(is_timeline(options.before) == is_timeline(options.after),
           "compare: expected two models or two timelines, got {} and {}", options.before, options.after);
   return is_timeline(options.before) ? compare_timelines(options) : compare_models(options);

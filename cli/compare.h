@@ -16,12 +16,12 @@ struct CompareOptions {
   std::size_t shown = 20;
 
   // Of two runs.
-  bool layers = false;           // of two models
-  std::string target;            // of the second run
+  bool layers = false;  // of two models
+  std::string target;   // of the second run
   std::string isa;
   std::vector<std::string> without_passes;
-  std::string layers_from;       // a file in place of the second run
-  std::string save_layers;       // of the first run
+  std::string layers_from;  // a file in place of the second run
+  std::string save_layers;  // of the first run
   std::string bisect;
   double tolerance = 1e-3;
   SessionOptions session;

@@ -35,7 +35,8 @@ std::optional<cpu::Isa> isa_named(const std::string& wanted) {
     if (cpu::name(isa) == wanted) return isa;
     known += (known.empty() ? "" : ", ") + std::string(cpu::name(isa));
   }
-  fail(ErrorCode::InvalidArgument, "--isa: expected one that this processor has ({}), got '{}'", known, wanted);
+  fail(ErrorCode::InvalidArgument, "--isa: expected one that this processor has ({}), got '{}'", known,
+       wanted);
 }
 
 std::vector<std::string> optional_passes() {
@@ -65,20 +66,23 @@ Graph model_for_runs(const std::string& path, const InputOptions& inputs) {
   return graph;
 }
 
-LayerMap expected_layers(const CompareOptions& options, const Registry& registry, std::span<const Datum> inputs) {
+LayerMap expected_layers(const CompareOptions& options, const Registry& registry,
+                         std::span<const Datum> inputs) {
   LayerMap out;
   if (!options.layers_from.empty()) {
-    for (auto& [name, tensor] : read_npz(options.layers_from)) out.emplace(std::move(name), std::move(tensor));
+    for (auto& [name, tensor] : read_npz(options.layers_from))
+      out.emplace(std::move(name), std::move(tensor));
     return out;
   }
   const Variant variant = variant_of(options);
   const std::string& model = options.after.empty() ? options.before : options.after;
   std::optional<cpu::ScopedIsa> scope;
   if (variant.isa) scope.emplace(*variant.isa);
-  const Session session = within([&] { return model; }, [&] {
-    return Session(model_for_runs(model, options.inputs), registry, variant.session);
-  });
-  for (Layer& layer : record_layers(session, inputs, {}, kLayerLimitBytes)) out.emplace(layer.value, layer.tensor);
+  const Session session =
+      within([&] { return model; },
+             [&] { return Session(model_for_runs(model, options.inputs), registry, variant.session); });
+  for (Layer& layer : record_layers(session, inputs, {}, kLayerLimitBytes))
+    out.emplace(layer.value, layer.tensor);
   return out;
 }
 
@@ -91,26 +95,27 @@ void print_comparison(const LayerComparison& comparison, double tolerance, std::
   const std::size_t first = comparison.first_beyond(tolerance);
   std::size_t beyond = 0;
   for (const LayerDeviation& layer : comparison.layers) beyond += !layer.deviation.within(tolerance);
-  fmt::print("{:>10} {:>10} {:>10} {:>9} {:>8}  {:<20} {}\n", "max abs", "max rel", "of largest", "cosine", "SNR dB",
-             "operator", "value");
+  fmt::print("{:>10} {:>10} {:>10} {:>9} {:>8}  {:<20} {}\n", "max abs", "max rel", "of largest", "cosine",
+             "SNR dB", "operator", "value");
   // Around the first that diverges, or the last layers where none does.
   const std::size_t count = comparison.layers.size();
-  const std::size_t from = first < count ? first - std::min(first, shown / 2) : count - std::min(count, shown);
+  const std::size_t from =
+      first < count ? first - std::min(first, shown / 2) : count - std::min(count, shown);
   for (std::size_t i = from; i < std::min(count, from + shown); ++i) {
     const LayerDeviation& layer = comparison.layers[i];
     const Deviation& d = layer.deviation;
     if (!d.mismatch.empty())
       fmt::print("{:<51}  {:<20.20} {} <-- {}\n", "", layer.op, layer.value, d.mismatch);
     else
-      fmt::print("{:>10} {:>10} {:>10} {:>9.6f} {:>8}  {:<20.20} {}{}\n", number(d.max_abs), number(d.max_rel),
-                 number(d.of_largest), d.cosine, number(std::round(d.snr_db * 10) / 10), layer.op, layer.value,
-                 d.within(tolerance) ? "" : " <--");
+      fmt::print("{:>10} {:>10} {:>10} {:>9.6f} {:>8}  {:<20.20} {}{}\n", number(d.max_abs),
+                 number(d.max_rel), number(d.of_largest), d.cosine, number(std::round(d.snr_db * 10) / 10),
+                 layer.op, layer.value, d.within(tolerance) ? "" : " <--");
   }
-  fmt::print("{} values compared, {} beyond {:.3g} of their largest element; {} are in A's run alone\n", count, beyond,
-             tolerance, comparison.unmatched);
+  fmt::print("{} values compared, {} beyond {:.3g} of their largest element; {} are in A's run alone\n",
+             count, beyond, tolerance, comparison.unmatched);
   if (first < count)
-    fmt::print("first to diverge: {} '{}', which makes '{}'\n", comparison.layers[first].op, comparison.layers[first].node,
-               comparison.layers[first].value);
+    fmt::print("first to diverge: {} '{}', which makes '{}'\n", comparison.layers[first].op,
+               comparison.layers[first].node, comparison.layers[first].value);
 }
 
 Json comparison_json(const LayerComparison& comparison, double tolerance) {
@@ -126,25 +131,29 @@ Json comparison_json(const LayerComparison& comparison, double tolerance) {
                              {"snr_db", layer.deviation.snr_db},
                              {"mismatch", layer.deviation.mismatch}}));
   const std::size_t first = comparison.first_beyond(tolerance);
-  return Json::object({{"tolerance", tolerance},
-                       {"unmatched", comparison.unmatched},
-                       {"first", first < comparison.layers.size() ? Json(comparison.layers[first].value) : Json()},
-                       {"layers", std::move(layers)}});
+  return Json::object(
+      {{"tolerance", tolerance},
+       {"unmatched", comparison.unmatched},
+       {"first", first < comparison.layers.size() ? Json(comparison.layers[first].value) : Json()},
+       {"layers", std::move(layers)}});
 }
 
 // The first value beyond the tolerance that the model itself has: passes and lowering make others.
 std::string first_of_model(const LayerComparison& comparison, double tolerance, const Graph& graph) {
   for (const LayerDeviation& layer : comparison.layers) {
     const ValueId value = graph.find(layer.value);
-    if (!layer.deviation.within(tolerance) && value != ValueId::None && graph.value(value).producer != NodeId::None)
+    if (!layer.deviation.within(tolerance) && value != ValueId::None &&
+        graph.value(value).producer != NodeId::None)
       return layer.value;
   }
   return "";
 }
 
 void write_failing_part(const CompareOptions& options, Graph graph, const Registry& registry,
-                        std::span<const Datum> inputs, const LayerMap& expected, const LayerComparison& comparison) {
-  require(options.bisect.ends_with(".onnx"), "--bisect: expected a name that ends in .onnx, got '{}'", options.bisect);
+                        std::span<const Datum> inputs, const LayerMap& expected,
+                        const LayerComparison& comparison) {
+  require(options.bisect.ends_with(".onnx"), "--bisect: expected a name that ends in .onnx, got '{}'",
+          options.bisect);
   inline_functions(graph, registry.ops);
   graph.functions.clear();
   infer_types(graph, registry.ops);
@@ -154,7 +163,8 @@ void write_failing_part(const CompareOptions& options, Graph graph, const Regist
     return;
   }
   const auto compile = [&](Graph part) { return Session(std::move(part), registry, options.session); };
-  const std::optional<FailingPart> part = bisect(graph, failing, expected, inputs, options.tolerance, compile, {});
+  const std::optional<FailingPart> part =
+      bisect(graph, failing, expected, inputs, options.tolerance, compile, {});
   if (!part) {
     fmt::print("nothing to cut out: the way to '{}' by itself is within the tolerance\n", failing);
     return;
@@ -166,8 +176,8 @@ void write_failing_part(const CompareOptions& options, Graph graph, const Regist
       tensors.emplace_back(part->graph.value(part->graph.inputs[i]).name, part->inputs[i].tensor());
   const std::string beside = std::filesystem::path(options.bisect).replace_extension(".npz").string();
   write_npz(beside, tensors);
-  fmt::print("wrote {} ({} nodes) and its inputs {}: by itself it is off by {} of the largest element\n", options.bisect,
-             part->graph.order().size(), beside, number(part->deviation.of_largest));
+  fmt::print("wrote {} ({} nodes) and its inputs {}: by itself it is off by {} of the largest element\n",
+             options.bisect, part->graph.order().size(), beside, number(part->deviation.of_largest));
 }
 
 }  // namespace
@@ -191,7 +201,8 @@ int compare_runs(const CompareOptions& options) {
       return 0;
   }
   const LayerMap expected = expected_layers(options, registry, inputs);
-  const LayerComparison comparison = within(name_model, [&] { return compare_layers(session, inputs, {}, expected); });
+  const LayerComparison comparison =
+      within(name_model, [&] { return compare_layers(session, inputs, {}, expected); });
   require(!comparison.layers.empty(), "compare: expected values that both runs have by name, got none");
   print_comparison(comparison, options.tolerance, options.shown);
   if (!options.json.empty()) write_text(options.json, comparison_json(comparison, options.tolerance).text());

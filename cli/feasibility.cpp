@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
 #include "atlas/base/error.h"
 #include "atlas/machine/quantity.h"
@@ -30,6 +31,30 @@ double weight_bytes(const Graph& graph, const std::string& format) {
   return total;
 }
 
+double input_bytes(const Graph& graph) {
+  double total = 0;
+  for (const ValueId id : graph.inputs) {
+    const Type& type = graph.value(id).type;
+    if (type.is_tensor() && type.dims && constant_shape(*type.dims))
+      total += static_cast<double>(element_count(*constant_shape(*type.dims))) * bits(type.dtype) / 8;
+  }
+  return total;
+}
+
+// Measured: docs/check.md. Weights of f32 that products and convolutions read are kept twice more: as passes
+// fold scales into them, and packed for the kernels.
+double cpu_program_bytes(const Graph& graph, const Needs& needs) {
+  constexpr double kItself = 16e6, kCopies = 2, kScratch = 0.1;
+  double packed = 0;
+  for (std::size_t i = 0; i < graph.value_count(); ++i) {
+    const Tensor& constant = graph.value(ValueId{static_cast<std::int32_t>(i)}).constant;
+    if (constant.dtype() == DType::F32 && constant.rank() >= 2)
+      packed += static_cast<double>(constant.size_bytes());
+  }
+  const double known = kItself + kCopies * packed + input_bytes(graph);
+  return known + kScratch * (known + needs.weight_bytes + needs.activation_bytes);
+}
+
 void make_products_int8(StepList& steps) {
   const GemmFormat* int8 = gemm_format("int8");
   for (Step& step : steps.steps) {
@@ -48,36 +73,51 @@ double activation_scale(const std::string& format) {
   return format == "f16" || format == "bf16" || format == "i8" ? 0.5 : 1;
 }
 
-// The same model on one item; nothing where no input has a batch of more.
-std::optional<Graph> with_batch_of_one(Graph graph) {
-  bool changed = false;
-  for (const ValueId id : graph.inputs) {
-    Type& type = graph.value(id).type;
-    if (!type.is_tensor() || !type.dims || type.dims->size() < 2) continue;
-    Dim& first = type.dims->front();
-    if (!first.is_constant() || first.value() < 2) continue;
-    first = Dim(1);
-    changed = true;
-  }
-  if (!changed) return std::nullopt;
+// The same model on one item, where the first dim of its first input is a batch: of more than one, and not a
+// size that the model's own constants insist on. Through the passes.
+std::optional<Graph> with_batch_of_one(Graph graph, const OpRegistry& ops) {
+  const auto batch_of = [&](ValueId id) -> std::int64_t {
+    const Type& type = graph.value(id).type;
+    if (!type.is_tensor() || !type.dims || type.dims->size() < 2 || !type.dims->front().is_constant())
+      return 1;
+    return type.dims->front().value();
+  };
+  const std::int64_t batch = graph.inputs.empty() ? 1 : batch_of(graph.inputs[0]);
+  if (batch < 2) return std::nullopt;
+  for (const ValueId id : graph.inputs)
+    if (batch_of(id) == batch) graph.value(id).type.dims->front() = Dim(1);
   // What was inferred for the larger batch must not stay.
   for (std::size_t i = 0; i < graph.value_count(); ++i) {
     Value& value = graph.value(ValueId{static_cast<std::int32_t>(i)});
     if (value.producer != NodeId::None) value.type.dims.reset();
+  }
+  try {
+    run_passes(graph, ops);
+  } catch (const Error&) {
+    return std::nullopt;
   }
   return graph;
 }
 
 }  // namespace
 
-Needs needs_of(const Graph& graph, const OpRegistry& ops, const Device& device, const std::string& format) {
+std::string target_on(const Machine& machine) {
+  // A family names the cores.
+  constexpr std::array<std::string_view, 3> kProcessors = {"zen3", "zen4", "golden-cove"};
+  return std::ranges::find(kProcessors, machine.family) != kProcessors.end() ? "cpu" : "";
+}
+
+Needs needs_of(const Graph& graph, const OpRegistry& ops, const Device& device, const std::string& format,
+               const std::string& target) {
   StepList steps = steps_of(graph, ops, format == "i8" ? "f16" : format);
   if (format == "i8") make_products_int8(steps);
   Predictor predictor(device.chip, device.chosen.constants, device.chosen.provenance.text());
   const Timeline timeline = predictor.timeline(graph, steps);
   Needs needs;
   needs.weight_bytes = weight_bytes(graph, format);
-  needs.activation_bytes = static_cast<double>(summarize(graph, ops).activation_bytes) * activation_scale(format);
+  needs.activation_bytes =
+      static_cast<double>(summarize(graph, ops).activation_bytes) * activation_scale(format);
+  if (target == "cpu") needs.program_bytes = cpu_program_bytes(graph, needs);
   needs.seconds = timeline.duration_s();
   needs.watts = needs.seconds > 0 ? timeline.energy_j() / needs.seconds : 0;
   needs.not_sized = steps.not_sized;
@@ -88,28 +128,31 @@ std::vector<std::string> obstacles(const Needs& needs, const Wishes& wishes, dou
   std::vector<std::string> out;
   const double most = std::min(wishes.memory_bytes.value_or(machine_bytes), machine_bytes);
   if (!needs.not_sized.empty())
-    out.push_back(fmt::format("the sizes of {} nodes are not known (--shape fixes inputs)", needs.not_sized.size()));
+    out.push_back(
+        fmt::format("the sizes of {} nodes are not known (--shape fixes inputs)", needs.not_sized.size()));
   if (needs.memory_bytes() > most)
-    out.push_back(fmt::format("memory: needs {}, may take {}", format_quantity(needs.memory_bytes(), Dimension::Bytes),
+    out.push_back(fmt::format("memory: needs {}, may take {}",
+                              format_quantity(needs.memory_bytes(), Dimension::Bytes),
                               format_quantity(most, Dimension::Bytes)));
   if (wishes.seconds && needs.seconds > *wishes.seconds)
-    out.push_back(fmt::format("time: {} predicted, {} wished", format_quantity(needs.seconds, Dimension::Time),
+    out.push_back(fmt::format("time: {} predicted, {} wished",
+                              format_quantity(needs.seconds, Dimension::Time),
                               format_quantity(*wishes.seconds, Dimension::Time)));
   if (wishes.watts && needs.watts > *wishes.watts)
-    out.push_back(fmt::format("power: {} predicted, {} wished", format_quantity(needs.watts, Dimension::Power),
+    out.push_back(fmt::format("power: {} predicted, {} wished",
+                              format_quantity(needs.watts, Dimension::Power),
                               format_quantity(*wishes.watts, Dimension::Power)));
   return out;
 }
 
-std::vector<Remedy> remedies(const Graph& model, const OpRegistry& ops, Devices& devices, const Catalogue& catalogue,
-                             const std::string& machine, const std::string& format, const Wishes& wishes) {
+std::vector<Remedy> remedies(const Graph& model, const OpRegistry& ops, Devices& devices,
+                             const Catalogue& catalogue, const std::string& machine,
+                             const std::string& format, const Wishes& wishes) {
   const Device& device = *devices.at(machine);
-  const auto passed = [&](Graph graph) {
-    run_passes(graph, ops);
-    return graph;
-  };
-  const Graph graph = passed(model);
-  const Needs now = needs_of(graph, ops, device, format);
+  Graph graph = model;
+  run_passes(graph, ops);
+  const std::string target = target_on(catalogue.at(machine));
+  const Needs now = needs_of(graph, ops, device, format, target);
   // Better where it counts, by more than predictions are worth telling apart.
   const auto is_better = [&](const Needs& then) {
     constexpr double kWorthSaying = 0.97;
@@ -125,11 +168,12 @@ std::vector<Remedy> remedies(const Graph& model, const OpRegistry& ops, Devices&
   for (const char* other : {"f16", "bf16", "i8"}) {
     const bool has = device.chip.matrix.contains(other) || device.chip.vector.contains(other);
     if (has && format != other)
-      consider(other == std::string("i8") ? "products and convolutions in 8 bits" : fmt::format("numbers of {}", other),
-               needs_of(graph, ops, device, other), device.chip.dram_bytes);
+      consider(other == std::string("i8") ? "products and convolutions in 8 bits"
+                                          : fmt::format("numbers of {}", other),
+               needs_of(graph, ops, device, other, target), device.chip.dram_bytes);
   }
-  if (const std::optional<Graph> one = with_batch_of_one(model))
-    consider("a batch of one", needs_of(passed(*one), ops, device, format), device.chip.dram_bytes);
+  if (const std::optional<Graph> one = with_batch_of_one(model, ops))
+    consider("a batch of one", needs_of(*one, ops, device, format, target), device.chip.dram_bytes);
 
   struct Candidate {
     double watts;
@@ -139,7 +183,7 @@ std::vector<Remedy> remedies(const Graph& model, const OpRegistry& ops, Devices&
   for (const Machine& other : catalogue.machines()) {
     if (other.is_node() || other.name == machine) continue;
     const Device& there = *devices.at(other.name);
-    const Needs needs = needs_of(graph, ops, there, format);
+    const Needs needs = needs_of(graph, ops, there, format, target_on(other));
     if (obstacles(needs, wishes, there.chip.dram_bytes).empty())
       others.push_back({there.chip.tdp_w > 0 ? there.chip.tdp_w : 1e9, {"on " + other.name, needs, true}});
   }

@@ -9,7 +9,8 @@ namespace atlas {
 class LoopWatch {
  public:
   virtual ~LoopWatch() = default;
-  /// Called by the thread of that index, once per loop that it had a part in; threads call at once.
+  /// Called by the thread of that index, 1 or more, once per loop that it had a part in; threads call at
+  /// once. The thread that started the loop knows when by itself.
   virtual void worked(size_t worker, std::chrono::steady_clock::time_point begin,
                       std::chrono::steady_clock::time_point end) noexcept = 0;
 };

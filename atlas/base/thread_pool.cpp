@@ -55,7 +55,7 @@ struct Loop {
   std::exception_ptr error;  // written by the one that sets `failed`, read after all have left
 
   void run(size_t worker) noexcept {
-    if (watch == nullptr) {
+    if (watch == nullptr || worker == 0) {
       work(worker);
       return;
     }

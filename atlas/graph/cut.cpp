@@ -12,7 +12,8 @@ class Cutter {
  public:
   Cutter(const Graph& graph, std::span<const ValueId> inputs)
       : graph_(graph), mapped_(graph.value_count(), ValueId::None), needed_(graph.node_count(), false) {
-    for (const ValueId input : inputs) mapped_[index(input)] = out_.add_input(graph.value(input).name, graph.value(input).type);
+    for (const ValueId input : inputs)
+      mapped_[index(input)] = out_.add_input(graph.value(input).name, graph.value(input).type);
   }
 
   Graph run(std::span<const ValueId> outputs) {
@@ -34,7 +35,8 @@ class Cutter {
       if (value == ValueId::None || mapped_[index(value)] != ValueId::None) continue;
       const NodeId producer = graph_.value(value).producer;
       if (producer == NodeId::None) {
-        require(graph_.value(value).constant.is_defined(), "cut: expected '{}' among the inputs", graph_.value(value).name);
+        require(graph_.value(value).constant.is_defined(), "cut: expected '{}' among the inputs",
+                graph_.value(value).name);
         continue;
       }
       if (needed_[index(producer)]) continue;
@@ -48,7 +50,8 @@ class Cutter {
     ValueId& to = mapped_[index(value)];
     const Value& from = graph_.value(value);
     if (to == ValueId::None)
-      to = from.constant.is_defined() ? out_.add_constant(from.name, from.constant) : out_.add_value(from.name, from.type);
+      to = from.constant.is_defined() ? out_.add_constant(from.name, from.constant)
+                                      : out_.add_value(from.name, from.type);
     return to;
   }
 

@@ -63,7 +63,9 @@ std::string node_change(const Graph& before, const Node& a, const Graph& after, 
   const auto differs = [&](const std::string& what, const std::string& from, const std::string& to) {
     if (from != to) parts.push_back(fmt::format("{} {} -> {}", what, from, to));
   };
-  const auto full_name = [](const Node& node) { return node.domain.empty() ? node.op : node.domain + "::" + node.op; };
+  const auto full_name = [](const Node& node) {
+    return node.domain.empty() ? node.op : node.domain + "::" + node.op;
+  };
   differs("operator", full_name(a), full_name(b));
   differs("inputs", join(names(before, a.inputs)), join(names(after, b.inputs)));
   differs("outputs", join(names(before, a.outputs)), join(names(after, b.outputs)));
@@ -80,7 +82,8 @@ std::string node_change(const Graph& before, const Node& a, const Graph& after, 
 
 // Calls with ids, None for a name that one side lacks.
 template <typename Id, typename Visit>
-void side_by_side(const std::map<std::string, Id>& before, const std::map<std::string, Id>& after, Visit&& visit) {
+void side_by_side(const std::map<std::string, Id>& before, const std::map<std::string, Id>& after,
+                  Visit&& visit) {
   for (const auto& [name, id] : before) {
     const auto found = after.find(name);
     visit(name, id, found == after.end() ? Id::None : found->second);
@@ -96,13 +99,16 @@ class Differ {
   GraphDiff run() {
     ports("input", before_.inputs, after_.inputs);
     ports("output", before_.outputs, after_.outputs);
-    side_by_side(nodes_by_name(before_), nodes_by_name(after_), [&](const std::string& name, NodeId a, NodeId b) {
-      if (a == NodeId::None) return add(Change::Kind::Added, "node", name, describe(after_.node(b)));
-      if (b == NodeId::None) return add(Change::Kind::Removed, "node", name, describe(before_.node(a)));
-      const std::string change = node_change(before_, before_.node(a), after_, after_.node(b));
-      if (!change.empty()) return add(Change::Kind::Changed, "node", name, change);
-      ++diff_.same_nodes;
-    });
+    side_by_side(nodes_by_name(before_), nodes_by_name(after_),
+                 [&](const std::string& name, NodeId a, NodeId b) {
+                   if (a == NodeId::None)
+                     return add(Change::Kind::Added, "node", name, describe(after_.node(b)));
+                   if (b == NodeId::None)
+                     return add(Change::Kind::Removed, "node", name, describe(before_.node(a)));
+                   const std::string change = node_change(before_, before_.node(a), after_, after_.node(b));
+                   if (!change.empty()) return add(Change::Kind::Changed, "node", name, change);
+                   ++diff_.same_nodes;
+                 });
     side_by_side(constants_by_name(before_), constants_by_name(after_),
                  [&](const std::string& name, ValueId a, ValueId b) { constant(name, a, b); });
     return std::move(diff_);
@@ -114,17 +120,21 @@ class Differ {
   }
 
   void ports(const std::string& what, const std::vector<ValueId>& before, const std::vector<ValueId>& after) {
-    side_by_side(by_name(before_, before), by_name(after_, after), [&](const std::string& name, ValueId a, ValueId b) {
-      if (a == ValueId::None) return add(Change::Kind::Added, what, name, text(after_.value(b).type));
-      if (b == ValueId::None) return add(Change::Kind::Removed, what, name, text(before_.value(a).type));
-      const std::string from = text(before_.value(a).type), to = text(after_.value(b).type);
-      if (from != to) add(Change::Kind::Changed, what, name, fmt::format("{} -> {}", from, to));
-    });
+    side_by_side(by_name(before_, before), by_name(after_, after),
+                 [&](const std::string& name, ValueId a, ValueId b) {
+                   if (a == ValueId::None)
+                     return add(Change::Kind::Added, what, name, text(after_.value(b).type));
+                   if (b == ValueId::None)
+                     return add(Change::Kind::Removed, what, name, text(before_.value(a).type));
+                   const std::string from = text(before_.value(a).type), to = text(after_.value(b).type);
+                   if (from != to) add(Change::Kind::Changed, what, name, fmt::format("{} -> {}", from, to));
+                 });
   }
 
   void constant(const std::string& name, ValueId a, ValueId b) {
     if (a == ValueId::None) return add(Change::Kind::Added, "constant", name, text(after_.value(b).constant));
-    if (b == ValueId::None) return add(Change::Kind::Removed, "constant", name, text(before_.value(a).constant));
+    if (b == ValueId::None)
+      return add(Change::Kind::Removed, "constant", name, text(before_.value(a).constant));
     const Tensor& before = before_.value(a).constant;
     const Tensor& after = after_.value(b).constant;
     if (identical(before, after))

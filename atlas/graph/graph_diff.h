@@ -24,8 +24,8 @@ struct ConstantPair {
 };
 
 struct GraphDiff {
-  std::vector<Change> changes;            // inputs, outputs, nodes, then constants that only one has
-  std::vector<ConstantPair> constants;    // in both, with other bits
+  std::vector<Change> changes;          // inputs, outputs, nodes, then constants that only one has
+  std::vector<ConstantPair> constants;  // in both, with other bits
   std::size_t same_nodes = 0;
   std::size_t same_constants = 0;
 

@@ -42,7 +42,8 @@ TEST(GraphDiff, NamesWhatChanged) {
   std::string seen;
   for (const Change& change : diff.changes) {
     constexpr const char* kSigns[] = {"+", "-", "~"};
-    seen += std::string(kSigns[static_cast<int>(change.kind)]) + change.what + " " + change.name + ": " + change.detail + "\n";
+    seen += std::string(kSigns[static_cast<int>(change.kind)]) + change.what + " " + change.name + ": " +
+            change.detail + "\n";
   }
   EXPECT_EQ(seen,
             "~input x: f32[2,3] -> f32[N,3]\n"

@@ -1,4 +1,5 @@
-// Layers in the order of the graph: a part may start from those before a mark. The later the mark, the smaller the part.
+// Layers in the order of the graph: a part may start from those before a mark. The later the mark, the
+// smaller the part.
 #include "atlas/run/bisect.h"
 
 #include <algorithm>
@@ -13,7 +14,12 @@ class Bisection {
  public:
   Bisection(const Graph& graph, ValueId failing, const LayerMap& expected, std::span<const Datum> inputs,
             const std::function<Session(Graph)>& compile, const RunOptions& options)
-      : graph_(graph), failing_(failing), expected_(expected), inputs_(inputs), compile_(compile), options_(options) {
+      : graph_(graph),
+        failing_(failing),
+        expected_(expected),
+        inputs_(inputs),
+        compile_(compile),
+        options_(options) {
     for (const NodeId id : graph.order())
       for (const ValueId output : graph.node(id).outputs) {
         if (output == failing) return;
@@ -32,11 +38,13 @@ class Bisection {
     out.graph = cut(graph_, start, {&failing_, 1});
     for (const ValueId value : start) {
       const auto input = std::ranges::find(graph_.inputs, value);
-      Datum datum = input == graph_.inputs.end() ? Datum(expected_.at(graph_.value(value).name))
-                                                 : inputs_[static_cast<std::size_t>(input - graph_.inputs.begin())];
+      Datum datum = input == graph_.inputs.end()
+                        ? Datum(expected_.at(graph_.value(value).name))
+                        : inputs_[static_cast<std::size_t>(input - graph_.inputs.begin())];
       Value& inside = out.graph.value(out.graph.inputs[out.inputs.size()]);
       if (datum.is_empty()) datum = graph_.value(value).constant;
-      if (datum.is_tensor()) inside.type = Type::tensor(datum.tensor().dtype(), dims_of(datum.tensor().shape()));
+      if (datum.is_tensor())
+        inside.type = Type::tensor(datum.tensor().dtype(), dims_of(datum.tensor().shape()));
       out.inputs.push_back(std::move(datum));
     }
     out.expected = expected_.at(graph_.value(failing_).name);

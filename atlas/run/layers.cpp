@@ -36,14 +36,15 @@ void visit_layers(const Session& session, std::span<const Datum> inputs, RunOpti
   session.run(inputs, options);
 }
 
-std::vector<Layer> record_layers(const Session& session, std::span<const Datum> inputs, const RunOptions& options,
-                                 std::size_t limit_bytes) {
+std::vector<Layer> record_layers(const Session& session, std::span<const Datum> inputs,
+                                 const RunOptions& options, std::size_t limit_bytes) {
   std::vector<Layer> layers;
   std::size_t bytes = 0;
   visit_layers(session, inputs, options, [&](const Layer& layer) {
     bytes += layer.tensor.size_bytes();
     if (bytes > limit_bytes)
-      fail(ErrorCode::ResourceExhausted, "layers: expected at most {} bytes of all together, got more (use a smaller --shape)",
+      fail(ErrorCode::ResourceExhausted,
+           "layers: expected at most {} bytes of all together, got more (use a smaller --shape)",
            limit_bytes);
     layers.push_back(layer);
     layers.back().tensor = layer.tensor.clone();
@@ -57,15 +58,16 @@ std::size_t LayerComparison::first_beyond(double tolerance) const {
   return i;
 }
 
-LayerComparison compare_layers(const Session& session, std::span<const Datum> inputs, const RunOptions& options,
-                               const LayerMap& expected) {
+LayerComparison compare_layers(const Session& session, std::span<const Datum> inputs,
+                               const RunOptions& options, const LayerMap& expected) {
   LayerComparison comparison;
   visit_layers(session, inputs, options, [&](const Layer& layer) {
     const auto found = expected.find(layer.value);
     if (found == expected.end())
       ++comparison.unmatched;
     else
-      comparison.layers.push_back({layer.value, layer.node, layer.op, deviation(layer.tensor, found->second)});
+      comparison.layers.push_back(
+          {layer.value, layer.node, layer.op, deviation(layer.tensor, found->second)});
   });
   return comparison;
 }

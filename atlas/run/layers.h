@@ -24,8 +24,8 @@ void visit_layers(const Session& session, std::span<const Datum> inputs, RunOpti
                   const std::function<void(const Layer&)>& visit);
 
 /// Copies of all layers. Throws ResourceExhausted where they take more than `limit_bytes`.
-std::vector<Layer> record_layers(const Session& session, std::span<const Datum> inputs, const RunOptions& options,
-                                 std::size_t limit_bytes);
+std::vector<Layer> record_layers(const Session& session, std::span<const Datum> inputs,
+                                 const RunOptions& options, std::size_t limit_bytes);
 
 struct LayerDeviation {
   std::string value;
@@ -36,7 +36,7 @@ struct LayerDeviation {
 
 struct LayerComparison {
   std::vector<LayerDeviation> layers;  // that both runs have, in the order of the run that is examined
-  std::size_t unmatched = 0;           // made by that run alone: fused, expanded or named otherwise by the other
+  std::size_t unmatched = 0;  // made by that run alone: fused, expanded or named otherwise by the other
 
   /// Index of the first that is not within the tolerance; `layers.size()` where there is none.
   std::size_t first_beyond(double tolerance) const;
@@ -45,7 +45,7 @@ struct LayerComparison {
 using LayerMap = std::map<std::string, Tensor>;  // by value
 
 /// Runs the session and holds each layer against what is expected of it.
-LayerComparison compare_layers(const Session& session, std::span<const Datum> inputs, const RunOptions& options,
-                               const LayerMap& expected);
+LayerComparison compare_layers(const Session& session, std::span<const Datum> inputs,
+                               const RunOptions& options, const LayerMap& expected);
 
 }  // namespace atlas

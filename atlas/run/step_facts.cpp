@@ -2,6 +2,7 @@
 #include "atlas/run/step_facts.h"
 
 #include <algorithm>
+#include <set>
 
 #include "atlas/base/error.h"
 #include "atlas/ops/cost_context.h"
@@ -82,6 +83,13 @@ void StepFacts::end(const StepView& step) {
     event.shape = text(step.datum(output));
     break;
   }
+  std::set<std::size_t> reads;
+  for (const ValueId used : uses(step.node()))
+    if (const auto made = made_by_.find({&step.graph(), used}); made != made_by_.end())
+      reads.insert(made->second);
+  event.reads.assign(reads.begin(), reads.end());
+  for (const ValueId output : step.node().outputs)
+    if (output != ValueId::None) made_by_[{&step.graph(), output}] = i;
   memory[i] = step.memory();
   fallbacks += step.is_fallback();
 }

@@ -1,7 +1,9 @@
 // The recorder of everything but time: names, sizes, costs and memory of the steps of a run.
 #pragma once
 
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "atlas/ops/ops.h"
@@ -33,6 +35,7 @@ class StepFacts : public RunObserver {
  private:
   const OpRegistry& ops_;
   std::vector<std::size_t> open_;
+  std::map<std::pair<const Graph*, ValueId>, std::size_t> made_by_;  // event, of each value so far
 };
 
 /// Counts what the processor did in each step, nested steps not counted in those that hold them.

@@ -13,7 +13,8 @@ namespace atlas {
 /// InvalidArgument where the datum is not of the value's type.
 void bind_sizes(const Value& value, const Datum& datum, SymbolTable& symbols);
 
-/// The same for all inputs of a graph; an empty Datum is allowed where the input has a default or is optional.
+/// The same for all inputs of a graph; an empty Datum is allowed where the input has a default or is
+/// optional.
 void bind_inputs(const Graph& graph, std::span<const Datum> inputs, SymbolTable& symbols);
 
 /// Copies a result into memory that the caller lent, whose type and shape must be those of the result.

@@ -55,7 +55,7 @@ Deviation number_deviation(const std::vector<double>& got, const std::vector<dou
     out.cosine = dot / std::sqrt(got_energy * expected_energy);
   else
     out.cosine = got_energy == expected_energy ? 1 : 0;
-  out.snr_db = out.max_abs == 0          ? kInfinity
+  out.snr_db = out.max_abs == 0           ? kInfinity
                : out.max_abs == kInfinity ? -kInfinity
                                           : 10 * std::log10(expected_energy / difference_energy);
   return out;

@@ -9,7 +9,8 @@ namespace atlas {
 
 struct Deviation {
   double max_abs = 0;
-  /// Of single elements; those below a thousandth of the largest expected one are held against that thousandth.
+  /// Of single elements; those below a thousandth of the largest expected one are held against that
+  /// thousandth.
   double max_rel = 0;
   double of_largest = 0;  // max_abs over the largest expected magnitude
   double cosine = 1;      // of the angle between the two; 1 where both are zero
@@ -21,7 +22,8 @@ struct Deviation {
   bool within(double tolerance) const { return mismatch.empty() && of_largest <= tolerance; }
 };
 
-/// Element types may differ; shapes must not. A NaN or an infinity that is not expected is an infinite deviation.
+/// Element types may differ; shapes must not. A NaN or an infinity that is not expected is an infinite
+/// deviation.
 Deviation deviation(const Tensor& got, const Tensor& expected);
 
 }  // namespace atlas

@@ -10,8 +10,7 @@ namespace {
 
 // Differences of 0, 0.5 and 1 beside 3, 4 and 12.
 TEST(Deviation, ByHand) {
-  const Deviation found =
-      deviation(Tensor::of<float>({3}, {3, 4.5, 13}), Tensor::of<float>({3}, {3, 4, 12}));
+  const Deviation found = deviation(Tensor::of<float>({3}, {3, 4.5, 13}), Tensor::of<float>({3}, {3, 4, 12}));
   EXPECT_EQ(found.max_abs, 1);
   EXPECT_EQ(found.worst, 2u);
   EXPECT_EQ(found.max_rel, 0.125);
@@ -24,7 +23,8 @@ TEST(Deviation, ByHand) {
 
 TEST(Deviation, OfEqualTensorsIsNone) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  for (const Tensor& tensor : {Tensor::of<float>({2}, {nan, 1}), Tensor::of<float>({2}, {0, 0}), Tensor(DType::F32, {0})}) {
+  for (const Tensor& tensor :
+       {Tensor::of<float>({2}, {nan, 1}), Tensor::of<float>({2}, {0, 0}), Tensor(DType::F32, {0})}) {
     const Deviation found = deviation(tensor, tensor.clone());
     EXPECT_EQ(found.max_abs, 0);
     EXPECT_EQ(found.cosine, 1);

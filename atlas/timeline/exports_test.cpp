@@ -23,7 +23,7 @@ Timeline example() {
   timeline.events.push_back(loop);
   timeline.events.push_back({"m", "MatMul", "", 2e-6, 6e-6, 1000, 3000, 0, "f32", "f32[10]"});
   timeline.events.push_back({"</script><b>", "Add", "", 10e-6, 2e-6, 400, 100, 0, "f32"});
-  timeline.threads = {{2, 0, 10e-6, 2e-6}, {2, 1, 10.5e-6, 1e-6}};
+  timeline.threads = {{2, 1, 10.5e-6, 1e-6}};
   timeline.memory = {{8e-6, 4096, 100}, {12e-6, 0, 100}};
   timeline.notes = {"3 runs"};
   set_roof(timeline, {"measured at start", {{"f32", 1e9}}, {{1e6, 1e9}}});

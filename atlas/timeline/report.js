@@ -164,7 +164,7 @@ const view = { from: first, to: first + Math.max(total, 1e-3) };
 const lanes = [];
 for (let d = 0; d <= depths.reduce((a, b) => Math.max(a, b), 0); ++d)
   lanes.push({ label: d ? "nested" : "steps", height: 26, parts: events.filter((e) => depths[e.index] === d).map((e) => ({ e, start: e.start_us, us: e.duration_us })) });
-for (const thread of [...new Set(T.threads.map((s) => s.thread))].filter((t) => t > 0).sort((a, b) => a - b))
+for (const thread of [...new Set(T.threads.map((s) => s.thread))].sort((a, b) => a - b))
   lanes.push({ label: `worker ${thread}`, height: 16, parts: T.threads.filter((s) => s.thread === thread).map((s) => ({ e: events[s.event], start: s.start_us, us: s.duration_us })) });
 const memoryHeight = peak ? 90 : 0, labelHeight = 16, axisHeight = 20;
 const canvas = $("lanes");
@@ -312,6 +312,41 @@ function pick(index, show) {
     canvas.scrollIntoView({ block: "center", behavior: "smooth" });
   } else schedule();
 }
+
+// ---- hot path: the longest way along what steps read, by time
+
+function drawPath() {
+  const best = [], from = [];
+  for (const e of events) {
+    from[e.index] = (e.reads ?? []).reduce((most, r) => most < 0 || best[r] > best[most] ? r : most, -1);
+    best[e.index] = e.self + (from[e.index] < 0 ? 0 : best[from[e.index]]);
+  }
+  const path = [];
+  let at = best.indexOf(best.reduce((a, b) => Math.max(a, b), 0));
+  for (; at >= 0; at = from[at]) path.unshift(events[at]);
+  $("path-section").hidden = path.length < 2;
+  if (path.length < 2) return;
+  // What takes little is drawn together with its neighbours of that kind.
+  const groups = [];
+  for (const e of path) {
+    const small = e.self < total / 100, last = groups.at(-1);
+    if (small && last?.small) last.steps.push(e); else groups.push({ small, steps: [e] });
+  }
+  const us = (steps) => steps.reduce((sum, e) => sum + e.self, 0);
+  $("path-section").querySelector("h2").append(`: ${path.length} steps, ${time(us(path))}, ${percent(us(path), total)} of all`);
+  for (const { steps } of groups) {
+    const e = steps[0], others = steps.length > 1 ? `${steps.length} small steps` : e.op;
+    const button = element("button", { type: "button" }, element("b", { textContent: others }),
+      element("span", { textContent: `${time(us(steps))}, ${percent(us(steps), total)}` }));
+    button.style.borderLeftColor = steps.length > 1 ? "var(--line)" : colour(e);
+    button.addEventListener("click", () => pick(e.index, true));
+    tipOn(button, () => steps.length > 1 ? steps.slice(0, 12).map((s) => `${s.op} ${s.node}`).join("\n") : inShort(e));
+    const item = element("li", {}, button);
+    item.style.flexGrow = Math.round(1000 * us(steps) / total) + 1;
+    $("path").append(item);
+  }
+}
+drawPath();
 
 // ---- table
 

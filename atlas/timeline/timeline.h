@@ -26,15 +26,16 @@ struct Event {
   double roof_s = 0;    // the least time that the roof allows; 0 where there is no roof
   double nested_s = 0;  // part of the duration that is in events of nested graphs, which follow this one
   std::vector<double> counters;  // what hardware counted, as Timeline::counters names it; empty: not counted
+  std::vector<std::size_t> reads;  // events of the same graph whose results it reads; empty where nobody said
 
   /// Without what is in other events.
   double self_s() const { return duration_s - nested_s; }
 };
 
-/// A thread's part of a step.
+/// Another thread's part of a step.
 struct ThreadSpan {
   std::size_t event = 0;   // index
-  std::size_t thread = 0;  // 0 is the one that runs the steps
+  std::size_t thread = 0;  // from 1 on; 0 is the one that runs the steps
   double start_s = 0;
   double duration_s = 0;
 };

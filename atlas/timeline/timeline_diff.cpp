@@ -80,14 +80,16 @@ std::string text(const TimelineDiff& diff, std::size_t shown) {
                    (change.difference_s() < 0 ? "-" : "+") + text_of_seconds(std::abs(change.difference_s())),
                    factor(change), rest.empty() ? "" : fmt::format("  {:.60}", rest));
   };
-  fmt::format_to(std::back_inserter(out), "{:<28} {:>11} {:>11} {:>12} {:>8}\n", "", "before", "after", "difference", "");
+  fmt::format_to(std::back_inserter(out), "{:<28} {:>11} {:>11} {:>12} {:>8}\n", "", "before", "after",
+                 "difference", "");
   line(diff.total, diff.total.name, "");
   for (const TimeChange& change : diff.operators) line(change, change.name, "");
   if (shown > 0 && !diff.steps.empty()) out += "\nsteps that differ most\n";
   for (std::size_t i = 0; i < std::min(shown, diff.steps.size()); ++i)
     line(diff.steps[i], diff.steps[i].op, diff.steps[i].name);
   if (diff.only_before + diff.only_after > 0)
-    fmt::format_to(std::back_inserter(out), "{} nodes are steps before alone, {} after alone: fused or split otherwise\n",
+    fmt::format_to(std::back_inserter(out),
+                   "{} nodes are steps before alone, {} after alone: fused or split otherwise\n",
                    diff.only_before, diff.only_after);
   return out;
 }

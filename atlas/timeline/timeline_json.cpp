@@ -33,6 +33,7 @@ Json event_json(const Event& event) {
                             {"roof_us", event.roof_s * kMicro},
                             {"nested_us", event.nested_s * kMicro}});
   if (!event.counters.empty()) json.set("counters", Json::array_of(event.counters));
+  if (!event.reads.empty()) json.set("reads", Json::array_of(event.reads));
   return json;
 }
 
@@ -56,7 +57,8 @@ const Json::Items& items_or_none(const Json& json, std::string_view key) {
   return found ? found->items() : none;
 }
 
-Event event_from(const Json& json) {
+// `position` is the event's own: it reads what stands before it.
+Event event_from(const Json& json, std::size_t position) {
   Event event;
   event.node = json.at("node").string();
   event.op = json.at("op").string();
@@ -71,6 +73,9 @@ Event event_from(const Json& json) {
   event.roof_s = number_or_0(json, "roof_us", kMicro);
   event.nested_s = number_or_0(json, "nested_us", kMicro);
   for (const Json& value : items_or_none(json, "counters")) event.counters.push_back(value.number());
+  for (const Json& value : items_or_none(json, "reads"))
+    event.reads.push_back(
+        static_cast<std::size_t>(value.integer(0, static_cast<std::int64_t>(position) - 1)));
   return event;
 }
 
@@ -130,7 +135,7 @@ Timeline timeline_from_json(const Json& json, const std::string& where) {
         const Json::Items& events = json.at("events").items();
         for (std::size_t i = 0; i < events.size(); ++i)
           timeline.events.push_back(
-              within([&] { return fmt::format("events[{}]", i); }, [&] { return event_from(events[i]); }));
+              within([&] { return fmt::format("events[{}]", i); }, [&] { return event_from(events[i], i); }));
         for (const Json& span : items_or_none(json, "threads")) {
           const auto last = static_cast<std::int64_t>(timeline.events.size()) - 1;
           timeline.threads.push_back({static_cast<std::size_t>(span.at("event").integer(0, last)),

@@ -19,6 +19,7 @@ Timeline with_everything() {
   Timeline timeline = two_steps();
   timeline.counters = {"cycles"};
   timeline.events[0].counters = {7};
+  timeline.events[1].reads = {0};
   timeline.notes = {"a note"};
   timeline.threads = {{1, 3, 6e-6, 1e-6}};
   timeline.memory = {{5e-6, 64, 32}};
@@ -67,6 +68,7 @@ TEST(Timeline, IsReadBack) {
   ASSERT_EQ(read.threads.size(), 1u);
   EXPECT_EQ(read.threads[0].thread, 3u);
   EXPECT_EQ(read.roof.bandwidth.size(), 2u);
+  EXPECT_EQ(read.events[1].reads, std::vector<std::size_t>{0});
 }
 
 TEST(Timeline, OfTheFirstVersionIsRead) {
@@ -93,6 +95,9 @@ TEST(Timeline, WhatCannotBeIsRefused) {
   EXPECT_THAT(
       message_of(R"("events": [], "threads": [{"event": 0, "thread": 0, "start_us": 0, "duration_us": 0}])"),
       testing::StartsWith("t.json: "));
+  EXPECT_THAT(
+      message_of(R"("events": [{"node": "a", "op": "Add", "start_us": 0, "duration_us": 2, "reads": [0]}])"),
+      testing::StartsWith("t.json: events[0]: "));
   EXPECT_THAT(message_of(R"("events": 3)"), testing::HasSubstr("t.json: "));
 }
 

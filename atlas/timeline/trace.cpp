@@ -60,15 +60,13 @@ std::string trace_json(const Timeline& timeline) {
   events.add(naming("thread_name", 0, "steps"));
   std::set<std::size_t> named;
   for (const ThreadSpan& span : timeline.threads)
-    if (span.thread > 0 && named.insert(span.thread).second)
+    if (named.insert(span.thread).second)
       events.add(naming("thread_name", span.thread, fmt::format("worker {}", span.thread)));
   for (const Event& event : timeline.events)
     events.add(
         slice(event.op, "step", 0, event.start_s, event.duration_s).set("args", details(timeline, event)));
-  // The first thread's own parts lie inside the steps already.
   for (const ThreadSpan& span : timeline.threads)
-    if (span.thread > 0)
-      events.add(slice(timeline.events[span.event].op, "worker", span.thread, span.start_s, span.duration_s));
+    events.add(slice(timeline.events[span.event].op, "worker", span.thread, span.start_s, span.duration_s));
   for (const MemorySample& sample : timeline.memory)
     events.add(
         counter("memory", sample.time_s, {{"arena", sample.arena_bytes}, {"buffers", sample.buffer_bytes}}));

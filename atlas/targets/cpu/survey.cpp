@@ -48,7 +48,8 @@ NodeSupport support_of(const Graph& graph, const Node& node, const OpRegistry& o
   if (choice.kernel || choice.reference_is_kernel) return {Kind::Native, described, ""};
   bool holds_graphs = false;
   for_each_subgraph(node, [&](const Graph&) { holds_graphs = true; });
-  if (op->decompose && !holds_graphs && can_be_taken_apart(graph, node, ops)) return {Kind::Native, described, ""};
+  if (op->decompose && !holds_graphs && can_be_taken_apart(graph, node, ops))
+    return {Kind::Native, described, ""};
   const std::string reason = fmt::format("no kernel for {}", input_types(graph, node));
   if (op->reference == nullptr) return {Kind::Missing, described, reason + ", and no reference"};
   return {Kind::Emulated, described, reason + ": runs by its reference, slowly"};

@@ -10,7 +10,8 @@ namespace {
 
 class NodeView : public StepView {
  public:
-  NodeView(const Graph& graph, const Node& node, std::span<const Datum> inputs, std::span<const Datum> outputs)
+  NodeView(const Graph& graph, const Node& node, std::span<const Datum> inputs,
+           std::span<const Datum> outputs)
       : graph_(graph), node_(node), inputs_(inputs), outputs_(outputs) {}
 
   const Graph& graph() const override { return graph_; }
