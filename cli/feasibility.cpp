@@ -44,7 +44,7 @@ double input_bytes(const Graph& graph) {
 // Measured: docs/check.md. Weights of f32 that products and convolutions read are kept twice more: as passes
 // fold scales into them, and packed for the kernels.
 double cpu_program_bytes(const Graph& graph, const Needs& needs) {
-  constexpr double kItself = 16e6, kCopies = 2, kScratch = 0.1;
+  constexpr double kItself = 16e6, kCopies = 2, kScratch = 0.25;
   double packed = 0;
   for (std::size_t i = 0; i < graph.value_count(); ++i) {
     const Tensor& constant = graph.value(ValueId{static_cast<std::int32_t>(i)}).constant;

@@ -14,6 +14,7 @@ namespace atlas {
 namespace {
 
 constexpr std::size_t kLeastRuns = 3;
+constexpr std::size_t kRunsToTell = 50;  // below, they differ by more than recording adds
 
 using Recording = StepClock::Recording;
 
@@ -98,7 +99,7 @@ void set_counts(Timeline& timeline, const Session& session, std::span<const Datu
 }  // namespace
 
 double Profile::overhead() const {
-  return runs_s[middle(runs_s.size())] / plain_runs_s[middle(plain_runs_s.size())] - 1;
+  return runs_s[runs_s.size() / 10] / plain_runs_s[plain_runs_s.size() / 10] - 1;
 }
 
 Profile profile(const Session& session, const OpRegistry& ops, std::span<const Datum> inputs,
@@ -126,9 +127,11 @@ Profile profile(const Session& session, const OpRegistry& ops, std::span<const D
   timeline.notes.push_back(fmt::format(
       "{} runs with {} threads: fastest {:.3f} ms, median {:.3f} ms, slowest {:.3f} ms", recordings.size(),
       session.threads(), out.runs_s.front() * 1e3, median.seconds * 1e3, out.runs_s.back() * 1e3));
-  timeline.notes.push_back(fmt::format("as many without recording: median {:.3f} ms, recording adds {:.2f} %",
+  timeline.notes.push_back(fmt::format("as many without recording: median {:.3f} ms, {}",
                                        out.plain_runs_s[middle(out.plain_runs_s.size())] * 1e3,
-                                       100 * out.overhead()));
+                                       recordings.size() < kRunsToTell
+                                           ? "too few to tell what recording adds"
+                                           : fmt::format("recording adds {:.1f} %", 100 * out.overhead())));
   if (facts.fallbacks > 0)
     timeline.notes.push_back(
         fmt::format("{} steps ran by their reference for want of a kernel", facts.fallbacks));

@@ -22,7 +22,7 @@ struct Profile {
   Timeline timeline;                 // of the run whose time is the median
   std::vector<double> runs_s;        // of all that were recorded, from the fastest on
   std::vector<double> plain_runs_s;  // of as many in between that were not recorded
-  /// What recording adds, as a part of the time without it, by the medians.
+  /// What recording adds, as a part of the time without it: by the fastest tenth, which others disturb least.
   double overhead() const;
 };
 

@@ -111,9 +111,9 @@ function drawRoofline() {
   if (!rates.length) rates = [["f32", T.roof.operations_per_s.f32 ?? Math.max(...Object.values(T.roof.operations_per_s))]];
   const levels = T.roof.bandwidth.length > 1 ? [T.roof.bandwidth[0], T.roof.bandwidth.at(-1)] : T.roof.bandwidth;
   const top = Math.max(...rates.map(([, r]) => r));
-  const W = Math.max(300, $("roofline").clientWidth), H = Math.min(400, 0.7 * W + 40), L = 62, B = 40, R = 14, U = 12;
+  const W = Math.max(300, $("roofline").clientWidth), H = Math.min(400, 0.7 * W + 40), L = 62, B = 40, R = 14, U = 20;
   const slow = levels.at(-1).bytes_per_s;
-  const xs = [...dots.map((d) => d.x), top / slow * 4], ys = [...dots.map((d) => d.y), top * 1.6];
+  const xs = [...dots.map((d) => d.x), top / slow * 4], ys = [...dots.map((d) => d.y * 1.5), top * 1.6];
   const low = (v) => 10 ** Math.floor(Math.log10(Math.min(...v)) - 0.05), high = (v) => Math.max(...v);
   const x0 = Math.max(low(xs), 1e-3), x1 = high(xs), y0 = Math.max(low(ys), top / 1e6), y1 = high(ys);
   const X = (v) => L + (W - L - R) * Math.log(Math.max(v, x0) / x0) / Math.log(x1 / x0);

@@ -11,14 +11,16 @@
 namespace atlas::cpu {
 namespace {
 
-constexpr int kTries = 5;
-constexpr double kEnough_s = 2e-3;  // of one try, for the clock to resolve and threads to wake
+constexpr int kLeastTries = 5;
+constexpr double kAll_ms = 20;     // of all tries together
+constexpr double kEnough_ms = 0.3;  // of one try: long against the clock and the barrier, short against time slices
 
 // `work(share, repeats)` by every thread at once; seconds of the fastest try.
 template <typename Work>
 double fastest_s(ThreadPool& pool, std::size_t repeats, const Work& work) {
   double fastest = 0;
-  for (int i = 0; i < kTries; ++i) {
+  const Stopwatch all;
+  for (int i = 0; i < kLeastTries || all.milliseconds() < kAll_ms; ++i) {
     const Stopwatch watch;
     pool.parallel_for(pool.size(), 1, [&](std::size_t share, std::size_t) { work(share, repeats); });
     const double seconds = watch.milliseconds() / 1e3;
@@ -34,7 +36,7 @@ std::size_t enough(const Work& work) {
   for (;; repeats *= 2) {
     const Stopwatch watch;
     work(0, repeats);
-    if (watch.milliseconds() / 1e3 >= kEnough_s) return repeats;
+    if (watch.milliseconds() >= kEnough_ms) return repeats;
   }
 }
 
