@@ -23,6 +23,7 @@ Timeline example() {
   timeline.events.push_back(loop);
   timeline.events.push_back({"m", "MatMul", "", 2e-6, 6e-6, 1000, 3000, 0, "f32", "f32[10]"});
   timeline.events.push_back({"</script><b>", "Add", "", 10e-6, 2e-6, 400, 100, 0, "f32"});
+  timeline.events[2].reads = {0};
   timeline.threads = {{2, 1, 10.5e-6, 1e-6}};
   timeline.memory = {{8e-6, 4096, 100}, {12e-6, 0, 100}};
   timeline.notes = {"3 runs"};
@@ -47,6 +48,9 @@ TEST(Trace, HoldsStepsThreadsAndCounters) {
   EXPECT_DOUBLE_EQ(parts[1].at("args").at("percent of roof").number(), 50);
   EXPECT_EQ(parts[3].at("tid").number(), 1);
   EXPECT_EQ(slices(trace, "M").size(), 3u);  // the process and two threads
+  ASSERT_EQ(slices(trace, "s").size(), 1u);  // from inside the loop to the addition
+  EXPECT_DOUBLE_EQ(slices(trace, "s")[0].at("ts").number(), 9);
+  EXPECT_DOUBLE_EQ(slices(trace, "f")[0].at("ts").number(), 10);
   const std::vector<Json> counters = slices(trace, "C");
   EXPECT_TRUE(std::ranges::any_of(counters, [](const Json& counter) {
     return counter.at("name").string() == "memory" && counter.at("args").at("arena").number() == 4096;

@@ -1,4 +1,4 @@
-// Times are microseconds; "X" is a slice, "C" a counter, "M" a name.
+// Times are microseconds; "X" is a slice, "C" a counter, "M" a name, "s" and "f" the ends of an arrow.
 #include "atlas/timeline/trace.h"
 
 #include <fmt/core.h>
@@ -30,6 +30,18 @@ Json counter(const std::string& name, double time_s, Json::Members values) {
                        {"pid", kProcess},
                        {"ts", time_s * 1e6},
                        {"args", Json::object(std::move(values))}});
+}
+
+// One end of an arrow; the slice that it belongs to is the one that spans its time.
+Json arrow_end(const char* phase, std::size_t id, double time_s) {
+  return Json::object({{"ph", phase},
+                       {"bp", "e"},
+                       {"id", id},
+                       {"name", "value"},
+                       {"cat", "value"},
+                       {"pid", kProcess},
+                       {"tid", 0},
+                       {"ts", time_s * 1e6}});
 }
 
 Json naming(const std::string& what, std::size_t thread, const std::string& name) {
@@ -65,6 +77,13 @@ std::string trace_json(const Timeline& timeline) {
   for (const Event& event : timeline.events)
     events.add(
         slice(event.op, "step", 0, event.start_s, event.duration_s).set("args", details(timeline, event)));
+  std::size_t arrows = 0;
+  for (const Event& event : timeline.events)
+    for (const std::size_t made : event.reads) {
+      const Event& maker = timeline.events[made];
+      events.add(arrow_end("s", arrows, maker.start_s + 0.9 * maker.duration_s));
+      events.add(arrow_end("f", arrows++, event.start_s));
+    }
   for (const ThreadSpan& span : timeline.threads)
     events.add(slice(timeline.events[span.event].op, "worker", span.thread, span.start_s, span.duration_s));
   for (const MemorySample& sample : timeline.memory)

@@ -9,7 +9,8 @@
 namespace atlas {
 
 /// The "JSON object format" of the Trace Event Format: threads named, a slice per event and per thread's
-/// part, counters for memory and for operations and bytes per second.
+/// part, arrows from steps to those that read their results, counters for memory and for operations and bytes
+/// per second.
 std::string trace_json(const Timeline& timeline);
 
 /// Writes it; compressed where the name ends in .gz. Throws Io.

@@ -12,8 +12,9 @@ namespace atlas::cpu {
 namespace {
 
 constexpr int kLeastTries = 5;
-constexpr double kAll_ms = 20;     // of all tries together
-constexpr double kEnough_ms = 0.3;  // of one try: long against the clock and the barrier, short against time slices
+constexpr double kAll_ms = 20;  // of all tries together
+constexpr double kEnough_ms =
+    0.3;  // of one try: long against the clock and the barrier, short against time slices
 
 // `work(share, repeats)` by every thread at once; seconds of the fastest try.
 template <typename Work>
