@@ -19,13 +19,14 @@ std::vector<Port> ports(const Graph& graph, const std::vector<ValueId>& ids) {
 
 }  // namespace
 
-Session::Session(Graph graph, const Registry& registry, SessionOptions options)
-    : target_(registry.target(options.target)) {
+Session::Session(Graph graph, const Registry& registry, SessionOptions options) {
+  const Target& target = registry.target(options.target);
   pass_reports_ = run_passes(graph, registry.ops, options.passes);
   inputs_ = ports(graph, graph.inputs);
   outputs_ = ports(graph, graph.outputs);
   pool_ = std::make_unique<ThreadPool>(options.threads);
-  program_ = target_.compile(std::move(graph), registry.ops, {pool_.get()});
+  program_ = target.compile(std::move(graph), registry.ops, {pool_.get()});
+  target_ = &target;
   fallbacks_ = program_->fallbacks();
   if (options.strict && !fallbacks_.empty())
     fail(ErrorCode::Unsupported, "{} nodes have no kernel on target {}: {}", fallbacks_.size(),

@@ -47,20 +47,20 @@ class Session {
 
   std::size_t threads() const { return pool_->size(); }
   /// What this session's threads reach at best on its target, measured now.
-  Roof measure_roof() const { return target_.measure_roof(*pool_); }
+  Roof measure_roof() const { return target_->measure_roof(*pool_); }
 
   /// Nodes that run by their reference for want of a kernel.
   const std::vector<std::string>& fallbacks() const { return fallbacks_; }
   const std::vector<PassReport>& pass_reports() const { return pass_reports_; }
 
  private:
-  const Target& target_;
   std::vector<Port> inputs_;
   std::vector<Port> outputs_;
   std::vector<PassReport> pass_reports_;
   std::vector<std::string> fallbacks_;
   std::unique_ptr<ThreadPool> pool_;
   std::unique_ptr<Program> program_;
+  const Target* target_ = nullptr;
 };
 
 }  // namespace atlas
