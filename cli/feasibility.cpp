@@ -103,7 +103,7 @@ std::optional<Graph> with_batch_of_one(Graph graph, const OpRegistry& ops) {
 
 std::string target_on(const Machine& machine) {
   // A family names the cores.
-  constexpr std::array<std::string_view, 3> kProcessors = {"zen3", "zen4", "golden-cove"};
+  constexpr std::array<std::string_view, 4> kProcessors = {"zen3", "zen4", "golden-cove", "host"};
   return std::ranges::find(kProcessors, machine.family) != kProcessors.end() ? "cpu" : "";
 }
 

@@ -115,6 +115,18 @@ class Check(unittest.TestCase):
         self.assertIn("--shape fixes", answer["obstacles"][0])
         self.checked(0, "--on", HOST, "--shape", "x=4x512", model=model)
 
+    def test_the_host_as_it_was_measured(self):
+        described = self.folder / "host.yaml"
+        run = atlas("machine", "calibrate", "-o", described)
+        self.assertEqual(run.code, 0, run.error)
+        self.assertLess(run.seconds, 120)
+        self.assertEqual(atlas("machine", "check", described).code, 0)
+        text = described.read_text()
+        for word in ("name: dram", "name: l1", "f32: ", "i8: ", "latency: ", "barrier: "):
+            self.assertIn(word, text)
+        _, answer = self.checked(0, "--machine-file", described, "--within", "10s", "--strict")
+        self.assertEqual(answer["target"], "cpu")
+
     def test_what_cannot_be_asked(self):
         for arguments, message in (
             ((), "--on: expected a machine"),
