@@ -48,23 +48,27 @@ std::string calibrated_machine(std::size_t threads) {
   for (const CpuCache& cache : caches) sets.push_back(static_cast<double>(cache.bytes) / 2);
   const cpu::HostFigures figures = cpu::measure_host(pool, sets);
 
-  std::string out = fmt::format(
-      "# One thread alone: f32 {}, i8 {}, memory {}.\n", format_quantity(figures.one_thread.operations_rate("f32"), Dimension::Ops),
-      format_quantity(figures.one_thread.operations_rate("i8"), Dimension::Ops),
-      format_quantity(figures.one_thread.bandwidth.back().bytes_per_s, Dimension::Bandwidth));
+  std::string out =
+      fmt::format("# One thread alone: f32 {}, i8 {}, memory {}.\n",
+                  format_quantity(figures.one_thread.operations_rate("f32"), Dimension::Ops),
+                  format_quantity(figures.one_thread.operations_rate("i8"), Dimension::Ops),
+                  format_quantity(figures.one_thread.bandwidth.back().bytes_per_s, Dimension::Bandwidth));
   out += fmt::format("title: This host, {} threads\n", pool.size());
   out += "vendor: unknown\nfamily: host\n";
-  out += fmt::format("sources:\n  measured: 'atlas machine calibrate, instruction set {}; 8-bit products as the kernels do them'\n",
-                     cpu::name(cpu::active_isa()));
+  out += fmt::format(
+      "sources:\n  measured: 'atlas machine calibrate, instruction set {}; 8-bit products as the kernels do "
+      "them'\n",
+      cpu::name(cpu::active_isa()));
   out += fmt::format("compute:\n  cores: {} (measured)\n  clock:\n    peak: {}\n", cores,
                      measured(figures.clock_hz, Dimension::Frequency));
   out += "  engines:\n    - name: vector\n      dense:\n";
   for (const auto& [format, rate] : figures.all_threads.operations_per_s)
     out += fmt::format("        {}: {}\n", format, measured(rate, Dimension::Ops));
-  const auto level = [&](const std::string& name, const char* shared, double bytes, double bandwidth, double latency) {
-    out += fmt::format("  - name: {}\n    shared: {}\n    capacity: {}\n    bandwidth: {}\n    latency: {}\n", name, shared,
-                       measured(bytes, Dimension::Bytes), measured(bandwidth, Dimension::Bandwidth),
-                       measured(latency, Dimension::Time));
+  const auto level = [&](const std::string& name, const char* shared, double bytes, double bandwidth,
+                         double latency) {
+    out += fmt::format("  - name: {}\n    shared: {}\n    capacity: {}\n    bandwidth: {}\n    latency: {}\n",
+                       name, shared, measured(bytes, Dimension::Bytes),
+                       measured(bandwidth, Dimension::Bandwidth), measured(latency, Dimension::Time));
   };
   out += "memories:\n";
   level("dram", "chip", static_cast<double>(std::min(info.memory_bytes, info.memory_limit_bytes)),
@@ -74,7 +78,8 @@ std::string calibrated_machine(std::size_t threads) {
     const bool shared = caches[i].level >= 3;
     const double bytes = static_cast<double>(caches[i].bytes);
     level(fmt::format("l{}", caches[i].level), shared ? "chip" : "core", bytes,
-          bandwidth_of(figures.all_threads, shared ? bytes / cores : bytes, cores), figures.latencies[i + 1].seconds);
+          bandwidth_of(figures.all_threads, shared ? bytes / cores : bytes, cores),
+          figures.latencies[i + 1].seconds);
   }
   out += fmt::format("launch:\n  kernel: {}\n  barrier: {}\n", measured(figures.launch_s, Dimension::Time),
                      measured(figures.launch_s, Dimension::Time));

@@ -68,7 +68,9 @@ double launch_s(ThreadPool& pool) {
   constexpr int kLoops = 1000;
   return fastest_s([&] {
            for (int i = 0; i < kLoops; ++i)
-             pool.parallel_for(pool.size(), 1, [](std::size_t, std::size_t) { asm volatile("" : : : "memory"); });
+             pool.parallel_for(pool.size(), 1, [](std::size_t, std::size_t) {
+               asm volatile("" : : : "memory");
+             });
          }) /
          kLoops;
 }
@@ -81,7 +83,8 @@ HostFigures measure_host(ThreadPool& pool, const std::vector<double>& latency_se
   ThreadPool alone(1);
   figures.one_thread = measured_roof(alone);
   figures.clock_hz = clock_hz();
-  for (const double set_bytes : latency_sets) figures.latencies.push_back({set_bytes, load_latency_s(set_bytes)});
+  for (const double set_bytes : latency_sets)
+    figures.latencies.push_back({set_bytes, load_latency_s(set_bytes)});
   figures.launch_s = launch_s(pool);
   return figures;
 }
