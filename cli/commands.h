@@ -12,11 +12,14 @@ using Arguments = std::span<const std::string>;
 /// Each parses its arguments, does its work, prints the answer to standard output and returns the exit code:
 /// 0, or 1 where the work was done and its outcome is bad (a failed case, say). All else is an Error.
 int bench(Arguments arguments);
+int check(Arguments arguments);
+int compare(Arguments arguments);
 int conformance(Arguments arguments);
 int convert(Arguments arguments);
 int doctor(Arguments arguments);
 int machine(Arguments arguments);
 int predict(Arguments arguments);
+int profile(Arguments arguments);
 int recipe(Arguments arguments);
 int run(Arguments arguments);
 int show(Arguments arguments);

@@ -11,6 +11,7 @@
 #include "atlas/plan/fit.h"
 #include "atlas/plan/operator_table.h"
 #include "cli/command_line.h"
+#include "cli/machine_calibrate.h"
 #include "cli/machine_page.h"
 
 namespace atlas::cli {
@@ -75,6 +76,14 @@ void fit(const std::vector<std::string>& tables, const std::string& on, const st
              constants.values.size(), measurements.size(), left_out);
 }
 
+void calibrate(std::size_t threads, const std::string& out) {
+  const std::string description = calibrated_machine(threads);
+  if (out.empty())
+    fmt::print("{}", description);
+  else
+    write_text(out, description);
+}
+
 }  // namespace
 
 int machine(Arguments arguments) {
@@ -98,6 +107,11 @@ int machine(Arguments arguments) {
   fit_line->add_option("--from", from, "Constants to begin with, kept where there are few measurements");
   fit_line->add_option("-o,--output", out, "Where the constants go (default: standard output)");
   line.add_subcommand("schema", "The JSON schema of descriptions");
+  std::size_t threads = 0;
+  CLI::App* calibrate_line =
+      line.add_subcommand("calibrate", "Measure this host, and describe it as a machine");
+  calibrate_line->add_option("--threads", threads, "Threads to use; 0 is all this process may use");
+  calibrate_line->add_option("-o,--output", out, "Where the description goes (default: standard output)");
   if (!line.read(arguments)) return 0;
 
   if (list_line->parsed())
@@ -108,6 +122,8 @@ int machine(Arguments arguments) {
     check(path);
   else if (fit_line->parsed())
     fit(paths, name, from, out);
+  else if (calibrate_line->parsed())
+    calibrate(threads, out);
   else
     fmt::print("{}", machine_schema().text());
   return 0;

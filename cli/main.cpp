@@ -24,11 +24,14 @@ struct Command {
 
 constexpr Command kCommands[] = {
     {"bench", "Time a model: loading, the first run, a steady run", bench},
+    {"check", "Tell whether a model would run on a machine as wished", check},
+    {"compare", "Compare two models, two timelines, or two runs layer by layer", compare},
     {"conformance", "Run every case of an ONNX backend-test tree", conformance},
     {"convert", "Write a model in another opset or form, simplified", convert},
     {"doctor", "Describe this machine, and what is missing on it", doctor},
     {"machine", "List, show and check descriptions of machines", machine},
     {"predict", "Predict how long a model or operators take on a machine", predict},
+    {"profile", "Measure where the time of a run goes, step by step", profile},
     {"recipe", "List, show and propose recipes: what happens around a model", recipe},
     {"run", "Run a model once, or a recipe on files", run},
     {"show", "Tell what a model takes, gives, consists of and costs", show},

@@ -15,6 +15,7 @@
 #include "cli/command_line.h"
 #include "cli/device.h"
 #include "cli/model_inputs.h"
+#include "cli/timeline_exports.h"
 
 namespace atlas::cli {
 namespace {
@@ -31,6 +32,7 @@ struct Options {
   std::string json;
   std::size_t shown = 20;
   InputOptions inputs;
+  TimelineExports exports;
 };
 
 struct Counts {
@@ -127,6 +129,7 @@ int predict_model(const Options& options, Devices& devices) {
   if (!steps.not_sized.empty())
     fmt::print("of {} nodes the sizes are not known: they are left out (--shape fixes inputs)\n",
                steps.not_sized.size());
+  options.exports.write_prediction(timeline, device.chip, options.dtype);
   if (!options.csv.empty()) write_text(options.csv, timeline_csv(timeline).text());
   if (!options.json.empty()) write_text(options.json, timeline_json(timeline).text());
   return 0;
@@ -154,6 +157,7 @@ int predict(Arguments arguments) {
   line.add_option("--csv", options.csv,
                   "Where the table or timeline goes (default of a table: standard output)");
   line.add_option("--json", options.json, "Where a model's timeline goes as JSON");
+  options.exports.add_to(line);
   if (!line.read(arguments)) return 0;
   require(!options.model.empty() || !options.table.empty(),
           "predict: expected a model or --table, got neither");

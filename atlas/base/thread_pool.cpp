@@ -6,14 +6,17 @@
 #include <exception>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "atlas/base/cpu_info.h"
+#include "atlas/base/loop_watch.h"
 
 namespace atlas {
 namespace {
 
 thread_local bool inside_loop = false;
+thread_local LoopWatch* loop_watch = nullptr;
 
 struct InsideLoop {
   InsideLoop() { inside_loop = true; }
@@ -46,21 +49,34 @@ void await_change(const std::atomic<uint32_t>& value, uint32_t old) {
 struct Loop {
   size_t count, grain;
   ThreadPool::WorkerBody body;
+  LoopWatch* watch;
   std::atomic<size_t> next{0};
   std::atomic<bool> failed{false};
   std::exception_ptr error;  // written by the one that sets `failed`, read after all have left
 
   void run(size_t worker) noexcept {
+    if (watch == nullptr || worker == 0) {
+      work(worker);
+      return;
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    if (work(worker)) watch->worked(worker, begin, std::chrono::steady_clock::now());
+  }
+
+  // Whether there was anything left to do.
+  bool work(size_t worker) noexcept {
+    bool worked = false;
     try {
-      for (;;) {
+      for (;; worked = true) {
         const size_t range = next.fetch_add(1, std::memory_order_relaxed);
-        if (range >= (count + grain - 1) / grain || failed.load(std::memory_order_relaxed)) return;
+        if (range >= (count + grain - 1) / grain || failed.load(std::memory_order_relaxed)) return worked;
         const size_t begin = range * grain;
         body(begin, begin + grain < count ? begin + grain : count, worker);
       }
     } catch (...) {
       if (!failed.exchange(true)) error = std::current_exception();
     }
+    return worked;
   }
 };
 
@@ -89,7 +105,7 @@ class ThreadPool::State {
   void run(size_t count, size_t grain, WorkerBody body) {
     std::unique_lock busy(one_loop_, std::try_to_lock);
     if (!busy) return run_alone(count, grain, body);
-    Loop loop{count, grain, body};
+    Loop loop{count, grain, body, loop_watch};
     loop_ = &loop;
     gate_.store(0, std::memory_order_release);
     epoch_.fetch_add(1, std::memory_order_release);
@@ -158,6 +174,11 @@ void ThreadPool::parallel_for(size_t count, size_t grain, WorkerBody body) {
   if (grain == 0) grain = 1;
   if (count <= grain || size() == 1 || inside_loop) return run_alone(count, grain, body);
   state_->run(count, grain, body);
+}
+
+ScopedLoopWatch::ScopedLoopWatch(LoopWatch* watch) : before_(std::exchange(loop_watch, watch)) {}
+ScopedLoopWatch::~ScopedLoopWatch() {
+  loop_watch = before_;
 }
 
 }  // namespace atlas

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "atlas/base/error.h"
+#include "atlas/base/loop_watch.h"
 
 namespace atlas {
 namespace {
@@ -102,6 +103,39 @@ TEST(ThreadPool, SeveralCallersAtOnce) {
   }
   for (std::thread& caller : callers) caller.join();
   EXPECT_EQ(total, 4u * 200 * 64);
+}
+
+// Two ranges that wait for each other need two threads.
+TEST(ThreadPool, TellsAWatchWhoWorkedWhen) {
+  struct Watch : LoopWatch {
+    std::atomic<int> calls{0};
+    size_t worker = 0;
+    std::chrono::steady_clock::time_point last;
+    void worked(size_t index, std::chrono::steady_clock::time_point begin,
+                std::chrono::steady_clock::time_point end) noexcept override {
+      ++calls;
+      worker = index;
+      last = end;
+      if (end < begin) calls = 100;
+    }
+  } watch;
+  ThreadPool pool(2);
+  std::atomic<int> arrived{0};
+  const auto meet = [&](size_t, size_t) {
+    ++arrived;
+    while (arrived < 2) std::this_thread::yield();
+  };
+  {
+    const ScopedLoopWatch scope(&watch);
+    pool.parallel_for(2, 1, meet);
+    pool.parallel_for(1, 1, [](size_t, size_t) {});  // shared by nobody
+  }
+  EXPECT_EQ(watch.calls, 1);
+  EXPECT_EQ(watch.worker, 1u);
+  EXPECT_LE(watch.last, std::chrono::steady_clock::now());
+  arrived = 0;
+  pool.parallel_for(2, 1, meet);
+  EXPECT_EQ(watch.calls, 1);
 }
 
 TEST(ThreadPool, IdleUsesNoProcessorTime) {

@@ -7,7 +7,7 @@ namespace atlas {
 namespace {
 
 std::vector<Datum> run_graph(const Graph& graph, const OpRegistry& registry, std::span<const Datum> inputs,
-                             std::span<const Datum> captured, std::uint64_t seed) {
+                             std::span<const Datum> captured, std::uint64_t seed, NodeWatch* watch) {
   require(inputs.size() == graph.inputs.size(), "graph '{}': expected {} inputs, got {}", graph.name,
           graph.inputs.size(), inputs.size());
   std::vector<Datum> values(graph.value_count());
@@ -29,11 +29,13 @@ std::vector<Datum> run_graph(const Graph& graph, const OpRegistry& registry, std
     host.run_body = [&](const Graph& body, std::span<const Datum> body_inputs) {
       std::vector<Datum> outer;
       for (const Capture& capture : body.captures) outer.push_back(values[index(capture.outer)]);
-      return run_graph(body, registry, body_inputs, outer, seed);
+      return run_graph(body, registry, body_inputs, outer, seed, watch);
     };
     for (const ValueId output : node.outputs)
       host.output_types.push_back(output == ValueId::None ? Type() : graph.value(output).type);
+    if (watch) watch->begin(graph, node, arguments);
     std::vector<Datum> results = run_reference(registry, node, arguments, host);
+    if (watch) watch->end(graph, node, arguments, results);
     for (std::size_t i = 0; i < results.size(); ++i)
       if (node.outputs[i] != ValueId::None) values[index(node.outputs[i])] = std::move(results[i]);
   }
@@ -57,7 +59,12 @@ std::vector<Datum> run_reference(const OpRegistry& registry, const Node& node, s
 
 std::vector<Datum> interpret(const Graph& graph, const OpRegistry& registry, std::span<const Datum> inputs,
                              std::uint64_t seed) {
-  return run_graph(graph, registry, inputs, {}, seed);
+  return run_graph(graph, registry, inputs, {}, seed, nullptr);
+}
+
+std::vector<Datum> interpret(const Graph& graph, const OpRegistry& registry, std::span<const Datum> inputs,
+                             std::uint64_t seed, NodeWatch& watch) {
+  return run_graph(graph, registry, inputs, {}, seed, &watch);
 }
 
 }  // namespace atlas

@@ -20,4 +20,15 @@ std::vector<Datum> run_reference(const OpRegistry& registry, const Node& node, s
 std::vector<Datum> interpret(const Graph& graph, const OpRegistry& registry, std::span<const Datum> inputs,
                              std::uint64_t seed = 0);
 
+/// Told by interpret() of the nodes it runs.
+class NodeWatch {
+ public:
+  virtual ~NodeWatch() = default;
+  virtual void begin(const Graph& graph, const Node& node, std::span<const Datum> inputs) = 0;
+  virtual void end(const Graph& graph, const Node& node, std::span<const Datum> inputs,
+                   std::span<const Datum> outputs) = 0;
+};
+std::vector<Datum> interpret(const Graph& graph, const OpRegistry& registry, std::span<const Datum> inputs,
+                             std::uint64_t seed, NodeWatch& watch);
+
 }  // namespace atlas

@@ -3,6 +3,7 @@
 
 #include "atlas/base/error.h"
 #include "atlas/targets/cpu/cpu_target.h"
+#include "atlas/targets/reference/reference_target.h"
 
 namespace atlas {
 
@@ -20,6 +21,7 @@ Registry standard_registry() {
   Registry registry;
   registry.ops = standard_ops();
   registry.targets.push_back(cpu_target());
+  registry.targets.push_back(reference_target());
   return registry;
 }
 

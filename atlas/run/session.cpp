@@ -29,6 +29,7 @@ Session::Session(Graph graph, const Registry& registry, SessionOptions options) 
   outputs_ = ports(graph, graph.outputs);
   pool_ = std::make_unique<ThreadPool>(options.threads);
   program_ = target.compile(std::move(graph), registry.ops, {pool_.get()});
+  target_ = &target;
   fallbacks_ = program_->fallbacks();
   if (options.strict && !fallbacks_.empty())
     fail(ErrorCode::Unsupported, "{} nodes have no kernel on target {}: {}", fallbacks_.size(),

@@ -47,6 +47,10 @@ class Session {
   std::map<std::string, Datum> run(const std::map<std::string, Datum>& inputs,
                                    const RunOptions& options = {}) const;
 
+  std::size_t threads() const { return pool_->size(); }
+  /// What this session's threads reach at best on its target, measured now.
+  Roof measure_roof() const { return target_->measure_roof(*pool_); }
+
   /// Nodes that run by their reference for want of a kernel.
   const std::vector<std::string>& fallbacks() const { return fallbacks_; }
   const std::vector<PassReport>& pass_reports() const { return pass_reports_; }
@@ -59,6 +63,7 @@ class Session {
   Limits limits_;
   std::unique_ptr<ThreadPool> pool_;
   std::unique_ptr<Program> program_;
+  const Target* target_ = nullptr;
 };
 
 }  // namespace atlas

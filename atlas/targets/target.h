@@ -13,6 +13,7 @@
 
 #include "atlas/graph/graph.h"
 #include "atlas/tensor/datum.h"
+#include "atlas/timeline/roof.h"
 
 namespace atlas {
 
@@ -23,6 +24,37 @@ struct CompileOptions {
   ThreadPool* pool = nullptr;  // must outlive the program
 };
 
+/// Memory that a run holds, without the model's own constants.
+struct MemoryUse {
+  std::size_t arena_bytes = 0;   // of values in the planned arena
+  std::size_t buffer_bytes = 0;  // of all others: inputs, outputs, sizes that were not known before
+};
+
+/// A step of a run as an observer sees it, valid during the call alone.
+class StepView {
+ public:
+  virtual ~StepView() = default;
+  /// The graph as the target runs it: nodes may have been fused or expanded.
+  virtual const Graph& graph() const = 0;
+  virtual const Node& node() const = 0;
+  /// An input or output of the node. Empty where it is left out or not made yet, and for constants that a
+  /// kernel has packed.
+  virtual const Datum& datum(ValueId value) const = 0;
+  /// Whether the node runs by its reference for want of a kernel.
+  virtual bool is_fallback() const = 0;
+  virtual MemoryUse memory() const = 0;
+};
+
+/// Told of every step of a run by the thread that runs it; steps of nested graphs come between the two calls
+/// of the step that holds them.
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+  virtual void begin(const StepView&) {}
+  /// Not called where the step throws. Values that die with the step are still there.
+  virtual void end(const StepView&) {}
+};
+
 struct RunOptions {
   /// Past it a run ends with DeadlineExceeded; looked at between steps.
   std::optional<std::chrono::steady_clock::time_point> deadline;
@@ -30,6 +62,8 @@ struct RunOptions {
   const std::atomic<bool>* cancelled = nullptr;
   /// Of random operators that name no seed of their own.
   std::uint64_t seed = 0;
+  /// Must outlive the run.
+  RunObserver* observer = nullptr;
 };
 
 /// A compiled graph. Any number of threads may run it at once.
@@ -46,6 +80,15 @@ class Program {
   virtual std::vector<std::string> fallbacks() const = 0;
 };
 
+/// How a target would run a node.
+struct NodeSupport {
+  enum class Kind : std::uint8_t { Native, Emulated, Missing };  // a kernel, the reference, nothing
+
+  Kind kind = Kind::Missing;
+  std::string node;    // described for people
+  std::string reason;  // "" for Native
+};
+
 class Target {
  public:
   virtual ~Target() = default;
@@ -55,6 +98,15 @@ class Target {
   /// operator has neither kernel nor reference. The registry must outlive the program.
   virtual std::unique_ptr<Program> compile(Graph graph, const OpRegistry& ops,
                                            const CompileOptions& options) const = 0;
+
+  /// All nodes of a graph, nested ones included, by how they would run; one that is taken apart into nodes
+  /// with kernels is native. The graph has its types inferred as far as they can be, and may hold operators
+  /// that the registry lacks.
+  virtual std::vector<NodeSupport> survey(const Graph& graph, const OpRegistry& ops) const = 0;
+
+  /// What this hardware reaches at best with the pool's threads, measured in well under a second; empty where
+  /// a target cannot tell.
+  virtual Roof measure_roof(ThreadPool&) const { return {}; }
 };
 
 }  // namespace atlas

@@ -1,4 +1,4 @@
-// Sums, and the two forms for other programs.
+// Sums, and the form for tables.
 #include "atlas/timeline/timeline.h"
 
 #include <fmt/core.h>
@@ -35,34 +35,35 @@ double Timeline::energy_j() const {
   return sum(events, &Event::energy_j);
 }
 
-Json timeline_json(const Timeline& timeline) {
-  Json events = Json::array();
-  for (const Event& event : timeline.events)
-    events.add(Json::object({{"node", event.node},
-                             {"op", event.op},
-                             {"limit", event.limit},
-                             {"start_us", event.start_s * 1e6},
-                             {"duration_us", event.duration_s * 1e6},
-                             {"bytes", event.bytes},
-                             {"operations", event.operations},
-                             {"energy_j", event.energy_j}}));
-  return Json::object({{"graph", timeline.graph},
-                       {"machine", timeline.machine},
-                       {"source", timeline.source},
-                       {"duration_us", timeline.duration_s() * 1e6},
-                       {"bytes", timeline.bytes()},
-                       {"operations", timeline.operations()},
-                       {"energy_j", timeline.energy_j()},
-                       {"events", std::move(events)}});
+double Timeline::roof_s() const {
+  return sum(events, &Event::roof_s);
+}
+
+void set_roof(Timeline& timeline, Roof roof) {
+  timeline.roof = std::move(roof);
+  for (Event& event : timeline.events) {
+    event.roof_s = timeline.roof.seconds(event.operations, event.format, event.bytes);
+    if (event.roof_s == 0 || !event.limit.empty()) continue;
+    const bool computes = event.operations / timeline.roof.operations_rate(event.format) >
+                          event.bytes / timeline.roof.bytes_rate(event.bytes);
+    event.limit = computes ? "compute" : "memory";
+  }
 }
 
 Csv timeline_csv(const Timeline& timeline) {
   Csv csv;
-  csv.columns = {"node", "op", "limit", "start_us", "duration_us", "bytes", "operations", "energy_j"};
-  for (const Event& event : timeline.events)
-    csv.rows.push_back({event.node, event.op, event.limit, fmt::format("{:.6g}", event.start_s * 1e6),
-                        fmt::format("{:.6g}", event.duration_s * 1e6), fmt::format("{:.0f}", event.bytes),
-                        fmt::format("{:.0f}", event.operations), fmt::format("{:.4g}", event.energy_j)});
+  csv.columns = {"node",       "op",       "limit",  "start_us", "duration_us", "bytes",
+                 "operations", "energy_j", "format", "shape",    "roof_us",     "nested_us"};
+  csv.columns.insert(csv.columns.end(), timeline.counters.begin(), timeline.counters.end());
+  const auto microseconds = [](double seconds) { return fmt::format("{:.6g}", seconds * 1e6); };
+  for (const Event& event : timeline.events) {
+    csv.rows.push_back({event.node, event.op, event.limit, microseconds(event.start_s),
+                        microseconds(event.duration_s), fmt::format("{:.0f}", event.bytes),
+                        fmt::format("{:.0f}", event.operations), fmt::format("{:.4g}", event.energy_j),
+                        event.format, event.shape, microseconds(event.roof_s), microseconds(event.nested_s)});
+    for (std::size_t i = 0; i < timeline.counters.size(); ++i)
+      csv.rows.back().push_back(i < event.counters.size() ? fmt::format("{:.0f}", event.counters[i]) : "");
+  }
   return csv;
 }
 

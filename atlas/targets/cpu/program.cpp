@@ -2,13 +2,14 @@
 #include "atlas/targets/cpu/program.h"
 
 #include <algorithm>
-#include <cstring>
+#include <set>
 
 #include "atlas/graph/node_errors.h"
 #include "atlas/ops/interpreter.h"
 #include "atlas/targets/cpu/expansion.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/lowering.h"
+#include "atlas/targets/run_contract.h"
 
 namespace atlas::cpu {
 
@@ -70,6 +71,37 @@ class CpuProgram::Context : public KernelContext {
   Run& run_;
 };
 
+class CpuProgram::Observed : public StepView {
+ public:
+  Observed(const CpuProgram& program, const Step& step, Run& run)
+      : program_(program), step_(step), run_(run), context_(program, program.graph_.node(step.node), run) {}
+
+  const Graph& graph() const override { return program_.graph_; }
+  const Node& node() const override { return context_.node(); }
+  const Datum& datum(ValueId value) const override { return context_.datum(value); }
+  bool is_fallback() const override { return step_.is_fallback; }
+  MemoryUse memory() const override {
+    MemoryUse use;
+    std::set<const void*> counted;  // several values may show the same memory
+    for (const Datum& value : run_.frame->values) {
+      if (!value.is_tensor() || value.tensor().element_count() == 0) continue;
+      const Tensor& tensor = value.tensor();
+      if (tensor.buffer() == run_.frame->arena) {
+        if (counted.insert(tensor.raw()).second) use.arena_bytes += tensor.size_bytes();
+      } else if (counted.insert(tensor.buffer().get()).second) {
+        use.buffer_bytes += tensor.buffer()->size_bytes();
+      }
+    }
+    return use;
+  }
+
+ private:
+  const CpuProgram& program_;
+  const Step& step_;
+  Run& run_;
+  Context context_;
+};
+
 namespace {
 
 // What leaves a step that keeps its inputs (a sequence, say) must not show memory that others will reuse.
@@ -77,36 +109,6 @@ void detach(Datum& datum, const std::shared_ptr<Buffer>& arena) {
   if (datum.is_tensor() && datum.tensor().buffer() == arena) datum = datum.tensor().clone();
   if (datum.is_sequence())
     for (Datum& element : datum.sequence()) detach(element, arena);
-}
-
-void copy_into(const Tensor& from, Tensor& to, const std::string& name) {
-  require(from.dtype() == to.dtype() && from.shape() == to.shape(),
-          "output '{}': the caller's memory is {}, the result {}", name, text(to), text(from));
-  if (from.dtype() == DType::String) {
-    std::ranges::copy(from.values<std::string>(), to.values_mutable<std::string>().begin());
-  } else if (from.element_count() > 0) {
-    std::memcpy(to.raw_mutable(), from.raw(), byte_size(from.dtype(), from.element_count()));
-  }
-}
-
-// Reads the sizes of an input into its symbols; the first input that names a symbol decides.
-void bind(const Value& value, const Datum& datum, SymbolTable& symbols) {
-  const Type& type = value.type;
-  if (!type.is_tensor()) return;
-  const auto mismatch = [&] {
-    fail(ErrorCode::InvalidArgument, "input '{}': expected {}, got {}", value.name, text(type), text(datum));
-  };
-  if (!datum.is_tensor()) mismatch();
-  const Tensor& tensor = datum.tensor();
-  if (type.dtype != DType::Undefined && tensor.dtype() != type.dtype) mismatch();
-  if (!type.dims) return;
-  if (type.dims->size() != tensor.rank()) mismatch();
-  for (std::size_t i = 0; i < tensor.rank(); ++i) {
-    const Dim& dim = (*type.dims)[i];
-    if (dim.is_constant() && dim.value() != tensor.dim(i)) mismatch();
-    const std::string symbol = dim.symbol_name();
-    if (!symbol.empty()) symbols.emplace(symbol, tensor.dim(i));
-  }
 }
 
 }  // namespace
@@ -187,27 +189,14 @@ void CpuProgram::run(std::span<const Datum> inputs, std::span<Datum> outputs, co
   run_nested(inputs, {}, outputs, options);
 }
 
-void CpuProgram::bind_inputs(std::span<const Datum> inputs, SymbolTable& symbols) const {
-  require(inputs.size() == graph_.inputs.size(), "graph '{}': expected {} inputs, got {}", graph_.name,
-          graph_.inputs.size(), inputs.size());
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const Value& value = graph_.value(graph_.inputs[i]);
-    if (!inputs[i].is_empty()) {
-      bind(value, inputs[i], symbols);
-    } else if (value.type.kind != Type::Kind::Optional && !value.constant.is_defined()) {
-      fail(ErrorCode::InvalidArgument, "input '{}' ({}) is missing", value.name, text(value.type));
-    }
-  }
-}
-
 void CpuProgram::run_nested(std::span<const Datum> inputs, std::span<const Datum> captured,
                             std::span<Datum> outputs, const RunOptions& options) {
   ensure(outputs.size() == graph_.outputs.size(), "a run with the wrong number of outputs");
   SymbolTable symbols;
-  bind_inputs(inputs, symbols);
+  bind_inputs(graph_, inputs, symbols);
   for (std::size_t i = 0; i < captured.size(); ++i) {
     const Value& value = graph_.value(graph_.captures[i].inner);
-    if (captured[i].is_tensor()) bind(value, captured[i], symbols);
+    if (captured[i].is_tensor()) bind_sizes(value, captured[i], symbols);
   }
   Run run{frames_->acquire(symbols), outputs, options};
   for (std::size_t i = 0; i < inputs.size(); ++i) run.frame->values[index(graph_.inputs[i])] = inputs[i];
@@ -220,11 +209,21 @@ void CpuProgram::run_nested(std::span<const Datum> inputs, std::span<const Datum
       fail(ErrorCode::Cancelled, "run cancelled before {}", describe(graph_.node(steps_[i].node)));
     if (options.deadline && std::chrono::steady_clock::now() > *options.deadline)
       fail(ErrorCode::DeadlineExceeded, "run out of time before {}", describe(graph_.node(steps_[i].node)));
-    run_step(steps_[i], run);
+    if (options.observer == nullptr)
+      run_step(steps_[i], run);
+    else
+      observe_step(steps_[i], run);
     for (const ValueId value : dead[i]) run.frame->values[index(value)] = Datum();
   }
   collect_outputs(run);
   frames_->release(std::move(run.frame));
+}
+
+void CpuProgram::observe_step(const Step& step, Run& run) {
+  const Observed view(*this, step, run);
+  run.options.observer->begin(view);
+  run_step(step, run);
+  run.options.observer->end(view);
 }
 
 void CpuProgram::run_step(const Step& step, Run& run) {
@@ -270,7 +269,7 @@ void CpuProgram::collect_outputs(Run& run) const {
     }
     const Tensor& tensor = result.tensor();
     if (output.is_tensor()) {
-      if (output.tensor().raw() != tensor.raw()) copy_into(tensor, output.tensor(), graph_.value(id).name);
+      if (output.tensor().raw() != tensor.raw()) copy_output(tensor, output.tensor(), graph_.value(id).name);
       continue;
     }
     // A result that shows the memory of an input, a constant or another output gets its own.

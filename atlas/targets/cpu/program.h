@@ -31,12 +31,13 @@ class CpuProgram : public Program {
     std::map<const Graph*, std::unique_ptr<CpuProgram>> bodies;
   };
   class Context;
+  class Observed;
   struct Run;
 
   void drop_what_nobody_reads();
   void run_nested(std::span<const Datum> inputs, std::span<const Datum> captured, std::span<Datum> outputs,
                   const RunOptions& options);
-  void bind_inputs(std::span<const Datum> inputs, SymbolTable& symbols) const;
+  void observe_step(const Step& step, Run& run);
   void run_step(const Step& step, Run& run);
   void run_reference(const Step& step, Run& run);
   void collect_outputs(Run& run) const;
