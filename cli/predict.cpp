@@ -50,17 +50,19 @@ Counts predict_table(Csv& table, Devices& devices, const std::string& on) {
     const OperatorRow& row = rows[i];
     std::vector<std::string>& fields = table.rows[i];
     const std::string& name = on.empty() ? row.device : on;
-    const Device* device = row.op ? devices.at(name) : nullptr;
+    const Device* device = row.known() ? devices.at(name) : nullptr;
     std::string reason = row.reason;
-    if (row.op && !device) reason = fmt::format("no machine '{}'", name);
-    if (device && std::holds_alternative<Collective>(row.op->sizes) && device->chip.chips < 2)
+    if (row.known() && !device) reason = fmt::format("no machine '{}'", name);
+    if (device && row.op && std::holds_alternative<Collective>(row.op->sizes) && device->chip.chips < 2)
       reason = "a collective on one chip";
     if (!reason.empty()) {
       ++counts.left_out[reason];
       fields.insert(fields.end(), {"", "", "left out, " + reason});
       continue;
     }
-    const Estimate estimate = atlas::predict(device->chip, device->chosen.constants, *row.op);
+    const Constants& constants = device->chosen.constants;
+    const Estimate estimate =
+        atlas::predict(device->chip, constants, operator_on(row, device->chip, constants));
     fields.insert(fields.end(), {fmt::format("{:.5g}", estimate.seconds * 1e6),
                                  std::string(atlas::name(estimate.limit)), device->chosen.provenance.text()});
     ++counts.predicted;

@@ -32,6 +32,8 @@ struct Chip {
   double link_bytes_per_s = 0;  // of one chip in one direction
   double link_latency_s = 0;
   std::string topology;
+  double network_bytes_per_s = 0;  // of one chip to other nodes, in one direction; 0: there is none
+  double network_latency_s = 0;
 
   /// The rate of products in a format: of the matrix engine, else of a wider format that it has (f8 as f16),
   /// else of the vector engine. Throws Unsupported where the chip has nothing that computes it.

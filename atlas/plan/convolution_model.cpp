@@ -41,9 +41,10 @@ Estimate predict_convolution(const Chip& chip, std::span<const double> p, const 
   const double in = op.in_channels / op.groups;
   const double out = op.out_channels / op.groups;
   const double pixels = op.batch * op.out_h * op.out_w;
+  const double share = std::min(1.0, op.in_h * op.in_w / (op.out_h * op.out_w * op.kernel_h * op.kernel_w));
   const std::span<const double> of_gemm = p.first(kGemmCount);
   Estimate best =
-      predict_gemm(chip, of_gemm, {op.groups, pixels, out, in * op.kernel_h * op.kernel_w, op.format});
+      predict_gemm(chip, of_gemm, {op.groups, pixels, out, in * op.kernel_h * op.kernel_w, op.format, share});
   const double operations = best.operations;
   const double fixed = (p[kLaunch] + p[kFill]) * 1e-6;
   const double bytes = op.batch *

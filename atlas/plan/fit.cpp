@@ -11,6 +11,7 @@ namespace atlas {
 namespace {
 
 constexpr std::size_t kLeastRows = 6;
+constexpr std::size_t kLeastRuns = 2;  // published ones are few, and the prior holds what they leave open
 constexpr std::size_t kMostRows = 200;
 // What moving a constant by one on its logistic curve must gain, summed over all rows.
 constexpr double kPull = 0.02;
@@ -133,9 +134,10 @@ Constants fit_constants(const std::vector<Measurement>& measurements, const Cons
   std::map<std::string, std::map<std::string, std::vector<const Measurement*>>> keys;
   for (const Measurement& row : measurements) keys[row.op.key][row.chip->name].push_back(&row);
   for (const auto& [key, chips] : keys) {
+    const std::size_t least = family_of(key) == kRunFamily.name ? kLeastRuns : kLeastRows;
     std::vector<std::vector<const Measurement*>> rows;
     for (const auto& [chip, all] : chips) {
-      if (all.size() < kLeastRows) continue;
+      if (all.size() < least) continue;
       machines.insert(chip);
       std::vector<const Measurement*>& taken = rows.emplace_back();
       const double stride = std::max(1.0, static_cast<double>(all.size()) / kMostRows);

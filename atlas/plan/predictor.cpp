@@ -45,9 +45,9 @@ Timeline Predictor::timeline(const Graph& graph, const StepList& steps) {
     event.op = step.op;
     event.limit = name(estimate.limit);
     event.start_s = now;
-    event.duration_s = estimate.seconds + step.extra_bytes / chip_.dram_bytes_per_s;
-    event.bytes = estimate.bytes + step.extra_bytes;
-    event.operations = estimate.operations + step.extra_operations;
+    event.duration_s = step.count * (estimate.seconds + step.extra_bytes / chip_.dram_bytes_per_s);
+    event.bytes = step.count * (estimate.bytes + step.extra_bytes);
+    event.operations = step.count * (estimate.operations + step.extra_operations);
     event.energy_j = energy_of(event.duration_s, event.operations, event.bytes);
     now += event.duration_s;
     timeline.events.push_back(std::move(event));

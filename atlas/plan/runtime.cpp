@@ -1,0 +1,41 @@
+// The runtimes that published measurements name, and "fused": what a good one does today.
+#include "atlas/plan/runtime.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "atlas/base/error.h"
+
+namespace atlas {
+namespace {
+
+constexpr Runtime kRuntimes[] = {
+    {"fused", Fusion::Behind, Fusion::Elementwise, true},
+    {"pytorch", Fusion::None, Fusion::None, false},
+    {"tensorflow", Fusion::None, Fusion::None, false},
+    {"tensorflow-detection", Fusion::None, Fusion::None, false},  // its host prepares and sorts boxes
+    {"xla", Fusion::Elementwise, Fusion::Elementwise, false},
+    {"mxnet", Fusion::Elementwise, Fusion::Elementwise, false},
+    {"paddle", Fusion::None, Fusion::None, false},
+    {"onnxruntime", Fusion::Elementwise, Fusion::Elementwise, false},
+    {"tensorrt", Fusion::Behind, Fusion::Elementwise, true},
+    {"megatron", Fusion::Elementwise, Fusion::Elementwise, false},
+    {"deepspeed", Fusion::Elementwise, Fusion::Elementwise, false},
+};
+
+}  // namespace
+
+std::vector<std::string> runtime_names() {
+  std::vector<std::string> names;
+  for (const Runtime& runtime : kRuntimes) names.emplace_back(runtime.name);
+  return names;
+}
+
+const Runtime& runtime_named(std::string_view name) {
+  const auto* found = std::ranges::find(kRuntimes, name, &Runtime::name);
+  require(found != std::end(kRuntimes), "runtime: expected one of {}, got '{}'", fmt::join(runtime_names(), ", "), name);
+  return *found;
+}
+
+}  // namespace atlas

@@ -1,0 +1,48 @@
+// Which sum of a run a step belongs to.
+#include "atlas/plan/step_prices.h"
+
+#include <algorithm>
+
+namespace atlas {
+namespace {
+
+double& sum_for(const Step& step, Run& run) {
+  if (const auto* convolution = std::get_if<Convolution>(&step.what.sizes))
+    return convolution->groups > 1 ? run.grouped_s : run.convolutions_s;
+  if (std::holds_alternative<Collective>(step.what.sizes)) return run.links_s;
+  if (std::holds_alternative<Gemm>(step.what.sizes) || std::holds_alternative<Attention>(step.what.sizes))
+    return run.products_s;
+  return run.streams_s;
+}
+
+}  // namespace
+
+StepPrices::StepPrices(const Chip& chip, const Constants& constants) : chip_(chip), constants_(constants) {
+  for (const Family& family : families()) {
+    const auto launch = std::ranges::find(family.parameters, "launch_us", &ModelConstant::name);
+    if (launch == family.parameters.end() || family.name == kCollectiveFamily.name) continue;
+    const auto at = static_cast<std::size_t>(launch - family.parameters.begin());
+    const std::span<const double> shared = constants.at(family.name);
+    constants_.values[std::string(family.name)].assign(shared.begin(), shared.end());
+    for (auto& [key, values] : constants_.values)
+      if (family_of(key) == family.name) values[at] = 0;
+  }
+}
+
+Estimate StepPrices::of(const Step& step) const {
+  Estimate estimate = predict(chip_, constants_, step.what);
+  estimate.seconds += step.extra_bytes / chip_.dram_bytes_per_s;
+  estimate.bytes += step.extra_bytes;
+  estimate.operations += step.extra_operations;
+  return estimate;
+}
+
+void StepPrices::add(const Step& step, Run& run) const {
+  const Estimate estimate = of(step);
+  sum_for(step, run) += step.count * estimate.seconds;
+  run.kernels += step.count;
+  run.operations += step.count * estimate.operations;
+  run.bytes += step.count * estimate.bytes;
+}
+
+}  // namespace atlas
