@@ -68,16 +68,18 @@ def model_of(path, heading, context, cells):
     return "resnet50"
 
 
-def runtime_of(path, heading, context):
+def runtime_of(path, heading, said):
     if "triton" in path:
         if "TensorRT" in heading:
-            return "tensorrt"
-        return "onnxruntime" if "ONNX" in heading else "pytorch"
+            return "tensorrt-served"
+        return "onnxruntime-served" if "ONNX" in heading else "pytorch-served"
     if "Paddle-TRT" in heading:
         return "tensorrt"
     if path.startswith("TensorFlow/Detection"):
         return "tensorflow-detection"
-    if path.startswith("TensorFlow2/") or "TensorFlow/LanguageModeling" in path or "XLA" in context:
+    if path.startswith("TensorFlow2/"):
+        return "tensorflow2"
+    if "TensorFlow/LanguageModeling" in path or "XLA" in said:
         return "xla"
     return {"TensorFlow": "tensorflow", "PyTorch": "pytorch", "MxNet": "mxnet", "PaddlePaddle": "paddle"}[path.split("/")[0]]
 
@@ -111,18 +113,18 @@ def sequence_of(heading, cells, training):
 
 
 def rates(cells, heading, context):
-    """(samples per second, precision) of each measurement in a row."""
+    """(samples per second, precision, column) of each measurement in a row."""
     for key in ("Avg throughput", "Throughput Avg", "Inferences/Second", "Throughput-Average(sent/sec)", "Throughput-Average(seq/sec)"):
         if key in cells:
             said = cells.get("Precision") or context + " " + heading.split(">")[-1]
-            yield first_number(cells[key]), precision_of(said)
+            yield first_number(cells[key]), precision_of(said), key
             return
     for key, value in cells.items():
         plain = key.replace("\\", "")
         if any(word in plain.lower() for word in ("speedup", "scaling", "asp", "speed-up", "latency", "time", "batch", "accumul", "map")):
             continue
         if "throughput" in plain.lower() or "img/s" in plain.lower():
-            yield first_number(value), precision_of(plain)
+            yield first_number(value), precision_of(plain), plain
 
 
 def batches(cells):
@@ -167,7 +169,7 @@ def readme_rows(table):
         training = "raining" in heading.split("Results")[-1].split("results")[0] or "raining performance" in heading
         sizes = batches(cells)
         device = device_of(heading.split("Performance")[-1]) or device_of(heading)
-        for rate, dtype in found:
+        for rate, dtype, key in found:
             if not sizes:
                 skip("no batch")
             elif not rate:
@@ -189,8 +191,8 @@ def readme_rows(table):
                     workload=model,
                     mode="train" if training else "infer",
                     batch=f"{batch:g}",
-                    dtype=dtype_on(device, dtype),
-                    runtime=runtime_of(path, heading, context),
+                    dtype=dtype if "Precision" in cells else dtype_on(device, dtype),
+                    runtime=runtime_of(path, heading, context + key),
                     dp=f"{chips:g}" if training else "1",
                     micro_batches=f"{passes:g}" if training else "1",
                     latency_ms=f"{batch * (passes if training else 1) * (chips if training else 1) / rate * 1e3:.6g}",

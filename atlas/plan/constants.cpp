@@ -46,6 +46,11 @@ std::string relative(std::string_view numbers) {
   return "";
 }
 
+constexpr std::pair<std::string_view, std::string_view> kAlike[] = {
+    {"megatron", "pytorch"},         {"deepspeed", "pytorch"},       {"paddle", "tensorflow"},
+    {"mxnet", "xla"},                {"tensorflow2", "xla"},         {"pytorch-served", "pytorch"},
+    {"tensorrt-served", "tensorrt"}, {"onnxruntime-served", "xla"}, {"tensorflow-detection", "tensorflow"}};
+
 // Of a run's key, "RUNTIME-FORMAT-MODE": first another format, then a runtime that works alike.
 std::string relative_run(std::string_view numbers) {
   const std::size_t mode = numbers.rfind('-');
@@ -55,10 +60,10 @@ std::string relative_run(std::string_view numbers) {
   const std::string_view after = numbers.substr(mode);
   const std::string_view of = numbers.substr(format + 1, mode - format - 1);
   if (of == "bf16" || of == "tf32" || of == "f8") return fmt::format("{}-f16{}", runtime, after);
-  std::string_view like;
-  if (runtime == "fused") like = after == "-train" ? "xla" : "tensorrt";
-  if (runtime == "megatron" || runtime == "deepspeed") like = "pytorch";
-  return like.empty() ? "" : fmt::format("{}{}", like, numbers.substr(format));
+  if (runtime == "fused") return fmt::format("{}{}", after == "-train" ? "xla" : "tensorrt", numbers.substr(format));
+  for (const auto& [name, like] : kAlike)
+    if (runtime == name) return fmt::format("{}{}", like, numbers.substr(format));
+  return "";
 }
 
 }  // namespace

@@ -15,6 +15,8 @@ constexpr std::size_t kLeastRuns = 2;  // published ones are few, and the prior 
 constexpr std::size_t kMostRows = 200;
 // What moving a constant by one on its logistic curve must gain, summed over all rows.
 constexpr double kPull = 0.02;
+// What an error beyond a factor of e still counts: enough to find the way back, too little to decide.
+constexpr double kBeyond = 0.1;
 constexpr int kRounds = 3;
 constexpr int kStepsPerConstant = 40;
 
@@ -55,9 +57,11 @@ class Loss {
     double total = 0;
     for (const std::vector<const Measurement*>& rows : chips_) {
       double sum = 0;
-      for (const Measurement* row : rows)
-        sum += std::min(
-            1.0, std::abs(std::log(predict_with(*row->chip, constants, row->op).seconds / row->seconds)));
+      for (const Measurement* row : rows) {
+        const double error =
+            std::abs(std::log(predict_with(*row->chip, constants, row->op).seconds / row->seconds));
+        sum += error < 1 ? error : 1 + kBeyond * (error - 1);
+      }
       total += sum / static_cast<double>(rows.size());
     }
     double moved = 0;

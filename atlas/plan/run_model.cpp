@@ -10,6 +10,7 @@ enum : std::size_t {
   kProducts,
   kConvolutions,
   kGrouped,
+  kDepthwise,
   kStreams,
   kGap,
   kDispatch,
@@ -22,7 +23,8 @@ enum : std::size_t {
 constexpr ModelConstant kParameters[] = {
     {"products", 1.1, 0.4, 4, "time of products in a network, in units of their model's"},
     {"convolutions", 1.2, 0.4, 4, "the same of convolutions"},
-    {"grouped", 2, 0.3, 20, "the same of convolutions in groups"},
+    {"grouped", 1, 0.2, 20, "the same of convolutions in groups"},
+    {"depthwise", 2, 0.3, 20, "the same of groups of one channel"},
     {"streams", 1.1, 0.3, 4, "the same of what memory bounds"},
     {"gap_us", 1.5, 0.1, 20, "of the chip, from one kernel to the next"},
     {"dispatch_us", 6, 0.3, 100, "of the host per kernel; hidden while the chip is behind"},
@@ -37,8 +39,8 @@ constexpr ModelConstant kParameters[] = {
 const Family kRunFamily{"run", kParameters};
 
 Estimate predict_run(const Chip&, std::span<const double> p, const Run& run) {
-  const double compute =
-      run.products_s * p[kProducts] + run.convolutions_s * p[kConvolutions] + run.grouped_s * p[kGrouped];
+  const double compute = run.products_s * p[kProducts] + run.convolutions_s * p[kConvolutions] +
+                         run.grouped_s * p[kGrouped] + run.depthwise_s * p[kDepthwise];
   const double memory = run.streams_s * p[kStreams];
   const double links = run.links_s * p[kLinks] + run.exchange_s * p[kExposed];
   const double gaps = run.kernels * p[kGap] * 1e-6;

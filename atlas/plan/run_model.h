@@ -13,9 +13,10 @@ namespace atlas {
 struct Run {
   double products_s = 0;
   double convolutions_s = 0;
-  double grouped_s = 0;  // convolutions in groups
-  double streams_s = 0;  // whatever memory bounds
-  double links_s = 0;    // exchanges that the next operator waits for
+  double grouped_s = 0;    // convolutions in groups
+  double depthwise_s = 0;  // in groups of one channel
+  double streams_s = 0;    // whatever memory bounds
+  double links_s = 0;      // exchanges that the next operator waits for
   double kernels = 0;
   double samples = 0;     // that the host prepares
   double passes = 1;      // forward, or forward and backward, that the host begins one by one

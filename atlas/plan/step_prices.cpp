@@ -7,8 +7,10 @@ namespace atlas {
 namespace {
 
 double& sum_for(const Step& step, Run& run) {
-  if (const auto* convolution = std::get_if<Convolution>(&step.what.sizes))
-    return convolution->groups > 1 ? run.grouped_s : run.convolutions_s;
+  if (const auto* op = std::get_if<Convolution>(&step.what.sizes)) {
+    if (op->groups == 1) return run.convolutions_s;
+    return op->groups == op->in_channels ? run.depthwise_s : run.grouped_s;
+  }
   if (std::holds_alternative<Collective>(step.what.sizes)) return run.links_s;
   if (std::holds_alternative<Gemm>(step.what.sizes) || std::holds_alternative<Attention>(step.what.sizes))
     return run.products_s;
