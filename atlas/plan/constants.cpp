@@ -47,9 +47,9 @@ std::string relative(std::string_view numbers) {
 }
 
 constexpr std::pair<std::string_view, std::string_view> kAlike[] = {
-    {"megatron", "pytorch"},         {"deepspeed", "pytorch"},       {"paddle", "tensorflow"},
-    {"mxnet", "xla"},                {"tensorflow2", "xla"},         {"pytorch-served", "pytorch"},
-    {"tensorrt-served", "tensorrt"}, {"onnxruntime-served", "xla"}, {"tensorflow-detection", "tensorflow"}};
+    {"paddle", "tensorflow"},        {"mxnet", "xla"},           {"tensorflow2", "xla"},
+    {"pytorch-served", "pytorch"},   {"tensorrt-served", "tensorrt"}, {"onnxruntime-served", "xla"},
+    {"tensorflow-detection", "tensorflow"}};
 
 // Of a run's key, "RUNTIME-FORMAT-MODE": first another format, then a runtime that works alike.
 std::string relative_run(std::string_view numbers) {
