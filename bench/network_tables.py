@@ -116,8 +116,8 @@ def rates(cells, heading, context):
     """(samples per second, precision, column) of each measurement in a row."""
     for key in ("Avg throughput", "Throughput Avg", "Inferences/Second", "Throughput-Average(sent/sec)", "Throughput-Average(seq/sec)"):
         if key in cells:
-            said = cells.get("Precision") or context + " " + heading.split(">")[-1]
-            yield first_number(cells[key]), precision_of(said), key
+            said = cells.get("Precision", ""), heading.split(">")[-1], context
+            yield first_number(cells[key]), next(filter(None, map(precision_of, said)), None), key
             return
     for key, value in cells.items():
         plain = key.replace("\\", "")

@@ -135,6 +135,25 @@ Point simplex_search(const Loss& loss, const Point& start, double edge) {
   return std::ranges::min_element(simplex, {}, &Vertex::loss)->at;
 }
 
+// One constant after the other over all of its range: some show only once they are large, as the time of a host that
+// a busy chip hides.
+Point scan(const Loss& loss, Point at) {
+  double best = loss(at);
+  for (int round = 0; round < 2; ++round) {
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      for (double free = -4; free <= 4; free += 0.5) {
+        Point tried = at;
+        tried[i] = free;
+        const double value = loss(tried);
+        if (value >= best) continue;
+        best = value;
+        at = std::move(tried);
+      }
+    }
+  }
+  return at;
+}
+
 }  // namespace
 
 Constants fit_constants(const std::vector<Measurement>& measurements, const Constants& prior) {
@@ -158,9 +177,8 @@ Constants fit_constants(const std::vector<Measurement>& measurements, const Cons
     if (rows.empty()) continue;
     Point at = free_of(family, prior.at(key));
     const Loss loss(family, rows, at);
-    // Of runs the first steps are wide: the host's time shows only once it is longer than the chip's.
-    for (int round = 0; round < kRounds; ++round)
-      at = simplex_search(loss, at, round == 0 && is_run(family) ? 2 : round % 2 == 0 ? 0.7 : -0.7);
+    at = scan(loss, at);
+    for (int round = 0; round < kRounds; ++round) at = simplex_search(loss, at, round % 2 == 0 ? 0.7 : -0.7);
     constants.values[key] = constants_at(family, at);
   }
   constants.fitted_on.assign(machines.begin(), machines.end());
