@@ -43,7 +43,7 @@ def operator_constants(die, out):
             chosen.pop(key, None)
             if key in without:
                 chosen[key] = without[key]
-    lines = [line for key in sorted(chosen) if not key.startswith("  run/") for line in (key, *chosen[key])]
+    lines = [line for key in sorted(chosen) if not key.startswith(("  run/", "  host/")) for line in (key, *chosen[key])]
     out.write_text("\n".join(["fitted_on: []", "constants:", *lines]) + "\n", encoding="utf-8")
     return out
 

@@ -46,12 +46,23 @@ std::string relative(std::string_view numbers) {
   return "";
 }
 
-constexpr std::pair<std::string_view, std::string_view> kAlike[] = {
-    {"paddle", "tensorflow"},        {"mxnet", "xla"},           {"tensorflow2", "xla"},
-    {"pytorch-served", "pytorch"},   {"tensorrt-served", "tensorrt"}, {"onnxruntime-served", "xla"},
-    {"tensorflow-detection", "tensorflow"}};
+// Runtimes whose hosts work alike, and those whose kernels do.
+using Alike = std::pair<std::string_view, std::string_view>;
+constexpr Alike kHosts[] = {{"megatron", "pytorch"},   {"deepspeed", "pytorch"},         {"paddle", "tensorflow"},
+                            {"mxnet", "tensorflow"},   {"tensorflow2", "xla"},           {"xla", "tensorflow"},
+                            {"fused", "tensorrt"},     {"tensorrt-served", "tensorrt"},  {"pytorch-served", "pytorch"},
+                            {"tensorflow-detection", "tensorflow"}};
+constexpr Alike kKernels[] = {{"paddle", "tensorflow"},       {"mxnet", "xla"},
+                              {"tensorflow2", "xla"},         {"pytorch-served", "pytorch"},
+                              {"tensorrt-served", "tensorrt"}, {"onnxruntime-served", "xla"},
+                              {"tensorflow-detection", "tensorflow"}};
 
-// Of a run's key, "RUNTIME-FORMAT-MODE": first another format, then a runtime that works alike.
+std::string alike(std::span<const Alike> pairs, std::string_view runtime) {
+  const auto found = std::ranges::find(pairs, runtime, &Alike::first);
+  return std::string(found == pairs.end() ? "" : found->second);
+}
+
+// Of a run's key, "RUNTIME-FORMAT-MODE": first another format, then a runtime with such kernels.
 std::string relative_run(std::string_view numbers) {
   const std::size_t mode = numbers.rfind('-');
   const std::size_t format = mode == std::string_view::npos ? mode : numbers.rfind('-', mode - 1);
@@ -60,18 +71,22 @@ std::string relative_run(std::string_view numbers) {
   const std::string_view after = numbers.substr(mode);
   const std::string_view of = numbers.substr(format + 1, mode - format - 1);
   if (of == "bf16" || of == "tf32" || of == "f8") return fmt::format("{}-f16{}", runtime, after);
-  if (runtime == "fused") return fmt::format("{}{}", after == "-train" ? "xla" : "tensorrt", numbers.substr(format));
-  for (const auto& [name, like] : kAlike)
-    if (runtime == name) return fmt::format("{}{}", like, numbers.substr(format));
-  return "";
+  const std::string like = runtime == "fused" ? (after == "-train" ? "xla" : "tensorrt") : alike(kKernels, runtime);
+  return like.empty() ? "" : like + std::string(numbers.substr(format));
+}
+
+std::string relative_of(std::string_view family, std::string_view numbers) {
+  if (family == kRunFamily.name) return relative_run(numbers);
+  if (family == kHostFamily.name) return alike(kHosts, numbers);
+  return relative(numbers);
 }
 
 }  // namespace
 
 std::span<const Family> families() {
-  static const std::array<Family, 9> all = {kGemmFamily,   kConvolutionFamily, kPrefillFamily,
+  static const std::array<Family, 10> all = {kGemmFamily,   kConvolutionFamily, kPrefillFamily,
                                             kDecodeFamily, kElementwiseFamily, kSoftmaxFamily,
-                                            kNormFamily,   kCollectiveFamily,  kRunFamily};
+                                            kNormFamily,   kCollectiveFamily,  kRunFamily,    kHostFamily};
   return all;
 }
 
@@ -91,7 +106,7 @@ std::span<const double> Constants::at(std::string_view key) const {
   while (!numbers.empty()) {
     if (const auto found = values.find(fmt::format("{}/{}", family, numbers)); found != values.end())
       return found->second;
-    numbers = family == kRunFamily.name ? relative_run(numbers) : relative(numbers);
+    numbers = relative_of(family, numbers);
   }
   if (const auto found = values.find(family); found != values.end()) return found->second;
   return starts(family);

@@ -15,7 +15,7 @@ namespace atlas {
 
 struct Operator {
   std::string key;  // of its constants: a family, and what its numbers are
-  std::variant<Gemm, Convolution, Attention, Elementwise, RowWise, Collective, Run> sizes;
+  std::variant<Gemm, Convolution, Attention, Elementwise, RowWise, Collective, Run, Pace> sizes;
 };
 
 /// Throws what the operator's model throws.

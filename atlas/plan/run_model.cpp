@@ -2,23 +2,13 @@
 #include "atlas/plan/run_model.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace atlas {
 namespace {
 
-enum : std::size_t {
-  kProducts,
-  kConvolutions,
-  kGrouped,
-  kDepthwise,
-  kStreams,
-  kGap,
-  kDispatch,
-  kStep,
-  kSample,
-  kLinks,
-  kExposed
-};
+// The first are factors, in the order of RunPart.
+enum : std::size_t { kGap = kRunParts, kExposed };
 
 constexpr ModelConstant kParameters[] = {
     {"products", 1.1, 0.4, 4, "time of products in a network, in units of their model's"},
@@ -26,35 +16,56 @@ constexpr ModelConstant kParameters[] = {
     {"grouped", 1, 0.2, 20, "the same of convolutions in groups"},
     {"depthwise", 2, 0.3, 20, "the same of groups of one channel"},
     {"streams", 1.1, 0.3, 4, "the same of what memory bounds"},
+    {"links", 1.1, 0.4, 4, "the same of exchanges that the next operator waits for"},
     {"gap_us", 1.5, 0.1, 6, "of the chip, from one kernel to the next"},
-    {"dispatch_us", 6, 0.3, 400, "of the host per kernel; hidden while the chip is behind"},
-    {"step_us", 200, 5, 40000, "of the host per pass, hidden by nothing"},
-    {"sample_us", 10, 0.5, 40000, "of the host per sample, that it reads and prepares while the chip works"},
-    {"links", 1.1, 0.4, 4, "time of exchanges in a network, in units of their model's"},
     {"exposed", 0.4, 0.02, 2, "of exchanging gradients among replicas, that computing does not hide"},
+};
+
+enum : std::size_t { hDispatch, hStep, hSample };
+
+constexpr ModelConstant kHostParameters[] = {
+    {"dispatch_us", 6, 0.3, 400, "per kernel; hidden while the chip is behind"},
+    {"step_us", 200, 5, 40000, "per pass, hidden by nothing"},
+    {"sample_us", 10, 0.5, 40000, "per sample, to read and prepare it while the chip works"},
 };
 
 }  // namespace
 
 const Family kRunFamily{"run", kParameters};
+const Family kHostFamily{"host", kHostParameters};
+
+double run_factor(std::span<const double> p, RunPart part) {
+  return p[static_cast<std::size_t>(part)];
+}
+
+double run_gap_s(std::span<const double> p) {
+  return p[kGap] * 1e-6;
+}
+
+Pace pace_of(std::span<const double> p, const Run& run) {
+  const double busy = std::inner_product(run.seconds.begin(), run.seconds.end(), p.begin(), 0.0);
+  return {busy + run.kernels * run_gap_s(p), run.kernels, run.samples, run.passes, run.exchange_s * p[kExposed]};
+}
+
+Estimate predict_pace(std::span<const double> p, const Pace& pace) {
+  const double host = std::max(pace.kernels * p[hDispatch], pace.samples * p[hSample]) * 1e-6;
+  Estimate out;
+  out.seconds = std::max(pace.chip_s, host) + pace.passes * p[hStep] * 1e-6 + pace.last_s;
+  out.limit = host > pace.chip_s ? Limit::Launch : Limit::Compute;
+  return out;
+}
 
 Estimate predict_run(const Chip&, std::span<const double> p, const Run& run) {
-  const double compute = run.products_s * p[kProducts] + run.convolutions_s * p[kConvolutions] +
-                         run.grouped_s * p[kGrouped] + run.depthwise_s * p[kDepthwise];
-  const double memory = run.streams_s * p[kStreams];
-  const double links = run.links_s * p[kLinks] + run.exchange_s * p[kExposed];
-  const double gaps = run.kernels * p[kGap] * 1e-6;
-  const double chip = compute + memory + gaps + run.links_s * p[kLinks];
-  const double host = std::max(run.kernels * p[kDispatch], run.samples * p[kSample]) * 1e-6;
-  const double step = run.passes * p[kStep] * 1e-6;
-  Estimate out;
-  out.seconds = std::max(chip, host) + step + run.exchange_s * p[kExposed];
-  Longest part;
-  part.add(compute, Limit::Compute);
-  part.add(memory, Limit::Memory);
-  part.add(links, Limit::Link);
-  part.add(std::max(gaps, host > chip ? host : 0) + step, Limit::Launch);
-  out.limit = part.limit;
+  const Pace pace = pace_of(p, run);
+  Estimate out = predict_pace(run.host, pace);
+  const auto part = [&](RunPart of) { return run.seconds[static_cast<std::size_t>(of)] * run_factor(p, of); };
+  Longest longest;
+  longest.add(part(RunPart::Streams), Limit::Memory);
+  longest.add(part(RunPart::Links) + pace.last_s, Limit::Link);
+  longest.add(pace.chip_s - part(RunPart::Streams) - part(RunPart::Links) - run.kernels * run_gap_s(p),
+              Limit::Compute);
+  longest.add(out.seconds - pace.chip_s - pace.last_s + run.kernels * run_gap_s(p), Limit::Launch);
+  out.limit = longest.limit;
   out.operations = run.operations;
   out.bytes = run.bytes;
   return out;

@@ -1,23 +1,20 @@
-// Which sum of a run a step belongs to.
+// Launches are left out by setting their constants to nothing.
 #include "atlas/plan/step_prices.h"
 
 #include <algorithm>
 
 namespace atlas {
-namespace {
 
-double& sum_for(const Step& step, Run& run) {
+RunPart part_of(const Step& step) {
   if (const auto* op = std::get_if<Convolution>(&step.what.sizes)) {
-    if (op->groups == 1) return run.convolutions_s;
-    return op->groups == op->in_channels ? run.depthwise_s : run.grouped_s;
+    if (op->groups == 1) return RunPart::Convolutions;
+    return op->groups == op->in_channels ? RunPart::Depthwise : RunPart::Grouped;
   }
-  if (std::holds_alternative<Collective>(step.what.sizes)) return run.links_s;
+  if (std::holds_alternative<Collective>(step.what.sizes)) return RunPart::Links;
   if (std::holds_alternative<Gemm>(step.what.sizes) || std::holds_alternative<Attention>(step.what.sizes))
-    return run.products_s;
-  return run.streams_s;
+    return RunPart::Products;
+  return RunPart::Streams;
 }
-
-}  // namespace
 
 StepPrices::StepPrices(const Chip& chip, const Constants& constants) : chip_(chip), constants_(constants) {
   for (const Family& family : families()) {
@@ -41,7 +38,7 @@ Estimate StepPrices::of(const Step& step) const {
 
 void StepPrices::add(const Step& step, Run& run) const {
   const Estimate estimate = of(step);
-  sum_for(step, run) += step.count * estimate.seconds;
+  run.seconds[static_cast<std::size_t>(part_of(step))] += step.count * estimate.seconds;
   run.kernels += step.count;
   run.operations += step.count * estimate.operations;
   run.bytes += step.count * estimate.bytes;

@@ -6,6 +6,9 @@
 
 namespace atlas {
 
+/// Which sum of a run a step belongs to.
+RunPart part_of(const Step& step);
+
 class StepPrices {
  public:
   StepPrices(const Chip& chip, const Constants& constants);
