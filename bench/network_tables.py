@@ -17,9 +17,8 @@ PER_NODE = {"dgx1-v100-16gb": 8, "dgx1-v100-32gb": 8, "dgx2-v100-32gb": 16, "dgx
 
 
 def numbers(text):
-    """Those of a cell as "128 (FP32) / 256 (AMP)", "4 , 2" or "16 and 32"; names of formats are no numbers."""
-    plain = re.sub(r"(FP|TF|BF)\d+", "", text)
-    return [float(found.replace(",", "")) for found in re.findall(r"\d[\d,]*\d\.?\d*|\d\.?\d*", re.sub(r"(?<=\d),(?=\d{1,2}\b(?!\d))", " ", plain))]
+    """Those of a cell as "128 (FP32) / 256 (AMP)", "4,2" or "16 and 32"; names of formats are no numbers."""
+    return [float(found) for found in re.findall(r"\d+", re.sub(r"(FP|TF|BF)\d+", "", text))]
 
 
 def first_number(text):
