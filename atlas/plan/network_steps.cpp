@@ -44,7 +44,12 @@ class Maker {
     return op;
   }
 
+  void cast() {
+    if (by_.runtime->casts && width() == 2 && layer_->parameters > 0) moves("cast", layer_->parameters, 2);
+  }
+
   void pass(const Gemm& op) {
+    cast();
     add("product", kGemmFamily.name, priced(op));
     joins_ = true;
   }
@@ -54,6 +59,7 @@ class Maker {
   }
 
   void pass(Convolution op) {
+    cast();
     op.format = by_.format;
     add("convolution", kConvolutionFamily.name, op);
     joins_ = true;

@@ -18,7 +18,7 @@ constexpr ModelConstant kParameters[] = {
     {"streams", 1.1, 0.3, 4, "the same of what memory bounds"},
     {"links", 1.1, 0.4, 4, "the same of exchanges that the next operator waits for"},
     {"gap_us", 1.5, 0.1, 6, "of the chip, from one kernel to the next"},
-    {"exposed", 0.4, 0.02, 2, "of exchanging gradients among replicas, that computing does not hide"},
+    {"exposed", 0.4, 0.02, 40, "time that exchanging gradients adds to a step, in units of its model's"},
 };
 
 enum : std::size_t { hDispatch, hStep, hSample };

@@ -11,20 +11,20 @@ namespace atlas {
 namespace {
 
 constexpr Runtime kRuntimes[] = {
-    {"fused", Fusion::Behind, Fusion::Elementwise, true},
-    {"pytorch", Fusion::None, Fusion::None, false},
-    {"pytorch-served", Fusion::None, Fusion::None, false},  // behind a model server, as are the others
-    {"tensorflow", Fusion::None, Fusion::None, false},
-    {"tensorflow-detection", Fusion::None, Fusion::None, false},  // its host prepares and sorts boxes
-    {"xla", Fusion::Elementwise, Fusion::Elementwise, false},
-    {"tensorflow2", Fusion::Elementwise, Fusion::Elementwise, false},
-    {"mxnet", Fusion::Elementwise, Fusion::Elementwise, false},
-    {"paddle", Fusion::None, Fusion::None, false},
-    {"onnxruntime-served", Fusion::Elementwise, Fusion::Elementwise, false},
-    {"tensorrt", Fusion::Behind, Fusion::Elementwise, true},
-    {"tensorrt-served", Fusion::Behind, Fusion::Elementwise, true},
-    {"megatron", Fusion::Elementwise, Fusion::Elementwise, false},
-    {"deepspeed", Fusion::Elementwise, Fusion::Elementwise, false},
+    {"fused", Fusion::Behind, Fusion::Elementwise, true, false},
+    {"pytorch", Fusion::None, Fusion::None, false, true},
+    {"pytorch-served", Fusion::None, Fusion::None, false, false},  // behind a model server, as are the others
+    {"tensorflow", Fusion::None, Fusion::None, false, true},
+    {"tensorflow-detection", Fusion::None, Fusion::None, false, true},  // its host prepares and sorts boxes
+    {"xla", Fusion::Elementwise, Fusion::Elementwise, false, true},
+    {"tensorflow2", Fusion::Elementwise, Fusion::Elementwise, false, true},
+    {"mxnet", Fusion::Elementwise, Fusion::Elementwise, false, false},
+    {"paddle", Fusion::None, Fusion::None, false, true},
+    {"onnxruntime-served", Fusion::Elementwise, Fusion::Elementwise, false, false},
+    {"tensorrt", Fusion::Behind, Fusion::Elementwise, true, false},
+    {"tensorrt-served", Fusion::Behind, Fusion::Elementwise, true, false},
+    {"megatron", Fusion::Elementwise, Fusion::Elementwise, false, false},
+    {"deepspeed", Fusion::Elementwise, Fusion::Elementwise, false, false},
 };
 
 }  // namespace

@@ -19,6 +19,7 @@ struct Runtime {
   Fusion inference;
   Fusion training;
   bool flash_attention;  // scores never reach memory
+  bool casts;            // narrow products of weights that are kept in f32: each pass casts them anew
 };
 
 /// Throws InvalidArgument with the names there are.
