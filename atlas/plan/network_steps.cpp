@@ -211,7 +211,7 @@ Step optimizer_step(double parameters) {
   Step step;
   step.name = "optimizer";
   step.op = "update";
-  step.what = {fmt::format("{}/fp32", kElementwiseFamily.name), Elementwise{parameters, 6, 4, 10}};
+  step.what = {fmt::format("{}/fp32", kElementwiseFamily.name), Elementwise{parameters, 10.5, 4, 15}};
   return step;
 }
 

@@ -28,7 +28,8 @@ std::vector<Step> inference_steps(const Network& network, const Lowering& loweri
 /// operations and its tensors.
 std::vector<Step> training_steps(const Network& network, const Lowering& lowering);
 
-/// The update of so many learned numbers by Adam or LAMB, whose state is kept in f32: 28 bytes each.
+/// The update of so many learned numbers by Adam or LAMB with state in f32. Of each number 46 bytes move: 8 as gradients
+/// are scaled and 4 for their norm, 28 for the update, 6 for the narrow copy.
 Step optimizer_step(double parameters);
 
 }  // namespace atlas

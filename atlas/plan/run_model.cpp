@@ -25,7 +25,7 @@ enum : std::size_t { hDispatch, hStep, hSample };
 
 constexpr ModelConstant kHostParameters[] = {
     {"dispatch_us", 6, 0.3, 400, "per kernel; hidden while the chip is behind"},
-    {"step_us", 200, 5, 40000, "per pass, hidden by nothing"},
+    {"step_us", 200, 5, 40000, "per step, hidden by nothing"},
     {"sample_us", 10, 0.5, 40000, "per sample, to read and prepare it while the chip works"},
 };
 
@@ -44,13 +44,13 @@ double run_gap_s(std::span<const double> p) {
 
 Pace pace_of(std::span<const double> p, const Run& run) {
   const double busy = std::inner_product(run.seconds.begin(), run.seconds.end(), p.begin(), 0.0);
-  return {busy + run.kernels * run_gap_s(p), run.kernels, run.samples, run.passes, run.exchange_s * p[kExposed]};
+  return {busy + run.kernels * run_gap_s(p), run.kernels, run.samples, run.exchange_s * p[kExposed]};
 }
 
 Estimate predict_pace(std::span<const double> p, const Pace& pace) {
   const double host = std::max(pace.kernels * p[hDispatch], pace.samples * p[hSample]) * 1e-6;
   Estimate out;
-  out.seconds = std::max(pace.chip_s, host) + pace.passes * p[hStep] * 1e-6 + pace.last_s;
+  out.seconds = std::max(pace.chip_s, host) + p[hStep] * 1e-6 + pace.last_s;
   out.limit = host > pace.chip_s ? Limit::Launch : Limit::Compute;
   return out;
 }

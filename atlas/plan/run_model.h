@@ -19,7 +19,6 @@ struct Pace {
   double chip_s = 0;  // that the chip is busy
   double kernels = 0;
   double samples = 0;  // that the host prepares
-  double passes = 1;   // forward, or forward and backward, that the host begins one by one
   double last_s = 0;   // behind everything else: gradients that are still to be exchanged
 };
 
@@ -29,7 +28,6 @@ struct Run {
   double exchange_s = 0;  // of gradients among replicas
   double kernels = 0;
   double samples = 0;
-  double passes = 1;
   std::array<double, 3> host{};  // constants of kHostFamily
   double operations = 0;
   double bytes = 0;

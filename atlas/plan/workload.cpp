@@ -127,7 +127,6 @@ Operator run_of(const Workload& workload, const Chip& chip, const Constants& con
   for (const Step& step : steps.steps) prices.add(step, run);
   for (const Step& step : steps.exchange) run.exchange_s += step.count * prices.of(step).seconds;
   run.samples = workload.batch * workload.layout.micro_batches;
-  run.passes = workload.layout.micro_batches;
   std::ranges::copy(constants.at(fmt::format("host/{}", workload.lowering.runtime->name)), run.host.begin());
   return {fmt::format("run/{}-{}-{}", workload.lowering.runtime->name, workload.dtype,
                       workload.trains ? "train" : "infer"),
