@@ -2,6 +2,8 @@
 #include "atlas/plan/run_model.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cmath>
 #include <numeric>
 
 namespace atlas {
@@ -50,7 +52,7 @@ Pace pace_of(std::span<const double> p, const Run& run) {
 Estimate predict_pace(std::span<const double> p, const Pace& pace) {
   const double host = std::max(pace.kernels * p[hDispatch], pace.samples * p[hSample]) * 1e-6;
   Estimate out;
-  out.seconds = std::max(pace.chip_s, host) + p[hStep] * 1e-6 + pace.last_s;
+  out.seconds = std::hypot(pace.chip_s, host) + p[hStep] * 1e-6 + pace.last_s;
   out.limit = host > pace.chip_s ? Limit::Launch : Limit::Compute;
   return out;
 }
