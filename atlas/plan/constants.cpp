@@ -48,13 +48,17 @@ std::string relative(std::string_view numbers) {
 
 // Runtimes whose hosts work alike, and those whose kernels do.
 using Alike = std::pair<std::string_view, std::string_view>;
-constexpr Alike kHosts[] = {{"megatron", "pytorch"},   {"deepspeed", "pytorch"},         {"paddle", "tensorflow"},
-                            {"mxnet", "tensorflow"},   {"tensorflow2", "xla"},           {"xla", "tensorflow"},
-                            {"fused", "tensorrt"},     {"tensorrt-served", "tensorrt"},  {"pytorch-served", "pytorch"},
-                            {"tensorflow-detection", "tensorflow"}};
-constexpr Alike kKernels[] = {{"paddle", "tensorflow"},       {"mxnet", "xla"},
-                              {"tensorflow2", "xla"},         {"pytorch-served", "pytorch"},
-                              {"tensorrt-served", "tensorrt"}, {"onnxruntime-served", "xla"},
+constexpr Alike kHosts[] = {{"megatron", "pytorch"},       {"deepspeed", "pytorch"},
+                            {"paddle", "tensorflow"},      {"mxnet", "tensorflow"},
+                            {"tensorflow2", "xla"},        {"xla", "tensorflow"},
+                            {"fused", "tensorrt"},         {"tensorrt-served", "tensorrt"},
+                            {"pytorch-served", "pytorch"}, {"tensorflow-detection", "tensorflow"}};
+constexpr Alike kKernels[] = {{"paddle", "tensorflow"},
+                              {"mxnet", "xla"},
+                              {"tensorflow2", "xla"},
+                              {"pytorch-served", "pytorch"},
+                              {"tensorrt-served", "tensorrt"},
+                              {"onnxruntime-served", "xla"},
                               {"tensorflow-detection", "tensorflow"}};
 
 std::string alike(std::span<const Alike> pairs, std::string_view runtime) {
@@ -71,7 +75,8 @@ std::string relative_run(std::string_view numbers) {
   const std::string_view after = numbers.substr(mode);
   const std::string_view of = numbers.substr(format + 1, mode - format - 1);
   if (of == "bf16" || of == "tf32" || of == "f8") return fmt::format("{}-f16{}", runtime, after);
-  const std::string like = runtime == "fused" ? (after == "-train" ? "xla" : "tensorrt") : alike(kKernels, runtime);
+  const std::string like =
+      runtime == "fused" ? (after == "-train" ? "xla" : "tensorrt") : alike(kKernels, runtime);
   return like.empty() ? "" : like + std::string(numbers.substr(format));
 }
 
@@ -84,9 +89,9 @@ std::string relative_of(std::string_view family, std::string_view numbers) {
 }  // namespace
 
 std::span<const Family> families() {
-  static const std::array<Family, 10> all = {kGemmFamily,   kConvolutionFamily, kPrefillFamily,
-                                            kDecodeFamily, kElementwiseFamily, kSoftmaxFamily,
-                                            kNormFamily,   kCollectiveFamily,  kRunFamily,    kHostFamily};
+  static const std::array<Family, 10> all = {
+      kGemmFamily,    kConvolutionFamily, kPrefillFamily,    kDecodeFamily, kElementwiseFamily,
+      kSoftmaxFamily, kNormFamily,        kCollectiveFamily, kRunFamily,    kHostFamily};
   return all;
 }
 

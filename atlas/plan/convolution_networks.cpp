@@ -1,5 +1,5 @@
-// ResNet: He et al., 2015; ResNeXt: Xie et al., 2016; squeeze and excitation: Hu et al., 2017; EfficientNet: Tan
-// and Le, 2019 and 2021; SSD: Liu et al., 2015; feature pyramids: Lin et al., 2016.
+// ResNet: He et al., 2015; ResNeXt: Xie et al., 2016; squeeze and excitation: Hu et al., 2017; EfficientNet:
+// Tan and Le, 2019 and 2021; SSD: Liu et al., 2015; feature pyramids: Lin et al., 2016.
 #include "atlas/plan/convolution_networks.h"
 
 #include <fmt/core.h>
@@ -134,11 +134,12 @@ struct Stage {
   bool depthwise;  // else one 3 x 3 convolution expands
 };
 
-constexpr Stage kEfficientNet[] = {{1, 3, 1, 16, 1, true},  {6, 3, 2, 24, 2, true},  {6, 5, 2, 40, 2, true},
-                                   {6, 3, 2, 80, 3, true},  {6, 5, 1, 112, 3, true}, {6, 5, 2, 192, 4, true},
+constexpr Stage kEfficientNet[] = {{1, 3, 1, 16, 1, true}, {6, 3, 2, 24, 2, true},  {6, 5, 2, 40, 2, true},
+                                   {6, 3, 2, 80, 3, true}, {6, 5, 1, 112, 3, true}, {6, 5, 2, 192, 4, true},
                                    {6, 3, 1, 320, 1, true}};
-constexpr Stage kEfficientNetV2S[] = {{1, 3, 1, 24, 2, false}, {4, 3, 2, 48, 4, false},  {4, 3, 2, 64, 4, false},
-                                      {4, 3, 2, 128, 6, true}, {6, 3, 1, 160, 9, true}, {6, 3, 2, 256, 15, true}};
+constexpr Stage kEfficientNetV2S[] = {{1, 3, 1, 24, 2, false}, {4, 3, 2, 48, 4, false},
+                                      {4, 3, 2, 64, 4, false}, {4, 3, 2, 128, 6, true},
+                                      {6, 3, 1, 160, 9, true}, {6, 3, 2, 256, 15, true}};
 
 double rounded(double channels) {
   const double out = std::max(8.0, std::floor((channels + 4) / 8) * 8);
@@ -237,7 +238,8 @@ struct Entry {
 
 constexpr Entry kNetworks[] = {
     {"resnet50", 224, [](std::string_view n, double b, double s) { return resnet(n, kResNet50, b, s); }},
-    {"resnext101-32x4d", 224, [](std::string_view n, double b, double s) { return resnet(n, kResNext101, b, s); }},
+    {"resnext101-32x4d", 224,
+     [](std::string_view n, double b, double s) { return resnet(n, kResNext101, b, s); }},
     {"se-resnext101-32x4d", 224,
      [](std::string_view n, double b, double s) { return resnet(n, kSeResNext101, b, s); }},
     {"efficientnet-b0", 224,

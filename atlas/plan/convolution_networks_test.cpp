@@ -11,8 +11,8 @@ double multiplications(const Network& network) {
   double total = 0;
   for (const Layer& layer : network.layers) {
     if (const auto* op = std::get_if<Convolution>(&layer.sizes))
-      total += op->batch * op->out_channels * op->out_h * op->out_w * op->in_channels / op->groups * op->kernel_h *
-               op->kernel_w;
+      total += op->batch * op->out_channels * op->out_h * op->out_w * op->in_channels / op->groups *
+               op->kernel_h * op->kernel_w;
     if (const auto* op = std::get_if<Gemm>(&layer.sizes)) total += op->m * op->n * op->k;
   }
   return total;
@@ -20,16 +20,15 @@ double multiplications(const Network& network) {
 
 struct Published {
   const char* name;
-  double parameters;      // as their papers and reference implementations count them
+  double parameters;  // as their papers and reference implementations count them
   double multiplications;
 };
 
 TEST(ConvolutionNetworks, HaveTheSizesOfTheirPapers) {
-  for (const Published& net : {Published{"resnet50", 25.557e6, 4.09e9}, Published{"resnext101-32x4d", 44.18e6, 7.99e9},
-                               Published{"se-resnext101-32x4d", 48.96e6, 8.0e9},
-                               Published{"efficientnet-b0", 5.29e6, 0.386e9},
-                               Published{"efficientnet-b4", 19.34e6, 4.39e9},
-                               Published{"efficientnetv2-s", 21.46e6, 8.37e9}}) {
+  for (const Published& net :
+       {Published{"resnet50", 25.557e6, 4.09e9}, Published{"resnext101-32x4d", 44.18e6, 7.99e9},
+        Published{"se-resnext101-32x4d", 48.96e6, 8.0e9}, Published{"efficientnet-b0", 5.29e6, 0.386e9},
+        Published{"efficientnet-b4", 19.34e6, 4.39e9}, Published{"efficientnetv2-s", 21.46e6, 8.37e9}}) {
     const Network network = *convolution_network(net.name, 1, 0);
     EXPECT_NEAR(network.parameters() / net.parameters, 1, 0.01) << net.name;
     EXPECT_NEAR(multiplications(network) / net.multiplications, 1, 0.03) << net.name;
@@ -66,7 +65,8 @@ TEST(ConvolutionNetworks, SsdHasItsBoxes) {
 }
 
 TEST(ConvolutionNetworks, EveryNameMakesOne) {
-  for (const std::string& name : convolution_network_names()) EXPECT_TRUE(convolution_network(name, 1, 0)) << name;
+  for (const std::string& name : convolution_network_names())
+    EXPECT_TRUE(convolution_network(name, 1, 0)) << name;
   EXPECT_FALSE(convolution_network("resnet51", 1, 0));
 }
 

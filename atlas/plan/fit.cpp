@@ -14,7 +14,8 @@ constexpr std::size_t kLeastRuns = 2;  // published ones are few, and the prior 
 constexpr std::size_t kMostRows = 200;
 // What moving a constant by one on its logistic curve must gain, summed over all rows.
 constexpr double kPull = 0.02;
-constexpr double kPullOfRuns = 0.1;  // few rows, many constants, and published figures are uncertain by some percent
+constexpr double kPullOfRuns =
+    0.1;  // few rows, many constants, and published figures are uncertain by some percent
 // What an error beyond a factor of e still counts: enough to find the way back, too little to decide.
 constexpr double kBeyond = 0.1;
 constexpr int kRounds = 3;
@@ -53,7 +54,10 @@ Point free_of(const Family& family, std::span<const double> constants) {
 class Loss {
  public:
   Loss(const Family& family, const std::vector<std::vector<const Measurement*>>& chips, Point prior)
-      : family_(family), chips_(chips), prior_(std::move(prior)), pull_(is_run(family) ? kPullOfRuns : kPull) {
+      : family_(family),
+        chips_(chips),
+        prior_(std::move(prior)),
+        pull_(is_run(family) ? kPullOfRuns : kPull) {
     for (const std::vector<const Measurement*>& rows : chips_) rows_ += static_cast<double>(rows.size());
   }
 
@@ -135,8 +139,8 @@ Point simplex_search(const Loss& loss, const Point& start, double edge) {
   return std::ranges::min_element(simplex, {}, &Vertex::loss)->at;
 }
 
-// One constant after the other over all of its range: some show only once they are large, as the time of a host that
-// a busy chip hides.
+// One constant after the other over all of its range: some show only once they are large, as the time of a
+// host that a busy chip hides.
 Point scan(const Loss& loss, Point at) {
   double best = loss(at);
   for (int round = 0; round < 2; ++round) {
@@ -157,7 +161,8 @@ Point scan(const Loss& loss, Point at) {
 // "host/pytorch" of "run/pytorch-f16-train".
 std::string host_key(std::string_view run) {
   const std::string_view runtime = run.substr(kRunFamily.name.size() + 1);
-  return std::string(kHostFamily.name) + "/" + std::string(runtime.substr(0, runtime.rfind('-', runtime.rfind('-') - 1)));
+  return std::string(kHostFamily.name) + "/" +
+         std::string(runtime.substr(0, runtime.rfind('-', runtime.rfind('-') - 1)));
 }
 
 // Lets a fit begin anew.
@@ -194,8 +199,8 @@ void fit_key(const std::string& key, const std::vector<Measurement>& all, Consta
   constants.values[key] = constants_at(family, at);
 }
 
-// Whole runs have constants of two kinds: of the chip's work, and of the host of a runtime, which all number formats
-// and modes share. Each kind is fitted with the other one held, in turns, from the same prior.
+// Whole runs have constants of two kinds: of the chip's work, and of the host of a runtime, which all number
+// formats and modes share. Each kind is fitted with the other one held, in turns, from the same prior.
 void fit_runs(RowsByKey runs, const Constants& prior, Constants& constants) {
   for (int turn = 0; turn < kTurns; ++turn) {
     RowsByKey hosts;

@@ -26,7 +26,7 @@ struct Layer {
   std::string name;
   std::variant<Gemm, Convolution, Attention, RowWise, Pointwise> sizes;
   double count = 1;
-  double parameters = 0;     // learned numbers of one
+  double parameters = 0;  // learned numbers of one
   bool training_only = false;
   bool first = false;  // of the network: its input needs no gradient
 };

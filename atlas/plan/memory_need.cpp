@@ -1,5 +1,6 @@
-// Activations of transformers: Korthikanti et al., Reducing Activation Recomputation in Large Transformer Models, 2022,
-// equations 1 to 6, with its sizes taken apart so that they hold for grouped heads and gated blocks as well.
+// Activations of transformers: Korthikanti et al., Reducing Activation Recomputation in Large Transformer
+// Models, 2022, equations 1 to 6, with its sizes taken apart so that they hold for grouped heads and gated
+// blocks as well.
 #include "atlas/plan/memory_need.h"
 
 #include <algorithm>
@@ -17,7 +18,8 @@ double kept_by_layer(const Workload& workload) {
   const double spread = layout.sequence_parallel ? layout.tensor : 1;
   const double inputs = wide / spread;
   if (workload.lowering.recompute == Recompute::Full) return inputs;
-  // Inputs of two norms, of attention's and the feed-forward block's products; masks of two dropouts, a byte each.
+  // Inputs of two norms, of attention's and the feed-forward block's products; masks of two dropouts, a byte
+  // each.
   const double whole = (4 * wide + 2) / spread;
   const double queries = model.heads * model.head_dim / model.hidden;
   const double keys = 2 * model.kv_heads * model.head_dim / model.hidden;
@@ -36,9 +38,9 @@ double transformer_activations(const Workload& workload) {
   const Layout& layout = workload.layout;
   const double unit = workload.batch * workload.tokens * model.hidden;
   if (!workload.trains) {
-    const double widest = std::max(2 * model.ffn / layout.tensor,
-                                   workload.predicted * model.vocabulary / layout.tensor) +
-                          2 * model.hidden;
+    const double widest =
+        std::max(2 * model.ffn / layout.tensor, workload.predicted * model.vocabulary / layout.tensor) +
+        2 * model.hidden;
     return workload.batch * workload.tokens * widest * workload.lowering.format->a_bytes;
   }
   // The first stage holds as many passes as there are stages, and with interleaving some of one more.
@@ -71,7 +73,8 @@ MemoryNeed memory_need(const Workload& workload) {
   MemoryNeed need;
   double parameters = 0;
   double ends = 0;
-  // Beside narrow weights, training keeps gradients, weights and moments in f32: of Adam two, of momentum one.
+  // Beside narrow weights, training keeps gradients, weights and moments in f32: of Adam two, of momentum
+  // one.
   double moments = 2;
   if (workload.transformer) {
     const Transformer& model = *workload.transformer;

@@ -5,8 +5,8 @@
 
 namespace atlas {
 
-/// Bytes per chip. Weights, gradients and optimiser state are spread evenly, but for `ends`: what embeddings and
-/// output add to the first stage of a pipeline beyond its share.
+/// Bytes per chip. Weights, gradients and optimiser state are spread evenly, but for `ends`: what embeddings
+/// and output add to the first stage of a pipeline beyond its share.
 struct MemoryNeed {
   double weights = 0;
   double gradients = 0;

@@ -9,8 +9,8 @@ namespace {
 
 constexpr double kGiB = 1024.0 * 1024 * 1024;
 
-// Korthikanti et al. give 34 bytes per number of sequence x batch x hidden, and 5 per score: of 10 + 24/8 + 5 x 64 x
-// 2048 / (6144 x 8) = 26.33 of 4 x 2048 x 6144 numbers, 48 times.
+// Korthikanti et al. give 34 bytes per number of sequence x batch x hidden, and 5 per score: of 10 + 24/8 + 5
+// x 64 x 2048 / (6144 x 8) = 26.33 of 4 x 2048 x 6144 numbers, 48 times.
 TEST(MemoryNeed, KeepsEveryActivationOfALayer) {
   Workload workload = trained("megatron-22b", "megatron", 4, 2048);
   workload.layout.tensor = 8;
@@ -39,7 +39,8 @@ TEST(MemoryNeed, InterleavedStagesHoldMore) {
   EXPECT_NEAR(memory_need(workload).activations, 2048.0 * 12288 * layer * 96 * (1 + 7.0 / 24), 1);
 }
 
-// 2 bytes of weights, 4 of gradients, 4 + 8 of the optimiser's; the first of two stages has half the embedding more.
+// 2 bytes of weights, 4 of gradients, 4 + 8 of the optimiser's; the first of two stages has half the
+// embedding more.
 TEST(MemoryNeed, TrainingKeepsEighteenBytesPerNumber) {
   Workload workload = trained("gpt2", "megatron", 1, 1024);
   const double all = workload.transformer->parameters();

@@ -13,7 +13,9 @@ namespace {
 class Maker {
  public:
   Maker(const Lowering& lowering, bool trains)
-      : by_(lowering), trains_(trains), fusion_(trains ? lowering.runtime->training : lowering.runtime->inference) {}
+      : by_(lowering),
+        trains_(trains),
+        fusion_(trains ? lowering.runtime->training : lowering.runtime->inference) {}
 
   void forward(const Layer& layer) {
     layer_ = &layer;
@@ -115,7 +117,8 @@ class Maker {
   void pass(const Attention& attention) {
     if (by_.runtime->flash_attention) {
       add("attention", attention.past > 0 ? kDecodeFamily.name : kPrefillFamily.name, fused(attention));
-      steps.back().what.key = fmt::format("{}/{}", family_of(steps.back().what.key), width() < 2 ? "f8-f8" : "bf16-bf16");
+      steps.back().what.key =
+          fmt::format("{}/{}", family_of(steps.back().what.key), width() < 2 ? "f8-f8" : "bf16-bf16");
       return;
     }
     const Parts parts = parts_of(attention);
@@ -134,11 +137,13 @@ class Maker {
     }
     const Parts parts = parts_of(attention);
     for (int i = 0; i < 2; ++i)
-      add("mix.gradient", kGemmFamily.name, priced({parts.heads, attention.queries, parts.keys, attention.head_dim}));
+      add("mix.gradient", kGemmFamily.name,
+          priced({parts.heads, attention.queries, parts.keys, attention.head_dim}));
     moves("dropout.gradient", parts.scores, 1);
     moves("softmax.gradient", parts.scores, 2);
     for (int i = 0; i < 2; ++i)
-      add("scores.gradient", kGemmFamily.name, priced({parts.heads, attention.queries, attention.head_dim, parts.keys}));
+      add("scores.gradient", kGemmFamily.name,
+          priced({parts.heads, attention.queries, attention.head_dim, parts.keys}));
   }
 
   struct Parts {
@@ -167,8 +172,8 @@ struct FormatName {
   std::string_view name;
   std::string_view gemm;
 };
-constexpr FormatName kFormats[] = {{"f32", "fp32"}, {"tf32", "tf32"}, {"f16", "f16"}, {"bf16", "bfloat16"},
-                                   {"f8", "fp8_static"}, {"i8", "int8_kept"}};
+constexpr FormatName kFormats[] = {{"f32", "fp32"},      {"tf32", "tf32"},     {"f16", "f16"},
+                                   {"bf16", "bfloat16"}, {"f8", "fp8_static"}, {"i8", "int8_kept"}};
 
 }  // namespace
 

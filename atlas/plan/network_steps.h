@@ -24,12 +24,12 @@ struct Lowering {
 /// One forward pass.
 std::vector<Step> inference_steps(const Network& network, const Lowering& lowering);
 
-/// Forward and backward. Each gradient of a product is one of its size; of a convolution there are two, with its
-/// operations and its tensors.
+/// Forward and backward. Each gradient of a product is one of its size; of a convolution there are two, with
+/// its operations and its tensors.
 std::vector<Step> training_steps(const Network& network, const Lowering& lowering);
 
-/// The update of so many learned numbers by Adam or LAMB with state in f32. Of each number 46 bytes move: 8 as gradients
-/// are scaled and 4 for their norm, 28 for the update, 6 for the narrow copy.
+/// The update of so many learned numbers by Adam or LAMB with state in f32. Of each number 46 bytes move: 8
+/// as gradients are scaled and 4 for their norm, 28 for the update, 6 for the narrow copy.
 Step optimizer_step(double parameters);
 
 }  // namespace atlas

@@ -3,14 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cmath>
 #include <numeric>
 
 namespace atlas {
 namespace {
 
 // The first are factors, in the order of RunPart.
-enum : std::size_t { kGap = kRunParts, kExposed };
+enum : std::size_t { kGap = kRunParts, kExposed, kNetwork };
 
 constexpr ModelConstant kParameters[] = {
     {"products", 1.1, 0.4, 4, "time of products in a network, in units of their model's"},
@@ -20,7 +19,9 @@ constexpr ModelConstant kParameters[] = {
     {"streams", 1.1, 0.3, 4, "the same of what memory bounds"},
     {"links", 1.1, 0.4, 4, "the same of exchanges that the next operator waits for"},
     {"gap_us", 1.5, 0.1, 6, "of the chip, from one kernel to the next"},
-    {"exposed", 0.4, 0.02, 40, "time that exchanging gradients adds to a step, in units of its model's"},
+    {"exposed", 0.4, 0.02, 40,
+     "time that exchanging gradients inside a node adds to a step, in units of its model's"},
+    {"network", 1, 0.02, 40, "the same of gradients that go to other nodes"},
 };
 
 enum : std::size_t { hDispatch, hStep, hSample };
@@ -46,7 +47,8 @@ double run_gap_s(std::span<const double> p) {
 
 Pace pace_of(std::span<const double> p, const Run& run) {
   const double busy = std::inner_product(run.seconds.begin(), run.seconds.end(), p.begin(), 0.0);
-  return {busy + run.kernels * run_gap_s(p), run.kernels, run.samples, run.exchange_s * p[kExposed]};
+  return {busy + run.kernels * run_gap_s(p), run.kernels, run.samples,
+          run.exchange_s * p[kExposed] + run.network_s * p[kNetwork]};
 }
 
 Estimate predict_pace(std::span<const double> p, const Pace& pace) {

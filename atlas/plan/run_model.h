@@ -25,7 +25,8 @@ struct Pace {
 /// Sums over the operators of a step on its longest path, by their models and without their launches.
 struct Run {
   std::array<double, kRunParts> seconds{};
-  double exchange_s = 0;  // of gradients among replicas
+  double exchange_s = 0;  // of gradients among replicas in one node
+  double network_s = 0;   // the same among nodes
   double kernels = 0;
   double samples = 0;
   std::array<double, 3> host{};  // constants of kHostFamily

@@ -37,7 +37,8 @@ std::vector<std::string> runtime_names() {
 
 const Runtime& runtime_named(std::string_view name) {
   const auto* found = std::ranges::find(kRuntimes, name, &Runtime::name);
-  require(found != std::end(kRuntimes), "runtime: expected one of {}, got '{}'", fmt::join(runtime_names(), ", "), name);
+  require(found != std::end(kRuntimes), "runtime: expected one of {}, got '{}'",
+          fmt::join(runtime_names(), ", "), name);
   return *found;
 }
 

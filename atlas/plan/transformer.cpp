@@ -9,7 +9,8 @@ double Transformer::layer_parameters() const {
   const double queries = heads * head_dim;
   const double keys = 2 * kv_heads * head_dim;
   const double wide = ffn * (gated ? 2 : 1);
-  const double products = hidden * (queries + keys) + queries * hidden + experts * (hidden * wide + ffn * hidden);
+  const double products =
+      hidden * (queries + keys) + queries * hidden + experts * (hidden * wide + ffn * hidden);
   const double biases = biased ? queries + keys + hidden + experts * (wide + hidden) : 0;
   const double norms = 2 * hidden * (biased ? 2 : 1);
   return products + biases + norms + (experts > 1 ? hidden * experts : 0);
@@ -28,10 +29,12 @@ Network transformer_stack(const Transformer& model, const Passage& passage) {
   const double spread = tokens / (passage.sequence_parallel ? split : 1);
   Network out{model.name, passage.batch, {}};
   const auto product = [&](const char* name, double m, double n, double k, double times = 1) {
-    out.layers.push_back({name, Gemm{times, m, n, k}, model.layers, times * (n * k + (model.biased ? n : 0))});
+    out.layers.push_back(
+        {name, Gemm{times, m, n, k}, model.layers, times * (n * k + (model.biased ? n : 0))});
   };
   const auto norm = [&](const char* name) {
-    out.layers.push_back({name, RowWise{spread, model.hidden}, model.layers, model.hidden * (model.biased ? 2 : 1)});
+    out.layers.push_back(
+        {name, RowWise{spread, model.hidden}, model.layers, model.hidden * (model.biased ? 2 : 1)});
   };
   const auto residual = [&](const char* name) {
     out.layers.push_back({name, Pointwise{spread * model.hidden, 2, 2, 2}, model.layers});
@@ -57,8 +60,9 @@ Network transformer_stack(const Transformer& model, const Passage& passage) {
   const double rows = model.experts > 1 ? std::ceil(through / seen) : tokens;
   const double times = model.experts > 1 ? seen : 1;
   product("ffn.input", rows, ffn * (model.gated ? 2 : 1), model.hidden, times);
-  out.layers.push_back({"ffn.activation", Pointwise{rows * times * ffn, model.gated ? 2.0 : 1.0, model.gated ? 2.0 : 1.0,
-                                                     model.gated ? 4.0 : 2.0},
+  out.layers.push_back({"ffn.activation",
+                        Pointwise{rows * times * ffn, model.gated ? 2.0 : 1.0, model.gated ? 2.0 : 1.0,
+                                  model.gated ? 4.0 : 2.0},
                         model.layers});
   product("ffn.output", rows, model.hidden, ffn, times);
   residual("ffn.residual");
@@ -72,7 +76,8 @@ Network transformer_ends(const Transformer& model, const Passage& passage) {
   Network out{model.name, passage.batch, {}};
   out.layers.push_back({"embedding", Pointwise{tokens * model.hidden, 1, 1, 1}, 1,
                         (model.vocabulary / passage.tensor_parallel + model.positions) * model.hidden});
-  out.layers.push_back({"last.norm", RowWise{tokens, model.hidden}, 1, model.hidden * (model.biased ? 2 : 1)});
+  out.layers.push_back(
+      {"last.norm", RowWise{tokens, model.hidden}, 1, model.hidden * (model.biased ? 2 : 1)});
   if (predicted == 0) return out;
   out.layers.push_back({"output", Gemm{1, predicted, vocabulary, model.hidden}, 1,
                         model.tied ? 0 : vocabulary * model.hidden});

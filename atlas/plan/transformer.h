@@ -25,8 +25,8 @@ struct Transformer {
   double experts = 1;    // feed-forward blocks to choose from, and how many a token goes through
   double experts_chosen = 1;
   bool causal = true;
-  bool gated = false;    // the feed-forward block has a second product, which scales the first
-  bool tied = true;      // the output's weights are those of the embedding
+  bool gated = false;  // the feed-forward block has a second product, which scales the first
+  bool tied = true;    // the output's weights are those of the embedding
   bool biased = true;
 
   /// Learned numbers of one of the layers, of embeddings and output, of all.
@@ -39,8 +39,8 @@ struct Transformer {
 std::vector<std::string> transformer_names();
 std::optional<Transformer> transformer_named(std::string_view name);
 
-/// Out of a Hugging Face config.json: bert, roberta, gpt2, gpt_neox, opt, llama, mistral, mixtral, qwen2, gemma, phi,
-/// falcon and whatever else names its sizes alike. Throws InvalidArgument "where: expected ...".
+/// Out of a Hugging Face config.json: bert, roberta, gpt2, gpt_neox, opt, llama, mistral, mixtral, qwen2,
+/// gemma, phi, falcon and whatever else names its sizes alike. Throws InvalidArgument "where: expected ...".
 Transformer transformer_from_config(const Json& config, const std::string& where);
 
 /// What one chip computes for `batch` sequences of `tokens` new tokens each, behind `past` ones in the cache.

@@ -15,8 +15,8 @@ struct Known {
   bool causal;
 };
 
-// BERT: Devlin et al., 2018 (the 30,522 words of its vocabulary; 512 positions and 2 segments). GPT-3: Brown et
-// al., 2020, table 2.1. Megatron: Korthikanti et al., 2022, table 3.
+// BERT: Devlin et al., 2018 (the 30,522 words of its vocabulary; 512 positions and 2 segments). GPT-3: Brown
+// et al., 2020, table 2.1. Megatron: Korthikanti et al., 2022, table 3.
 constexpr Known kClassic[] = {
     {"bert-base", 12, 768, 12, 12, 3072, 30522, 514, false},
     {"bert-large", 24, 1024, 16, 16, 4096, 30522, 514, false},
@@ -78,7 +78,8 @@ class Config {
       if (const Json* found = json_.find(name))
         return static_cast<double>(within([&] { return where_ + ": " + std::string(name); },
                                           [&] { return found->integer(0, 100'000'000); }));
-    require(!std::isnan(otherwise), "{}: expected a member '{}', got none (is it a transformer's config.json?)", where_,
+    require(!std::isnan(otherwise),
+            "{}: expected a member '{}', got none (is it a transformer's config.json?)", where_,
             *names.begin());
     return otherwise;
   }
@@ -98,10 +99,11 @@ class Config {
   const std::string& where_;
 };
 
-constexpr std::string_view kEncoders[] = {"bert", "roberta", "xlm-roberta", "electra", "camembert", "mpnet", "deberta-v2"};
+constexpr std::string_view kEncoders[] = {"bert",      "roberta", "xlm-roberta", "electra",
+                                          "camembert", "mpnet",   "deberta-v2"};
 // Two products into the feed-forward block, positions computed, no biases.
-constexpr std::string_view kGatedTypes[] = {"llama", "mistral", "mixtral", "qwen2", "qwen3", "gemma", "gemma2", "phi3",
-                                            "olmo2", "granite", "smollm3"};
+constexpr std::string_view kGatedTypes[] = {"llama",  "mistral", "mixtral", "qwen2",   "qwen3",  "gemma",
+                                            "gemma2", "phi3",    "olmo2",   "granite", "smollm3"};
 
 bool among(std::span<const std::string_view> names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
@@ -136,8 +138,8 @@ Transformer transformer_from_config(const Json& json, const std::string& where) 
   model.hidden = config.size({"hidden_size", "n_embd", "d_model"});
   model.heads = config.size({"num_attention_heads", "n_head"});
   require(model.layers >= 1 && model.hidden >= 1 && model.heads >= 1,
-          "{}: expected at least one layer, number and head, got {}, {} and {}", where, model.layers, model.hidden,
-          model.heads);
+          "{}: expected at least one layer, number and head, got {}, {} and {}", where, model.layers,
+          model.hidden, model.heads);
   model.kv_heads = config.size({"num_key_value_heads", "num_kv_heads"}, model.heads);
   require(model.kv_heads >= 1 && model.kv_heads <= model.heads,
           "{}: num_key_value_heads: expected 1 to {}, got {}", where, model.heads, model.kv_heads);
@@ -145,7 +147,8 @@ Transformer transformer_from_config(const Json& json, const std::string& where) 
   model.ffn = config.size({"intermediate_size", "n_inner", "ffn_dim"}, 4 * model.hidden);
   model.vocabulary = config.size({"vocab_size"});
   if (!model.gated)
-    model.positions = config.size({"max_position_embeddings", "n_positions"}, 0) + config.size({"type_vocab_size"}, 0);
+    model.positions =
+        config.size({"max_position_embeddings", "n_positions"}, 0) + config.size({"type_vocab_size"}, 0);
   if (config.flag("use_sliding_window", true)) model.window = config.size({"sliding_window"}, 0);
   model.tied = config.flag("tie_word_embeddings", !model.gated);
   model.experts = std::max(1.0, config.size({"num_local_experts", "num_experts"}, 1));

@@ -10,7 +10,8 @@ namespace {
 double multiplications(const Network& network) {
   double total = 0;
   for (const Layer& layer : network.layers)
-    if (const auto* op = std::get_if<Gemm>(&layer.sizes)) total += layer.count * op->batch * op->m * op->n * op->k;
+    if (const auto* op = std::get_if<Gemm>(&layer.sizes))
+      total += layer.count * op->batch * op->m * op->n * op->k;
   return total;
 }
 
@@ -24,7 +25,8 @@ TEST(Transformer, HaveThePublishedNumberOfParameters) {
        {Published{"bert-base", 109.5e6}, Published{"bert-large", 335e6}, Published{"gpt2", 124.4e6},
         Published{"gpt3-175b", 175e9}, Published{"llama-2-7b", 6.74e9}, Published{"llama-2-70b", 69e9},
         Published{"llama-3-8b", 8.03e9}, Published{"llama-3-405b", 405.9e9}, Published{"mistral-7b", 7.24e9},
-        Published{"megatron-22b", 22e9}, Published{"megatron-530b", 529.6e9}, Published{"megatron-1t", 1008e9}})
+        Published{"megatron-22b", 22e9}, Published{"megatron-530b", 529.6e9},
+        Published{"megatron-1t", 1008e9}})
     EXPECT_NEAR(transformer_named(known.name)->parameters() / known.parameters, 1, 0.01) << known.name;
 }
 
@@ -75,7 +77,8 @@ TEST(Transformer, ReadsConfigurations) {
           "num_key_value_heads": 8, "intermediate_size": 14336, "vocab_size": 128256, "head_dim": null,
           "tie_word_embeddings": false, "max_position_embeddings": 8192})",
       "c");
-  EXPECT_DOUBLE_EQ(transformer_from_config(llama, "c").parameters(), transformer_named("llama-3-8b")->parameters());
+  EXPECT_DOUBLE_EQ(transformer_from_config(llama, "c").parameters(),
+                   transformer_named("llama-3-8b")->parameters());
   const Json bert = Json::parse(
       R"({"model_type": "bert", "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12,
           "intermediate_size": 3072, "vocab_size": 30522, "max_position_embeddings": 512, "type_vocab_size": 2})",

@@ -1,5 +1,5 @@
-// Lays a network out over chips. A pipeline takes turns as in Narayanan et al., Efficient Large-Scale Language Model
-// Training on GPU Clusters, 2021: one forward, one backward (1F1B), stages interleaved or not.
+// Lays a network out over chips. A pipeline takes turns as in Narayanan et al., Efficient Large-Scale
+// Language Model Training on GPU Clusters, 2021: one forward, one backward (1F1B), stages interleaved or not.
 #include "atlas/plan/workload.h"
 
 #include <fmt/core.h>
@@ -16,7 +16,7 @@ namespace atlas {
 namespace {
 
 Passage passage_of(const Workload& workload) {
-  return {workload.batch,     workload.tokens,         workload.past,
+  return {workload.batch,     workload.tokens,        workload.past,
           workload.predicted, workload.layout.tensor, workload.layout.sequence_parallel};
 }
 
@@ -54,21 +54,22 @@ void add_transformer(const Workload& workload, const Chip& chip, RunSteps& out) 
   const double through = (passes + (layout.pipeline - 1) / layout.interleave) / layout.pipeline;
   append(out.steps, lowered(workload, transformer_stack(model, passage_of(workload))), through);
   append(out.steps, lowered(workload, transformer_ends(model, passage_of(workload))), passes);
-  const double activations = workload.batch * workload.tokens * model.hidden * workload.lowering.format->a_bytes;
+  const double activations =
+      workload.batch * workload.tokens * model.hidden * workload.lowering.format->a_bytes;
   if (layout.tensor > 1) {
     const bool again = workload.trains && workload.lowering.recompute == Recompute::Full;
     const double per_layer = workload.trains ? (again ? 6 : 4) : 2;
-    out.steps.push_back(exchange("tensor", "all-reduce",
-                                 {CollectiveKind::AllReduce, activations, layout.tensor,
-                                  in_one_node(layout.tensor, 1, chip)},
-                                 per_layer * model.layers * through));
+    out.steps.push_back(
+        exchange("tensor", "all-reduce",
+                 {CollectiveKind::AllReduce, activations, layout.tensor, in_one_node(layout.tensor, 1, chip)},
+                 per_layer * model.layers * through));
   }
   if (layout.pipeline > 1) {
     const double ways = workload.trains ? 2 : 1;
     const double hops = passes * layout.interleave + layout.pipeline - 1;
     const double together = layout.tensor * layout.data * 2 <= chip.chips ? 2 : 1;
-    out.steps.push_back(exchange("pipeline", "send",
-                                 {CollectiveKind::Send, activations / layout.tensor, 2, together}, ways * hops));
+    out.steps.push_back(exchange(
+        "pipeline", "send", {CollectiveKind::Send, activations / layout.tensor, 2, together}, ways * hops));
   }
 }
 
@@ -84,8 +85,9 @@ void check(const Workload& workload) {
   }
   const Transformer& model = *workload.transformer;
   const auto divides = [](double a, double b) { return a >= 1 && std::fmod(b, a) == 0; };
-  require(divides(layout.tensor, model.heads), "{}: expected tensor parallelism that divides {} heads, got {}",
-          workload.model, model.heads, layout.tensor);
+  require(divides(layout.tensor, model.heads),
+          "{}: expected tensor parallelism that divides {} heads, got {}", workload.model, model.heads,
+          layout.tensor);
   require(layout.pipeline * layout.interleave <= model.layers,
           "{}: expected at most {} pieces of the stack, got {}", workload.model, model.layers,
           layout.pipeline * layout.interleave);
@@ -99,12 +101,14 @@ RunSteps steps_of(const Workload& workload, const Chip& chip) {
   if (workload.transformer) {
     add_transformer(workload, chip, out);
     const Transformer& model = *workload.transformer;
-    parameters = (model.layers * model.layer_parameters() / layout.pipeline + model.end_parameters()) / layout.tensor;
+    parameters =
+        (model.layers * model.layer_parameters() / layout.pipeline + model.end_parameters()) / layout.tensor;
   } else {
     const std::optional<Network> network =
         convolution_network(workload.model, workload.batch, workload.picture);
     require(network.has_value(), "expected one of {}, {} or a config.json, got '{}'",
-            fmt::join(convolution_network_names(), ", "), fmt::join(transformer_names(), ", "), workload.model);
+            fmt::join(convolution_network_names(), ", "), fmt::join(transformer_names(), ", "),
+            workload.model);
     append(out.steps, lowered(workload, *network), layout.micro_batches);
     parameters = network->parameters();
   }
@@ -112,10 +116,9 @@ RunSteps steps_of(const Workload& workload, const Chip& chip) {
   out.steps.push_back(optimizer_step(parameters));
   if (layout.data > 1) {
     const double bytes = parameters * workload.lowering.format->a_bytes;
-    out.exchange.push_back(exchange("gradients", "all-reduce",
-                                    {CollectiveKind::AllReduce, bytes, layout.data,
-                                     in_one_node(layout.data, layout.tensor, chip)},
-                                    1));
+    out.exchange.push_back(exchange(
+        "gradients", "all-reduce",
+        {CollectiveKind::AllReduce, bytes, layout.data, in_one_node(layout.data, layout.tensor, chip)}, 1));
   }
   return out;
 }
@@ -125,7 +128,10 @@ Operator run_of(const Workload& workload, const Chip& chip, const Constants& con
   StepPrices prices(chip, constants);
   Run run;
   for (const Step& step : steps.steps) prices.add(step, run);
-  for (const Step& step : steps.exchange) run.exchange_s += step.count * prices.of(step).seconds;
+  for (const Step& step : steps.exchange) {
+    const auto& sizes = std::get<Collective>(step.what.sizes);
+    (sizes.per_node < sizes.ranks ? run.network_s : run.exchange_s) += step.count * prices.of(step).seconds;
+  }
   run.samples = workload.batch * workload.layout.micro_batches;
   std::ranges::copy(constants.at(fmt::format("host/{}", workload.lowering.runtime->name)), run.host.begin());
   return {fmt::format("run/{}-{}-{}", workload.lowering.runtime->name, workload.dtype,

@@ -11,7 +11,8 @@
 
 namespace atlas {
 
-/// Chips of one replica split its products (tensor) and its layers (pipeline); replicas share gradients (data).
+/// Chips of one replica split its products (tensor) and its layers (pipeline); replicas share gradients
+/// (data).
 struct Layout {
   double tensor = 1;
   double pipeline = 1;

@@ -50,7 +50,8 @@ void set_mode(Workload& workload, const std::string& mode) {
           "mode: expected train, infer, prefill or decode, got '{:.40}'", mode);
   workload.trains = mode == "train";
   if (!workload.transformer) {
-    require(mode == "train" || mode == "infer", "mode: expected train or infer for {}, got {}", workload.model, mode);
+    require(mode == "train" || mode == "infer", "mode: expected train or infer for {}, got {}",
+            workload.model, mode);
     return;
   }
   const bool encodes = !workload.transformer->causal;

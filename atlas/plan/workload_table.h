@@ -8,10 +8,10 @@
 
 namespace atlas {
 
-/// Columns: workload (a name), mode (train, infer, prefill, decode), batch (samples of a pass of a replica); and where
-/// they are there and not empty seq, past, dtype, runtime, recompute, predicted, picture, micro_batches, tp, pp, dp,
-/// interleave, sequence_parallel (0 or 1). layers, hidden, heads, kv_heads, ffn and vocabulary change a transformer's own.
-/// Throws InvalidArgument, "file: row N: ...".
+/// Columns: workload (a name), mode (train, infer, prefill, decode), batch (samples of a pass of a replica);
+/// and where they are there and not empty seq, past, dtype, runtime, recompute, predicted, picture,
+/// micro_batches, tp, pp, dp, interleave, sequence_parallel (0 or 1). layers, hidden, heads, kv_heads, ffn
+/// and vocabulary change a transformer's own. Throws InvalidArgument, "file: row N: ...".
 Workload read_workload(const Csv& table, std::size_t row);
 
 /// A known name, or a path of a config.json; a network that `read_workload` takes changes to.
