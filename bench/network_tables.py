@@ -238,6 +238,52 @@ def megatron_rows(table):
     return rows, {}
 
 
+# Layouts of the figures that give no other: tensor, pipeline, passes, interleaving, batch of a pass.
+MEGATRON_LAYOUTS = {
+    "megatron-22B": (8, 1, 1, 1, 4),
+    "gpt3-175B": (8, 8, 64, 3, 1),
+    "turing-530B": (8, 35, 280, 3, 1),
+    "megatron-1T": (8, 64, 512, 1, 1),
+}
+
+
+def memory_rows(path):
+    """(rows with `_gib`, what it is, the column that predicts it) of Megatron's memory; nothing of other tables."""
+    with open(path, newline="", encoding="utf-8") as file:
+        table = list(csv.DictReader(file))
+    if "metric" not in table[0]:
+        return
+    for metric, kind, column in (
+        ("memory_GiB_par_opt", "memory: weights and optimiser", "state_gib"),
+        ("memory_GiB_act", "memory: activations", "activations_gib"),
+    ):
+        rows = []
+        for entry in table:
+            if entry["metric"] != metric:
+                continue
+            tp, pp, passes, pieces, batch = MEGATRON_LAYOUTS[entry["model"]]
+            spares = entry["mode"] == "seqsel"
+            row = dict.fromkeys(COLUMNS, "")
+            row.update(
+                device="dgx-a100",
+                workload=MEGATRON[entry["model"]],
+                mode="train",
+                batch=str(batch),
+                seq="2048",
+                dtype="f16",
+                runtime="megatron",
+                recompute="selective" if spares else "none",
+                sequence_parallel="1" if spares else "0",
+                micro_batches=str(passes),
+                tp=str(tp),
+                pp=str(pp),
+                interleave=str(pieces),
+                _gib=float(entry["value"]),
+            )
+            rows.append(row)
+        yield rows, kind, column
+
+
 def vtrain_rows(table):
     """Whether layers are recomputed is not said; the large models would not fit otherwise, so it is taken for all."""
     rows = []

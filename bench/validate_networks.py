@@ -1,4 +1,10 @@
-"""Holds `atlas predict --table` against published times of whole networks, for bench/validate_predict."""
+"""Holds `atlas predict --table` against published times of whole networks, for bench/validate_predict.
+
+Levels, by the die of a chip (a100 of a100-sxm-80gb), as boards and memories alone make no stranger:
+  data sheet   operators by constants that no chip of this die was fitted for; runs by those of all other dies' rows
+  calibrated   the same, fitted further on a third of this die's rows and scored on the rest
+Rows of all tables are fitted together, as runtimes are met in several. Bytes of Megatron's memory are predicted by
+formulas that have nothing to fit."""
 
 import csv
 import pathlib
@@ -33,6 +39,21 @@ def read_constants(path):
     return keys
 
 
+def machines_of(path):
+    text = path.read_text(encoding="utf-8").partition("fitted_on:")[2].partition("constants:")[0]
+    return [line for line in text.splitlines() if line.startswith("  - ")]
+
+
+def join(out, *paths):
+    """Constants of several files, the last one's first."""
+    chosen = {}
+    for path in paths:
+        chosen.update(read_constants(path))
+    lines = [line for key in sorted(chosen) for line in (key, *chosen[key])]
+    out.write_text("\n".join(["fitted_on: []", "constants:", *lines]) + "\n", encoding="utf-8")
+    return out
+
+
 def operator_constants(die, out):
     """Those that no chip of this die was fitted for."""
     chosen = read_constants(FITS / "general.yaml")
@@ -60,8 +81,10 @@ class Networks:
             for reason, count in left_out.items():
                 self.left_out[path.name, reason] = count
             for row in rows:
-                self.rows.append({**row, "_table": path.name, "_die": die_of(chips[row["device"]])})
+                chip = chips[row["device"]]
+                self.rows.append({**row, "_table": path.name, "_chip": chip, "_die": die_of(chip)})
         self.results = []
+        self.memory = []
 
     def write(self, rows):
         path = self.folder / "networks.csv"
@@ -102,6 +125,14 @@ class Networks:
             own_fit = self.fit([row for row in own if is_for_fitting(row)], sheet, self.folder / f"{die}-own.yaml")
             self.score([row for row in own if not is_for_fitting(row)], own_fit, "calibrated")
 
+    def score_memory(self, path):
+        for rows, kind, column in network_tables.memory_rows(path):
+            out = self.folder / "predicted.csv"
+            self.run_atlas("predict", "--table", self.write(rows), "--csv", out)
+            with open(out, newline="", encoding="utf-8") as file:
+                for row, predicted in zip(rows, csv.DictReader(file)):
+                    self.memory.append((path.name, kind, abs(float(predicted[column]) / row["_gib"] - 1)))
+
     def groups(self):
         """(table, what, level) -> errors: by mode, by chip, by runtime, and all of a table."""
         out = {}
@@ -112,12 +143,54 @@ class Networks:
                 kinds = ["several nodes" if several else "one node"]
             for kind in kinds:
                 out.setdefault((row["_table"], kind, level), []).append(abs(ratio - 1))
+        for table, kind, error in self.memory:
+            out.setdefault((table, kind, "formula"), []).append(error)
+        return dict(sorted(out.items(), key=lambda item: (item[0][0], item[0][1] != "all", item[0][1])))
+
+    def write_fits(self, folder):
+        """Adds what runs need to the constants that Atlas brings along; chips without a file of their own get one."""
+        chips = sorted({row["_chip"] for row in self.rows})
+        whole = join(self.folder / "whole.yaml", FITS / "general.yaml")
+        self.keep(folder / "general.yaml", self.fit(self.rows, whole, self.folder / "fitted.yaml"), FITS / "general.yaml")
+        for chip in chips:
+            own = [row for row in self.rows if row["_die"] == die_of(chip)]
+            others = [row for row in self.rows if row["_die"] != die_of(chip)]
+            existing = [path for path in (FITS / f"without-{chip}.yaml",) if path.exists()]
+            prior = join(self.folder / "prior.yaml", *existing) if existing else operator_constants(die_of(chip), self.folder / "prior.yaml")
+            sheet = self.fit(others, prior, self.folder / "sheet.yaml")
+            self.keep(folder / f"without-{chip}.yaml", sheet, *(existing or [FITS / "general.yaml"]))
+            existing = [path for path in (FITS / f"{chip}.yaml",) if path.exists()]
+            begin = join(self.folder / "begin.yaml", sheet, *existing)
+            self.keep(folder / f"{chip}.yaml", self.fit(own, begin, self.folder / "own.yaml"), *existing)
+
+    def keep(self, path, fitted, *seen):
+        """The fitted constants with the machines that any part of them saw."""
+        machines = sorted({machine for part in (fitted, *seen) for machine in machines_of(part)})
+        body = fitted.read_text(encoding="utf-8").partition("constants:\n")[2]
+        head = fitted.read_text(encoding="utf-8").partition("fitted_on:")[0]
+        path.write_text(head + "\n".join(["fitted_on:", *machines, "constants:", body]), encoding="utf-8")
+
+    def figures(self):
+        out = []
+        for (table, kind, level), errors in self.groups().items():
+            errors.sort()
+            out.append(
+                {
+                    "table": table,
+                    "rows": kind,
+                    "level": level,
+                    "n": len(errors),
+                    "mean": statistics.mean(errors),
+                    "median": statistics.median(errors),
+                    "p90": errors[min(len(errors) - 1, len(errors) * 9 // 10)],
+                    "worst": errors[-1],
+                }
+            )
         return out
 
     def lines(self):
         rows = [("table", "rows", "level", "n", "mean %", "median %", "p90 %", "worst %")]
-        for (table, kind, level), errors in self.groups().items():
-            errors.sort()
-            numbers = (statistics.mean(errors), statistics.median(errors), errors[min(len(errors) - 1, len(errors) * 9 // 10)], errors[-1])
-            rows.append((table, kind, level, str(len(errors)), *(f"{value * 100:.1f}" for value in numbers)))
+        for figure in self.figures():
+            numbers = (f"{figure[key] * 100:.1f}" for key in ("mean", "median", "p90", "worst"))
+            rows.append((figure["table"], figure["rows"], figure["level"], str(figure["n"]), *numbers))
         return rows

@@ -10,11 +10,13 @@
 #include "atlas/machine/machine_reader.h"
 #include "atlas/ops/infer.h"
 #include "atlas/passes/passes.h"
+#include "atlas/plan/memory_need.h"
 #include "atlas/plan/operator_table.h"
 #include "atlas/plan/predictor.h"
 #include "cli/command_line.h"
 #include "cli/device.h"
 #include "cli/model_inputs.h"
+#include "cli/predict_workload.h"
 
 namespace atlas::cli {
 namespace {
@@ -31,6 +33,7 @@ struct Options {
   std::string json;
   std::size_t shown = 20;
   InputOptions inputs;
+  WorkloadOptions workload;
 };
 
 struct Counts {
@@ -38,10 +41,22 @@ struct Counts {
   std::map<std::string, std::size_t> left_out;
 };
 
-// Adds the columns predicted_us, limit and level.
+// Of one chip: what stays there, and what a pass adds.
+std::vector<std::string> memory_of(const OperatorRow& row) {
+  if (!row.workload) return {"", ""};
+  const MemoryNeed need = memory_need(*row.workload);
+  constexpr double kGiB = 1024.0 * 1024 * 1024;
+  return {fmt::format("{:.5g}", (need.weights + need.gradients + need.optimizer) / kGiB),
+          fmt::format("{:.5g}", (need.activations + need.cache) / kGiB)};
+}
+
+// Adds the columns predicted_us, limit and level; to workloads state_gib and activations_gib as well.
 Counts predict_table(Csv& table, Devices& devices, const std::string& on) {
   const std::vector<OperatorRow> rows = read_operators(table);
-  for (const char* column : {"predicted_us", "limit", "level"}) {
+  std::vector<const char*> added = {"predicted_us", "limit", "level"};
+  const bool workloads = table.column("workload").has_value();
+  if (workloads) added.insert(added.end(), {"state_gib", "activations_gib"});
+  for (const char* column : added) {
     require(!table.column(column), "{}:1: expected no column '{}' yet", table.where, column);
     table.columns.emplace_back(column);
   }
@@ -52,12 +67,14 @@ Counts predict_table(Csv& table, Devices& devices, const std::string& on) {
     const std::string& name = on.empty() ? row.device : on;
     const Device* device = row.known() ? devices.at(name) : nullptr;
     std::string reason = row.reason;
+    const std::vector<std::string> memory = workloads ? memory_of(row) : std::vector<std::string>();
     if (row.known() && !device) reason = fmt::format("no machine '{}'", name);
     if (device && row.op && std::holds_alternative<Collective>(row.op->sizes) && device->chip.chips < 2)
       reason = "a collective on one chip";
     if (!reason.empty()) {
       ++counts.left_out[reason];
       fields.insert(fields.end(), {"", "", "left out, " + reason});
+      fields.insert(fields.end(), memory.begin(), memory.end());
       continue;
     }
     const Constants& constants = device->chosen.constants;
@@ -65,6 +82,7 @@ Counts predict_table(Csv& table, Devices& devices, const std::string& on) {
         atlas::predict(device->chip, constants, operator_on(row, device->chip, constants));
     fields.insert(fields.end(), {fmt::format("{:.5g}", estimate.seconds * 1e6),
                                  std::string(atlas::name(estimate.limit)), device->chosen.provenance.text()});
+    fields.insert(fields.end(), memory.begin(), memory.end());
     ++counts.predicted;
   }
   return counts;
@@ -90,7 +108,7 @@ std::string duration(double seconds) {
   return seconds < 1e-3 ? fmt::format("{:.1f} us", seconds * 1e6) : fmt::format("{:.3f} ms", seconds * 1e3);
 }
 
-void print_timeline(const Timeline& timeline, const Chip& chip, std::size_t shown) {
+void print_totals(const Timeline& timeline, const Chip& chip) {
   const double total = timeline.duration_s();
   fmt::print("{} on {}, predicted: {}\n", timeline.graph, timeline.machine, timeline.source);
   fmt::print("{:<12} {}, {:.1f} per second\n", "time", duration(total), total > 0 ? 1 / total : 0.0);
@@ -99,6 +117,10 @@ void print_timeline(const Timeline& timeline, const Chip& chip, std::size_t show
   const double ideal =
       std::max(timeline.bytes() / chip.dram_bytes_per_s, timeline.operations() / chip.product_rate("f16"));
   fmt::print("{:<12} {} by the peaks of the machine\n", "at least", duration(ideal));
+}
+
+void print_events(const Timeline& timeline, std::size_t shown) {
+  const double total = timeline.duration_s();
   std::map<std::string, double> limits;
   for (const Event& event : timeline.events) limits[event.limit] += event.duration_s;
   for (const auto& [limit, seconds] : limits)
@@ -112,8 +134,20 @@ void print_timeline(const Timeline& timeline, const Chip& chip, std::size_t show
                event->node);
 }
 
+void write_timeline(const Timeline& timeline, const Options& options) {
+  if (!options.csv.empty()) write_text(options.csv, timeline_csv(timeline).text());
+  if (!options.json.empty()) write_text(options.json, timeline_json(timeline).text());
+}
+
 int predict_model(const Options& options, Devices& devices) {
   require(!options.on.empty(), "--on: expected a machine, got none (`atlas machine list` names them)");
+  const Device& device = *devices.at(options.on);
+  if (is_workload(options.model)) {
+    const Timeline timeline = predict_workload(options.model, options.workload, options.dtype, device);
+    print_events(timeline, options.shown);
+    write_timeline(timeline, options);
+    return 0;
+  }
   Graph graph = load_model(options.model);
   apply_shapes(graph, options.inputs);
   const OpRegistry ops = standard_ops();
@@ -122,15 +156,14 @@ int predict_model(const Options& options, Devices& devices) {
   const StepList steps = steps_of(graph, ops, options.dtype);
   require(!steps.steps.empty(), "{}: expected nodes with known sizes, got none (--shape fixes inputs)",
           options.model);
-  const Device& device = *devices.at(options.on);
   Predictor predictor(device.chip, device.chosen.constants, device.chosen.provenance.text());
   const Timeline timeline = predictor.timeline(graph, steps);
-  print_timeline(timeline, device.chip, options.shown);
+  print_totals(timeline, device.chip);
+  print_events(timeline, options.shown);
   if (!steps.not_sized.empty())
     fmt::print("of {} nodes the sizes are not known: they are left out (--shape fixes inputs)\n",
                steps.not_sized.size());
-  if (!options.csv.empty()) write_text(options.csv, timeline_csv(timeline).text());
-  if (!options.json.empty()) write_text(options.json, timeline_json(timeline).text());
+  write_timeline(timeline, options);
   return 0;
 }
 
@@ -139,7 +172,10 @@ int predict_model(const Options& options, Devices& devices) {
 int predict(Arguments arguments) {
   CommandLine line("predict", "Predict how long a model or a list of operators takes on a machine.");
   Options options;
-  auto* model = line.add_option("MODEL", options.model, "An ONNX file, or the text form of a graph (.txt)");
+  auto* model = line.add_option(
+      "MODEL", options.model,
+      "An ONNX file, the text form of a graph (.txt), a network by name (resnet50, llama-3-8b, ...) "
+      "or a config.json");
   line.add_option("--table", options.table,
                   "In place of a model a CSV of operators; measured columns are ignored")
       ->excludes(model);
@@ -150,12 +186,15 @@ int predict(Arguments arguments) {
   line.add_option("--level", options.level,
                   "data-sheet, transferred or calibrated (default: the best there is)");
   line.add_option("--shape", options.inputs.shapes, "Fix the dims of an input: NAME=1x3x224x224");
-  line.add_option("--dtype", options.dtype,
-                  "Price real numbers as f16, bf16 or f32 (default: as the model has them)");
+  line.add_option(
+      "--dtype", options.dtype,
+      "Price real numbers as f16, bf16 or f32 (default: as the model has them); networks by name as "
+      "f16 (default), bf16, f32, tf32, f8 or i8");
   line.add_option("--top", options.shown, "How many of the slowest steps are shown (default: 20)");
   line.add_option("--csv", options.csv,
                   "Where the table or timeline goes (default of a table: standard output)");
   line.add_option("--json", options.json, "Where a model's timeline goes as JSON");
+  options.workload.add_to(line);
   if (!line.read(arguments)) return 0;
   require(!options.model.empty() || !options.table.empty(),
           "predict: expected a model or --table, got neither");

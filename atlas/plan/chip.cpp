@@ -59,6 +59,12 @@ double Chip::vector_rate(std::string_view format) const {
   fail(ErrorCode::Unsupported, "{}: expected an engine that computes {}, got none", name, format);
 }
 
+double energy_of(const Chip& chip, double seconds, double operations, double bytes) {
+  const double moving =
+      chip.idle_w * seconds + operations * chip.joules_per_operation + bytes * 8 * chip.dram_joules_per_bit;
+  return chip.tdp_w > 0 ? std::min(moving, chip.tdp_w * seconds) : moving;
+}
+
 Chip chip_of(const Machine& machine, const Catalogue& catalogue) {
   if (machine.is_node()) {
     Chip chip = chip_of(catalogue.at(machine.chips.chip), catalogue);

@@ -42,6 +42,9 @@ struct Chip {
   double vector_rate(std::string_view format) const;
 };
 
+/// Joules of what takes so long: idling, operations and bytes from memory, capped by the TDP.
+double energy_of(const Chip& chip, double seconds, double operations, double bytes);
+
 /// Of a node, one of its chips with the node's links.
 /// What descriptions leave out is derived: an L2 reads 64 bytes per core and clock; a chip without a shared
 /// cache has one of 1/8 of the sum of its cores' memories; vector rates are 1/16 of the matrix engine's;
