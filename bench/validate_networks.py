@@ -39,9 +39,18 @@ def read_constants(path):
     return keys
 
 
-def machines_of(path):
-    text = path.read_text(encoding="utf-8").partition("fitted_on:")[2].partition("constants:")[0]
-    return [line for line in text.splitlines() if line.startswith("  - ")]
+def keep_runs(path, out, own=None):
+    """Of a file of constants those of runs, and of them, where `own` is given, of these keys and their hosts."""
+    chosen = {}
+    for key, lines in read_constants(path).items():
+        family, _, kind = key.strip(" :").partition("/")
+        if family == "run" and (own is None or kind in own):
+            chosen[key] = lines
+        if family == "host" and (own is None or any(name.rsplit("-", 2)[0] == kind for name in own)):
+            chosen[key] = lines
+    head = path.read_text(encoding="utf-8").partition("constants:\n")[0]
+    body = [line for key in sorted(chosen) for line in (key, *chosen[key])]
+    out.write_text(head + "\n".join(["constants:", *body]) + "\n", encoding="utf-8")
 
 
 def join(out, *paths):
@@ -148,27 +157,21 @@ class Networks:
         return dict(sorted(out.items(), key=lambda item: (item[0][0], item[0][1] != "all", item[0][1])))
 
     def write_fits(self, folder):
-        """Adds what runs need to the constants that Atlas brings along; chips without a file of their own get one."""
-        chips = sorted({row["_chip"] for row in self.rows})
-        whole = join(self.folder / "whole.yaml", FITS / "general.yaml")
-        self.keep(folder / "general.yaml", self.fit(self.rows, whole, self.folder / "fitted.yaml"), FITS / "general.yaml")
-        for chip in chips:
-            own = [row for row in self.rows if row["_die"] == die_of(chip)]
+        """What runs need beside the operators' constants in `folder`: as there, general, per chip and without it."""
+        runs = folder / "runs"
+        runs.mkdir(parents=True, exist_ok=True)
+        general = folder / "general.yaml"
+        keep_runs(self.fit(self.rows, general, self.folder / "fitted.yaml"), runs / "general.yaml")
+        for chip in sorted({row["_chip"] for row in self.rows}):
+            without, own = folder / f"without-{chip}.yaml", folder / f"{chip}.yaml"
+            base = without if without.exists() else general
             others = [row for row in self.rows if row["_die"] != die_of(chip)]
-            existing = [path for path in (FITS / f"without-{chip}.yaml",) if path.exists()]
-            prior = join(self.folder / "prior.yaml", *existing) if existing else operator_constants(die_of(chip), self.folder / "prior.yaml")
-            sheet = self.fit(others, prior, self.folder / "sheet.yaml")
-            self.keep(folder / f"without-{chip}.yaml", sheet, *(existing or [FITS / "general.yaml"]))
-            existing = [path for path in (FITS / f"{chip}.yaml",) if path.exists()]
-            begin = join(self.folder / "begin.yaml", sheet, *existing)
-            self.keep(folder / f"{chip}.yaml", self.fit(own, begin, self.folder / "own.yaml"), *existing)
-
-    def keep(self, path, fitted, *seen):
-        """The fitted constants with the machines that any part of them saw."""
-        machines = sorted({machine for part in (fitted, *seen) for machine in machines_of(part)})
-        body = fitted.read_text(encoding="utf-8").partition("constants:\n")[2]
-        head = fitted.read_text(encoding="utf-8").partition("fitted_on:")[0]
-        path.write_text(head + "\n".join(["fitted_on:", *machines, "constants:", body]), encoding="utf-8")
+            sheet = self.fit(others, base, self.folder / "sheet.yaml")
+            keep_runs(sheet, runs / f"without-{chip}.yaml")
+            begin = join(self.folder / "begin.yaml", sheet, *([own] if own.exists() else []))
+            mine = [row for row in self.rows if row["_chip"] == chip]
+            keys = {f"{row['runtime']}-{row['dtype']}-{row['mode']}" for row in mine}
+            keep_runs(self.fit(mine, begin, self.folder / "own.yaml"), runs / f"{chip}.yaml", keys)
 
     def figures(self):
         out = []

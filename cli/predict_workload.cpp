@@ -104,7 +104,7 @@ Timeline predict_workload(const std::string& model, const WorkloadOptions& optio
           "--tp, --pp, --dp: expected a node of several chips for {} chips, got {} (`atlas machine list` names nodes)",
           workload.layout.chips(), chip.name);
   Timeline timeline =
-      workload_timeline(workload, chip, device.chosen.constants, device.chosen.provenance.text());
+      workload_timeline(workload, chip, device.chosen.constants, device.chosen.runs.text());
   const double chips = workload.layout.chips();
   const double seconds = timeline.duration_s();
   fmt::print("{} on {} x {}, {}, {}, predicted: {}\n", model, chips, chip.name, workload.dtype,
