@@ -24,8 +24,8 @@ Workload workload_of(const std::string& model, const WorkloadOptions& options, c
           "--batch: expected a multiple of {} replicas, got {}", layout.data, options.batch);
   const double own = options.batch / layout.data;
   workload.batch = options.micro_batch > 0 ? options.micro_batch : own;
-  require(std::fmod(own, workload.batch) == 0, "--micro-batch: expected a divisor of {} samples per replica, got {}",
-          own, workload.batch);
+  require(std::fmod(own, workload.batch) == 0,
+          "--micro-batch: expected a divisor of {} samples per replica, got {}", own, workload.batch);
   layout.micro_batches = own / workload.batch;
   const bool decodes = options.mode == "decode";
   workload.tokens = workload.transformer ? (decodes && options.tokens == 0 ? 1 : options.tokens) : 1;
@@ -35,7 +35,8 @@ Workload workload_of(const std::string& model, const WorkloadOptions& options, c
   workload.lowering.format = &number_format(workload.dtype);
   workload.lowering.runtime = &runtime_named(options.runtime);
   workload.lowering.recompute = recompute_named(options.recompute);
-  require(!options.trains || options.mode.empty(), "--mode: expected none beside --train, got {}", options.mode);
+  require(!options.trains || options.mode.empty(), "--mode: expected none beside --train, got {}",
+          options.mode);
   set_mode(workload, options.trains ? "train" : options.mode.empty() ? "infer" : options.mode);
   check(workload);
   return workload;
@@ -86,9 +87,12 @@ void WorkloadOptions::add_to(CommandLine& line) {
   number("--pp", pipeline, "Stages that share the layers");
   number("--dp", data, "Replicas");
   number("--interleave", interleave, "Pieces of the stack that each stage holds (default: 1)");
-  line.add_flag("--sequence-parallel", sequence_parallel, "Chips of --tp share norms and residuals, too")->group(group);
-  line.add_option("--recompute", recompute, "Activations to compute again: none, selective or full")->group(group);
-  line.add_option("--runtime", runtime, "What runs it: fused, pytorch, tensorflow, xla, tensorrt, megatron, ...")
+  line.add_flag("--sequence-parallel", sequence_parallel, "Chips of --tp share norms and residuals, too")
+      ->group(group);
+  line.add_option("--recompute", recompute, "Activations to compute again: none, selective or full")
+      ->group(group);
+  line.add_option("--runtime", runtime,
+                  "What runs it: fused, pytorch, tensorflow, xla, tensorrt, megatron, ...")
       ->group(group);
 }
 
@@ -101,10 +105,10 @@ Timeline predict_workload(const std::string& model, const WorkloadOptions& optio
   const Workload workload = workload_of(model, options, dtype);
   const Chip& chip = device.chip;
   require(workload.layout.chips() == 1 || chip.chips > 1,
-          "--tp, --pp, --dp: expected a node of several chips for {} chips, got {} (`atlas machine list` names nodes)",
+          "--tp, --pp, --dp: expected a node of several chips for {} chips, got {} (`atlas machine list` "
+          "names nodes)",
           workload.layout.chips(), chip.name);
-  Timeline timeline =
-      workload_timeline(workload, chip, device.chosen.constants, device.chosen.runs.text());
+  Timeline timeline = workload_timeline(workload, chip, device.chosen.constants, device.chosen.runs.text());
   const double chips = workload.layout.chips();
   const double seconds = timeline.duration_s();
   fmt::print("{} on {} x {}, {}, {}, predicted: {}\n", model, chips, chip.name, workload.dtype,

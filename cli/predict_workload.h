@@ -31,7 +31,8 @@ struct WorkloadOptions {
 /// Whether `model` is a network's name or a config.json.
 bool is_workload(const std::string& model);
 
-/// Prints time, throughput, energy and memory; returns the timeline. Throws InvalidArgument on what cannot be.
+/// Prints time, throughput, energy and memory; returns the timeline. Throws InvalidArgument on what cannot
+/// be.
 Timeline predict_workload(const std::string& model, const WorkloadOptions& options, const std::string& dtype,
                           const Device& device);
 

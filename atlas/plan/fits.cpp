@@ -42,7 +42,8 @@ fs::path file_of(const fs::path& folder, const Machine& chip, const Catalogue& c
 }
 
 // The file's constants, and those of the data-sheet level where it has none.
-Constants completed(const fs::path& folder, const fs::path& file, const Machine& chip, const Catalogue& catalogue) {
+Constants completed(const fs::path& folder, const fs::path& file, const Machine& chip,
+                    const Catalogue& catalogue) {
   Constants constants = read_constants(file);
   const fs::path base = file_of(folder, chip, catalogue, Level::DataSheet);
   if (!base.empty() && base != file) constants.values.merge(read_constants(base).values);

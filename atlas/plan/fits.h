@@ -26,8 +26,9 @@ class Fits {
 
   /// The best there is, or what the level asks for: Calibrated, the chip's own (throws NotFound where it was
   /// not measured); Transferred, the own ones of a sibling that was (throws NotFound likewise); DataSheet,
-  /// fitted without the chip. Kinds of kernels that a chip's own file lacks have the constants of its data-sheet level.
-  /// Runs never throw: they have the nearest to the level that there is. Without any file the starts hold.
+  /// fitted without the chip. Kinds of kernels that a chip's own file lacks have the constants of its
+  /// data-sheet level. Runs never throw: they have the nearest to the level that there is. Without any file
+  /// the starts hold.
   ChosenConstants choose(const Machine& chip, const Catalogue& catalogue, std::optional<Level> level) const;
 
  private:

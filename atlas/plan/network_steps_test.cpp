@@ -48,8 +48,8 @@ TEST(NetworkSteps, WithoutFusionEveryLayerIsAKernel) {
               ElementsAre("convolution", "pointwise", "pointwise", "pointwise"));
 }
 
-// Neighbours as one kernel read 1 + 1 + 0 more tensors. Behind the convolution, the residual alone is read: 1600 x 2
-// bytes.
+// Neighbours as one kernel read 1 + 1 + 0 more tensors. Behind the convolution, the residual alone is read:
+// 1600 x 2 bytes.
 TEST(NetworkSteps, FusedLayersReadOnlyWhatIsNew) {
   const std::vector<Step> steps = inference_steps(block(), by("mxnet"));
   EXPECT_EQ(moved(steps[1]).operands, 2);
@@ -67,14 +67,13 @@ TEST(NetworkSteps, MixedPrecisionCastsWeights) {
   EXPECT_EQ(moved(steps[0]).element_bytes * (moved(steps[0]).operands + 1), 6);
 }
 
-// Backward: the activation reads its result and a gradient, the residual's sum two, the norm both twice; then the
-// convolution's input and weights.
+// Backward: the activation reads its result and a gradient, the residual's sum two, the norm both twice; then
+// the convolution's input and weights.
 TEST(NetworkSteps, GradientsComeInReverse) {
   const std::vector<Step> steps = training_steps(block(), by("pytorch", "f32"));
-  EXPECT_THAT(ops_of(steps),
-              ElementsAre("convolution", "pointwise", "pointwise", "pointwise", "pointwise.gradient",
-                          "pointwise.gradient", "pointwise.gradient", "convolution.input-gradient",
-                          "convolution.weight-gradient"));
+  EXPECT_THAT(ops_of(steps), ElementsAre("convolution", "pointwise", "pointwise", "pointwise",
+                                         "pointwise.gradient", "pointwise.gradient", "pointwise.gradient",
+                                         "convolution.input-gradient", "convolution.weight-gradient"));
   EXPECT_EQ(moved(steps[1]).operands, 2);
   EXPECT_EQ(moved(steps[4]).operands, 2);
   EXPECT_EQ(moved(steps[6]).operands, 4);

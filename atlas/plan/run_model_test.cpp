@@ -7,8 +7,8 @@
 namespace atlas {
 namespace {
 
-// Factors 2 for products, 3 for what streams, 1 for all else; gaps of 2 us; half of an exchange in a node shows, twice
-// that among nodes.
+// Factors 2 for products, 3 for what streams, 1 for all else; gaps of 2 us; half of an exchange in a node
+// shows, twice that among nodes.
 const std::vector<double> kConstants = {2, 1, 1, 1, 3, 1, 2, 0.5, 2};
 
 Run run_of(double products_s, double streams_s) {

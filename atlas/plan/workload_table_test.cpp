@@ -19,11 +19,12 @@ Csv table(std::vector<std::string> columns, std::vector<std::string> row) {
 }
 
 TEST(WorkloadTable, ReadsARow) {
-  const Workload workload = read_workload(
-      table({"workload", "mode", "batch", "seq", "dtype", "runtime", "recompute", "tp", "pp", "dp", "micro_batches",
-             "interleave", "sequence_parallel"},
-            {"gpt3-175b", "train", "1", "2048", "bf16", "megatron", "selective", "8", "8", "2", "64", "3", "1"}),
-      0);
+  const Workload workload =
+      read_workload(table({"workload", "mode", "batch", "seq", "dtype", "runtime", "recompute", "tp", "pp",
+                           "dp", "micro_batches", "interleave", "sequence_parallel"},
+                          {"gpt3-175b", "train", "1", "2048", "bf16", "megatron", "selective", "8", "8", "2",
+                           "64", "3", "1"}),
+                    0);
   EXPECT_TRUE(workload.trains);
   EXPECT_EQ(workload.transformer->layers, 96);
   EXPECT_EQ(workload.lowering.recompute, Recompute::Selective);
@@ -34,7 +35,8 @@ TEST(WorkloadTable, ReadsARow) {
 }
 
 TEST(WorkloadTable, LeavesOutWhatIsNotSaid) {
-  const Workload workload = read_workload(table({"workload", "mode", "batch"}, {"resnet50", "infer", "32"}), 0);
+  const Workload workload =
+      read_workload(table({"workload", "mode", "batch"}, {"resnet50", "infer", "32"}), 0);
   EXPECT_EQ(workload.batch, 32);
   EXPECT_EQ(workload.dtype, "f16");
   EXPECT_EQ(workload.lowering.runtime->name, "fused");
@@ -43,9 +45,10 @@ TEST(WorkloadTable, LeavesOutWhatIsNotSaid) {
 
 // Other sizes of a known network: heads share the numbers, the feed-forward block is four times as wide.
 TEST(WorkloadTable, ChangesSizes) {
-  const Workload workload = read_workload(table({"workload", "mode", "batch", "seq", "hidden", "heads", "layers"},
-                                                {"gpt3-125m", "train", "1", "1024", "2048", "16", "20"}),
-                                          0);
+  const Workload workload =
+      read_workload(table({"workload", "mode", "batch", "seq", "hidden", "heads", "layers"},
+                          {"gpt3-125m", "train", "1", "1024", "2048", "16", "20"}),
+                    0);
   EXPECT_EQ(workload.transformer->head_dim, 128);
   EXPECT_EQ(workload.transformer->ffn, 8192);
   EXPECT_EQ(workload.transformer->layers, 20);
@@ -79,8 +82,9 @@ TEST(WorkloadTable, ErrorsNameRowAndColumn) {
               HasSubstr("or a config.json, got 'resnet'"));
   EXPECT_THAT(error_of({"workload", "mode", "batch", "seq"}, {"bert-base", "decode", "1", "8"}),
               HasSubstr("expected a decoder for decoding, got bert-base"));
-  EXPECT_THAT(error_of({"workload", "mode", "batch", "seq", "runtime"}, {"bert-base", "infer", "1", "8", "none"}),
-              HasSubstr("got 'none'"));
+  EXPECT_THAT(
+      error_of({"workload", "mode", "batch", "seq", "runtime"}, {"bert-base", "infer", "1", "8", "none"}),
+      HasSubstr("got 'none'"));
 }
 
 }  // namespace

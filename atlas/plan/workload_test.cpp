@@ -33,8 +33,9 @@ const Step& step_of(const RunSteps& steps, std::string_view name) {
   return *std::ranges::find(steps.steps, name, &Step::name);
 }
 
-// 12 layers in 4 stages, 6 passes: each stage runs 3 layers 6 times, and the first pass waits for 3 more stages: 3 x
-// (6 + 3) = 27. In two pieces per stage half as long: 3 x (6 + 1.5). The output runs once per pass.
+// 12 layers in 4 stages, 6 passes: each stage runs 3 layers 6 times, and the first pass waits for 3 more
+// stages: 3 x (6 + 3) = 27. In two pieces per stage half as long: 3 x (6 + 1.5). The output runs once per
+// pass.
 TEST(Workload, APipelineFillsAndDrains) {
   Workload workload = trained("gpt2", "megatron", 1, 64);
   workload.layout.pipeline = 4;
@@ -45,7 +46,8 @@ TEST(Workload, APipelineFillsAndDrains) {
   EXPECT_DOUBLE_EQ(counted(steps_of(workload, eight()), "ffn.input", "product"), 22.5);
 }
 
-// Forward and backward meet twice per layer; when all is recomputed, forward comes twice. 64 x 768 numbers of 2 bytes.
+// Forward and backward meet twice per layer; when all is recomputed, forward comes twice. 64 x 768 numbers of
+// 2 bytes.
 TEST(Workload, ChipsOfATensorExchangeActivations) {
   Workload workload = trained("gpt2", "megatron", 1, 64);
   workload.layout.tensor = 4;
@@ -88,13 +90,15 @@ TEST(Workload, TheOptimizerComesOnce) {
   EXPECT_EQ(step_of(steps, "optimizer").count, 1);
 }
 
-// Work of ResNet-50: 2 x 4.09e9 operations per picture forward, three times that in training but for the input's
-// gradient of the first convolution.
+// Work of ResNet-50: 2 x 4.09e9 operations per picture forward, three times that in training but for the
+// input's gradient of the first convolution.
 TEST(Workload, CountsOperations) {
   const Chip chip = round_chip();
-  const double forward = std::get<atlas::Run>(run_of(inferred("resnet50", "pytorch", 2, 1), chip, {}).sizes).operations;
+  const double forward =
+      std::get<atlas::Run>(run_of(inferred("resnet50", "pytorch", 2, 1), chip, {}).sizes).operations;
   EXPECT_NEAR(forward / (2 * 8.18e9), 1, 0.01);
-  const double both = std::get<atlas::Run>(run_of(trained("resnet50", "pytorch", 2, 1), chip, {}).sizes).operations;
+  const double both =
+      std::get<atlas::Run>(run_of(trained("resnet50", "pytorch", 2, 1), chip, {}).sizes).operations;
   EXPECT_NEAR(both / (3 * 2 * 8.18e9), 1, 0.05);
 }
 

@@ -50,9 +50,13 @@ Timeline workload_timeline(const Workload& workload, const Chip& chip, const Con
   }
   const double exchange = pace_of(factors, run).last_s;
   const double host = total - maker.now() - exchange;
-  if (host > 0) maker.add({.node = "host", .op = "wait", .limit = std::string(name(Limit::Launch)), .duration_s = host});
+  if (host > 0)
+    maker.add({.node = "host", .op = "wait", .limit = std::string(name(Limit::Launch)), .duration_s = host});
   if (exchange > 0)
-    maker.add({.node = "gradients", .op = "all-reduce", .limit = std::string(name(Limit::Link)), .duration_s = exchange});
+    maker.add({.node = "gradients",
+               .op = "all-reduce",
+               .limit = std::string(name(Limit::Link)),
+               .duration_s = exchange});
   return timeline;
 }
 
