@@ -34,6 +34,7 @@ struct Options {
   std::size_t shown = 20;
   InputOptions inputs;
   WorkloadOptions workload;
+  bool all = false;
 };
 
 struct Counts {
@@ -140,15 +141,22 @@ void write_timeline(const Timeline& timeline, const Options& options) {
   if (!options.json.empty()) write_text(options.json, timeline_json(timeline).text());
 }
 
-int predict_model(const Options& options, Devices& devices) {
-  require(!options.on.empty(), "--on: expected a machine, got none (`atlas machine list` names them)");
-  const Device& device = *devices.at(options.on);
-  if (is_workload(options.model)) {
-    const Timeline timeline = predict_workload(options.model, options.workload, options.dtype, device);
-    print_events(timeline, options.shown);
-    write_timeline(timeline, options);
+int predict_named_network(const Options& options, Devices& devices) {
+  const Workload workload = make_workload(options.model, options.workload, options.dtype);
+  if (options.all) {
+    compare_machines(devices, workload.layout.chips() > 1,
+                     [&](const Device& device) { return answer_for(workload, device); });
     return 0;
   }
+  const Device& device = *devices.at(options.on);
+  const Answer answer = answer_for(workload, device);
+  print_answer(workload, answer, device.chip);
+  print_events(answer.timeline, options.shown);
+  write_timeline(answer.timeline, options);
+  return 0;
+}
+
+int predict_model(const Options& options, Devices& devices) {
   Graph graph = load_model(options.model);
   apply_shapes(graph, options.inputs);
   const OpRegistry ops = standard_ops();
@@ -157,8 +165,18 @@ int predict_model(const Options& options, Devices& devices) {
   const StepList steps = steps_of(graph, ops, options.dtype);
   require(!steps.steps.empty(), "{}: expected nodes with known sizes, got none (--shape fixes inputs)",
           options.model);
-  Predictor predictor(device.chip, device.chosen.constants, device.chosen.provenance.text());
-  const Timeline timeline = predictor.timeline(graph, steps);
+  const auto timeline_on = [&](const Device& device) {
+    return Predictor(device.chip, device.chosen.constants, device.chosen.provenance.text())
+        .timeline(graph, steps);
+  };
+  if (options.all) {
+    compare_machines(devices, false, [&](const Device& device) {
+      return Answer{timeline_on(device), device.chosen.provenance.text()};
+    });
+    return 0;
+  }
+  const Device& device = *devices.at(options.on);
+  const Timeline timeline = timeline_on(device);
   print_totals(timeline, device.chip);
   print_events(timeline, options.shown);
   if (!steps.not_sized.empty())
@@ -182,6 +200,7 @@ int predict(Arguments arguments) {
       ->excludes(model);
   line.add_option("--on", options.on,
                   "The machine (with --table by default what column system or device names)");
+  line.add_flag("--all", options.all, "Compare every machine, in place of --on");
   line.add_option("--machine-file", options.machine_file, "A description of your own, in place of --on");
   line.add_option("--fit", options.fit, "Constants written by `atlas machine fit`");
   line.add_option("--level", options.level,
@@ -199,6 +218,9 @@ int predict(Arguments arguments) {
   if (!line.read(arguments)) return 0;
   require(!options.model.empty() || !options.table.empty(),
           "predict: expected a model or --table, got neither");
+  require(!options.table.empty() || options.all != !options.on.empty() || !options.machine_file.empty(),
+          "--on: expected a machine or --all, got {} (`atlas machine list` names machines)",
+          options.all ? "both" : "neither");
 
   Catalogue catalogue = Catalogue::standard();
   if (!options.machine_file.empty()) {
@@ -208,7 +230,9 @@ int predict(Arguments arguments) {
   }
   if (!options.on.empty()) catalogue.at(options.on);
   Devices devices(std::move(catalogue), options.fit, options.level);
-  return options.table.empty() ? predict_model(options, devices) : predict_operators(options, devices);
+  if (!options.table.empty()) return predict_operators(options, devices);
+  return is_workload(options.model) ? predict_named_network(options, devices)
+                                    : predict_model(options, devices);
 }
 
 }  // namespace atlas::cli

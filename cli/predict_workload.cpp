@@ -15,33 +15,6 @@
 namespace atlas::cli {
 namespace {
 
-Workload workload_of(const std::string& model, const WorkloadOptions& options, const std::string& dtype) {
-  Workload workload;
-  set_model(workload, model);
-  Layout& layout = workload.layout;
-  layout = {options.tensor, options.pipeline, options.data, 1, options.interleave, options.sequence_parallel};
-  require(options.batch >= 1 && std::fmod(options.batch, layout.data) == 0,
-          "--batch: expected a multiple of {} replicas, got {}", layout.data, options.batch);
-  const double own = options.batch / layout.data;
-  workload.batch = options.micro_batch > 0 ? options.micro_batch : own;
-  require(std::fmod(own, workload.batch) == 0,
-          "--micro-batch: expected a divisor of {} samples per replica, got {}", own, workload.batch);
-  layout.micro_batches = own / workload.batch;
-  const bool decodes = options.mode == "decode";
-  workload.tokens = workload.transformer ? (decodes && options.tokens == 0 ? 1 : options.tokens) : 1;
-  workload.past = options.past;
-  workload.picture = options.picture;
-  workload.dtype = dtype.empty() ? "f16" : dtype;
-  workload.lowering.format = &number_format(workload.dtype);
-  workload.lowering.runtime = &runtime_named(options.runtime);
-  workload.lowering.recompute = recompute_named(options.recompute);
-  require(!options.trains || options.mode.empty(), "--mode: expected none beside --train, got {}",
-          options.mode);
-  set_mode(workload, options.trains ? "train" : options.mode.empty() ? "infer" : options.mode);
-  check(workload);
-  return workload;
-}
-
 std::string gib(double bytes) {
   return fmt::format("{:.2f} GiB", bytes / (1024.0 * 1024 * 1024));
 }
@@ -62,8 +35,7 @@ void print_memory(const Workload& workload, const Chip& chip) {
              need.total() > chip.dram_bytes ? ", which is TOO MUCH" : "", parts);
 }
 
-void print_rate(const Workload& workload, double seconds) {
-  const double samples = throughput(workload, seconds);
+void print_rate(const Workload& workload, double samples) {
   fmt::print("{:<12} {:.4g} samples per second", "rate", samples);
   if (workload.transformer) fmt::print(", {:.4g} tokens per second", samples * workload.tokens);
   fmt::print("\n");
@@ -100,28 +72,59 @@ bool is_workload(const std::string& model) {
   return model.ends_with(".json") || transformer_named(model) || convolution_network(model, 1, 0);
 }
 
-Timeline predict_workload(const std::string& model, const WorkloadOptions& options, const std::string& dtype,
-                          const Device& device) {
-  const Workload workload = workload_of(model, options, dtype);
+Workload make_workload(const std::string& model, const WorkloadOptions& options, const std::string& dtype) {
+  Workload workload;
+  set_model(workload, model);
+  Layout& layout = workload.layout;
+  layout = {options.tensor, options.pipeline, options.data, 1, options.interleave, options.sequence_parallel};
+  require(options.batch >= 1 && std::fmod(options.batch, layout.data) == 0,
+          "--batch: expected a multiple of {} replicas, got {}", layout.data, options.batch);
+  const double own = options.batch / layout.data;
+  workload.batch = options.micro_batch > 0 ? options.micro_batch : own;
+  require(std::fmod(own, workload.batch) == 0,
+          "--micro-batch: expected a divisor of {} samples per replica, got {}", own, workload.batch);
+  layout.micro_batches = own / workload.batch;
+  const bool decodes = options.mode == "decode";
+  workload.tokens = workload.transformer ? (decodes && options.tokens == 0 ? 1 : options.tokens) : 1;
+  workload.past = options.past;
+  workload.picture = options.picture;
+  workload.dtype = dtype.empty() ? "f16" : dtype;
+  workload.lowering.format = &number_format(workload.dtype);
+  workload.lowering.runtime = &runtime_named(options.runtime);
+  workload.lowering.recompute = recompute_named(options.recompute);
+  require(!options.trains || options.mode.empty(), "--mode: expected none beside --train, got {}",
+          options.mode);
+  set_mode(workload, options.trains ? "train" : options.mode.empty() ? "infer" : options.mode);
+  check(workload);
+  return workload;
+}
+
+Answer answer_for(const Workload& workload, const Device& device) {
   const Chip& chip = device.chip;
-  require(workload.layout.chips() == 1 || chip.chips > 1,
+  const double chips = workload.layout.chips();
+  require(chips == 1 || chip.chips > 1,
           "--tp, --pp, --dp: expected a node of several chips for {} chips, got {} (`atlas machine list` "
           "names nodes)",
-          workload.layout.chips(), chip.name);
-  Timeline timeline = workload_timeline(workload, chip, device.chosen.constants, device.chosen.runs.text());
-  const double chips = workload.layout.chips();
+          chips, chip.name);
+  const std::string source = device.chosen.runs.text();
+  return {workload_timeline(workload, chip, device.chosen.constants, source), source,
+          workload.batch * workload.layout.micro_batches * workload.layout.data, chips,
+          memory_need(workload).total()};
+}
+
+void print_answer(const Workload& workload, const Answer& answer, const Chip& chip) {
+  const Timeline& timeline = answer.timeline;
   const double seconds = timeline.duration_s();
-  fmt::print("{} on {} x {}, {}, {}, predicted: {}\n", model, chips, chip.name, workload.dtype,
-             workload.lowering.runtime->name, timeline.source);
+  const double joules = timeline.energy_j() * answer.chips;
+  fmt::print("{} on {} x {}, {}, {}, predicted: {}\n", workload.model, answer.chips, chip.name,
+             workload.dtype, workload.lowering.runtime->name, answer.source);
   fmt::print("{:<12} {:.3f} ms\n", "time", seconds * 1e3);
-  print_rate(workload, seconds);
+  print_rate(workload, answer.samples / seconds);
   print_memory(workload, chip);
-  fmt::print("{:<12} {:.3g} J, {:.0f} W, of all chips\n", "energy", timeline.energy_j() * chips,
-             timeline.energy_j() * chips / seconds);
+  fmt::print("{:<12} {:.3g} J, {:.0f} W, of all chips\n", "energy", joules, joules / seconds);
   const double ideal = std::max(timeline.bytes() / chip.dram_bytes_per_s,
                                 timeline.operations() / chip.product_rate(workload.lowering.format->engine));
   fmt::print("{:<12} {:.3f} ms by the peaks of the machine\n", "at least", ideal * 1e3);
-  return timeline;
 }
 
 }  // namespace atlas::cli

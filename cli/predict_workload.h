@@ -3,9 +3,10 @@
 
 #include <string>
 
+#include "atlas/plan/workload.h"
 #include "atlas/timeline/timeline.h"
 #include "cli/command_line.h"
-#include "cli/device.h"
+#include "cli/predict_all.h"
 
 namespace atlas::cli {
 
@@ -31,9 +32,13 @@ struct WorkloadOptions {
 /// Whether `model` is a network's name or a config.json.
 bool is_workload(const std::string& model);
 
-/// Prints time, throughput, energy and memory; returns the timeline. Throws InvalidArgument on what cannot
-/// be.
-Timeline predict_workload(const std::string& model, const WorkloadOptions& options, const std::string& dtype,
-                          const Device& device);
+/// Throws InvalidArgument on what cannot be.
+Workload make_workload(const std::string& model, const WorkloadOptions& options, const std::string& dtype);
+
+/// Its prediction on a device; several chips need a node.
+Answer answer_for(const Workload& workload, const Device& device);
+
+/// Time, throughput, memory, energy.
+void print_answer(const Workload& workload, const Answer& answer, const Chip& chip);
 
 }  // namespace atlas::cli

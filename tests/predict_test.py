@@ -165,6 +165,20 @@ class Predictions(unittest.TestCase):
         self.assertGreater(times[0] / times[1], 3)
         self.assertLess(times[0] / times[1], 8)
 
+    def test_all_machines_stand_in_one_table(self):
+        run = atlas("predict", "llama-3-8b", "--all", "--seq", "512", "--dtype", "bf16")
+        self.assertEqual(run.code, 0, run.error)
+        rows = [line.split() for line in run.output.splitlines()[1:]]
+        times = {row[0]: float(row[1]) for row in rows if row[0] in ("h100-sxm-80gb", "a100-sxm-80gb", "t4", "tpu-v5p")}
+        self.assertEqual(len(times), 4)
+        self.assertLess(times["h100-sxm-80gb"], times["a100-sxm-80gb"])
+        self.assertLess(times["a100-sxm-80gb"], times["t4"])
+        self.assertRegex(run.output, r"\na10 .* fits ")
+        self.assertRegex(run.output, r"\nt4 .* TOO MUCH ")
+        run = atlas("predict", self.write("m.txt", MODEL), "--all")
+        self.assertRegex(run.output, r"\nt4 ")
+        self.assertNotIn("dgx", run.output)
+
     def test_a_table_of_networks(self):
         table = self.write(
             "n.csv",
@@ -182,7 +196,7 @@ class Predictions(unittest.TestCase):
     def test_what_cannot_be_asked(self):
         model = self.write("m.txt", MODEL)
         for arguments, message in (
-            ((model,), "--on: expected a machine"),
+            ((model,), "--on: expected a machine or --all, got neither"),
             ((), "expected a model or --table"),
             ((model, "--on", "t4", "--dtype", "f12"), "expected f32, f16 or bf16, got 'f12'"),
             (("resnet50", "--on", "t4", "--mode", "decode"), "expected train or infer for resnet50, got decode"),

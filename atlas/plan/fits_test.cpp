@@ -75,7 +75,8 @@ TEST_F(FitsOf, AsksForMeasurementsWhereThereAreNone) {
     choose("sibling", Level::Calibrated);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("fit constants with `atlas machine fit` and give them by --fit"));
+    EXPECT_THAT(error.what(),
+                testing::HasSubstr("fit constants with `atlas machine fit` and give them by --fit"));
   }
 }
 

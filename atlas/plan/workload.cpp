@@ -139,8 +139,4 @@ Operator run_of(const Workload& workload, const Chip& chip, const Constants& con
           run};
 }
 
-double throughput(const Workload& workload, double seconds) {
-  return workload.batch * workload.layout.micro_batches * workload.layout.data / seconds;
-}
-
 }  // namespace atlas

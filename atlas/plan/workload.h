@@ -51,7 +51,4 @@ RunSteps steps_of(const Workload& workload, const Chip& chip);
 /// Prices the steps by the operators' models. The key is "run/RUNTIME-FORMAT-infer" or "-train".
 Operator run_of(const Workload& workload, const Chip& chip, const Constants& constants);
 
-/// Samples per second of all replicas, where a step takes so long.
-double throughput(const Workload& workload, double seconds);
-
 }  // namespace atlas
