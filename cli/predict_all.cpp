@@ -54,14 +54,14 @@ void compare_machines(Devices& devices, bool on_nodes, const std::function<Answe
     }
   }
   std::ranges::stable_sort(rows, {}, &Row::seconds);
-  fmt::print("{:<22} {:>12} {:>12} {:>8} {:>12} {:>14} {:<9} {}\n", "machine", "ms", "samples/s", "W", "samples/J",
-             "samples/s/kUSD", "memory", "predicted");
+  fmt::print("{:<22} {:>12} {:>12} {:>8} {:>12} {:>14} {:<9} {}\n", "machine", "ms", "samples/s", "W",
+             "samples/J", "samples/s/kUSD", "memory", "predicted");
   for (const Row& row : rows) {
     const double rate = row.samples / row.seconds;
-    fmt::print("{:<22} {:>12.4g} {:>12.4g} {:>8} {:>12} {:>14} {:<9} {}\n", row.machine, row.seconds * 1e3, rate,
-               or_nothing(row.joules / row.seconds, row.joules > 0),
-               or_nothing(row.samples / row.joules, row.joules > 0), or_nothing(rate / row.price * 1e3, row.price > 0),
-               row.memory, row.level);
+    fmt::print("{:<22} {:>12.4g} {:>12.4g} {:>8} {:>12} {:>14} {:<9} {}\n", row.machine, row.seconds * 1e3,
+               rate, or_nothing(row.joules / row.seconds, row.joules > 0),
+               or_nothing(row.samples / row.joules, row.joules > 0),
+               or_nothing(rate / row.price * 1e3, row.price > 0), row.memory, row.level);
   }
   if (left_out) fmt::print("{} machines cannot compute it, or lack constants of that level\n", left_out);
 }

@@ -17,8 +17,8 @@ struct Answer {
   double bytes = 0;  // that each chip must hold; 0 where it is not known
 };
 
-/// Asks for each machine whose form suits: chips where one is wanted, else nodes. Machines that cannot compute it
-/// are counted. Samples per second and kUSD, and per joule, where price and power are known.
+/// Asks for each machine whose form suits: chips where one is wanted, else nodes. Machines that cannot
+/// compute it are counted. Samples per second and kUSD, and per joule, where price and power are known.
 void compare_machines(Devices& devices, bool on_nodes, const std::function<Answer(const Device&)>& ask);
 
 }  // namespace atlas::cli

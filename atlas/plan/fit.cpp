@@ -16,7 +16,7 @@ constexpr std::size_t kMostRows = 200;
 constexpr double kPull = 0.02;
 constexpr double kPullOfRuns =
     0.1;  // few rows, many constants, and published figures are uncertain by some percent
-// What an error beyond a factor of e still counts: enough to find the way back, too little to decide.
+// What a run's error beyond a factor of e still counts: enough to find the way back, too little to decide.
 constexpr double kBeyond = 0.1;
 constexpr int kRounds = 3;
 constexpr int kStepsPerConstant = 40;
@@ -57,7 +57,8 @@ class Loss {
       : family_(family),
         chips_(chips),
         prior_(std::move(prior)),
-        pull_(is_run(family) ? kPullOfRuns : kPull) {
+        pull_(is_run(family) ? kPullOfRuns : kPull),
+        beyond_(is_run(family) ? kBeyond : 0) {
     for (const std::vector<const Measurement*>& rows : chips_) rows_ += static_cast<double>(rows.size());
   }
 
@@ -69,7 +70,7 @@ class Loss {
       for (const Measurement* row : rows) {
         const double error =
             std::abs(std::log(predict_with(*row->chip, constants, row->op).seconds / row->seconds));
-        sum += error < 1 ? error : 1 + kBeyond * (error - 1);
+        sum += error < 1 ? error : 1 + beyond_ * (error - 1);
       }
       total += sum / static_cast<double>(rows.size());
     }
@@ -83,6 +84,7 @@ class Loss {
   const std::vector<std::vector<const Measurement*>>& chips_;
   Point prior_;
   double pull_;
+  double beyond_;
   double rows_ = 0;
 };
 
@@ -194,7 +196,7 @@ void fit_key(const std::string& key, const std::vector<Measurement>& all, Consta
   if (rows.empty()) return;
   Point at = free_of(family, constants.at(key));
   const Loss loss(family, rows, at);
-  at = scan(loss, at);
+  if (is_run(family)) at = scan(loss, at);
   for (int round = 0; round < kRounds; ++round) at = simplex_search(loss, at, round % 2 == 0 ? 0.7 : -0.7);
   constants.values[key] = constants_at(family, at);
 }
