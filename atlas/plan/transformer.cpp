@@ -2,6 +2,7 @@
 #include "atlas/plan/transformer.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace atlas {
 
