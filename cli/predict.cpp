@@ -79,8 +79,9 @@ Counts predict_table(Csv& table, Devices& devices, const std::string& on) {
       continue;
     }
     const Constants& constants = device->chosen.constants;
-    const Estimate estimate =
-        atlas::predict(device->chip, constants, operator_on(row, device->chip, constants));
+    const Estimate estimate = within(
+        [&] { return fmt::format("{}: row {}", table.where, i + 1); },
+        [&] { return atlas::predict(device->chip, constants, operator_on(row, device->chip, constants)); });
     fields.insert(fields.end(),
                   {fmt::format("{:.5g}", estimate.seconds * 1e6), std::string(atlas::name(estimate.limit)),
                    (row.workload ? device->chosen.runs : device->chosen.provenance).text()});

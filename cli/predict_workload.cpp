@@ -73,6 +73,11 @@ bool is_workload(const std::string& model) {
 }
 
 Workload make_workload(const std::string& model, const WorkloadOptions& options, const std::string& dtype) {
+  for (const double number :
+       {options.batch, options.micro_batch, options.tokens, options.past, options.picture, options.tensor,
+        options.pipeline, options.data, options.interleave})
+    require(number == std::floor(number),
+            "{}: expected whole numbers of samples, tokens, pixels and chips, got {}", model, number);
   Workload workload;
   set_model(workload, model);
   Layout& layout = workload.layout;

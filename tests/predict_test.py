@@ -193,6 +193,12 @@ class Predictions(unittest.TestCase):
         # 109.5e6 numbers of 18 bytes
         self.assertAlmostEqual(float(rows[1]["state_gib"]), 109.5e6 * 18 / 2**30, delta=0.02)
 
+    def test_a_row_that_a_machine_cannot_run_is_named(self):
+        table = self.write("n.csv", "device,workload,mode,batch,seq,tp\nt4,gpt2,infer,1,64,\nt4,gpt2,infer,1,64,4\n")
+        run = atlas("predict", "--table", table)
+        self.assertEqual(run.code, 2)
+        self.assertRegex(run.error, r"n\.csv: row 2: t4: expected a node")
+
     def test_what_cannot_be_asked(self):
         model = self.write("m.txt", MODEL)
         for arguments, message in (
@@ -203,6 +209,8 @@ class Predictions(unittest.TestCase):
             (("llama-3-8b", "--on", "t4"), "expected the length of sequences, got none (--seq)"),
             (("llama-3-8b", "--on", "t4", "--seq", "8", "--tp", "2"), "expected a node of several chips for 2 chips, got t4"),
             (("llama-3-8b", "--on", "dgx-a100", "--seq", "8", "--dp", "3", "--batch", "4"), "expected a multiple of 3 replicas"),
+            (("resnet50", "--on", "t4", "--batch", "nan"), "expected whole numbers of samples"),
+            (("gpt2", "--on", "dgx-a100", "--seq", "8", "--pp", "0"), "expected at least one chip, stage, replica"),
             (("resnet50", "--on", "t4", "--runtime", "magic"), "runtime: expected one of fused, pytorch"),
             (("resnet50", "--on", "t4", "--train", "--mode", "infer"), "--mode: expected none beside --train"),
             ((self.write("config.json", "{}"), "--on", "t4"), "config.json: expected a member 'num_hidden_layers'"),

@@ -77,6 +77,10 @@ void add_transformer(const Workload& workload, const Chip& chip, RunSteps& out) 
 
 void check(const Workload& workload) {
   const Layout& layout = workload.layout;
+  const double least = std::min(
+      {layout.tensor, layout.pipeline, layout.data, layout.micro_batches, layout.interleave, workload.batch});
+  require(least >= 1, "{}: expected at least one chip, stage, replica, piece, pass and sample, got {}",
+          workload.model, least);
   if (!workload.transformer) {
     require(layout.tensor == 1 && layout.pipeline == 1,
             "{}: expected a transformer for tensor or pipeline parallelism, got a convolution network",
@@ -84,8 +88,9 @@ void check(const Workload& workload) {
     return;
   }
   const Transformer& model = *workload.transformer;
-  const auto divides = [](double a, double b) { return a >= 1 && std::fmod(b, a) == 0; };
-  require(divides(layout.tensor, model.heads),
+  require(model.kv_heads <= model.heads, "{}: expected at most {} heads of keys, got {}", workload.model,
+          model.heads, model.kv_heads);
+  require(std::fmod(model.heads, layout.tensor) == 0,
           "{}: expected tensor parallelism that divides {} heads, got {}", workload.model, model.heads,
           layout.tensor);
   require(layout.pipeline * layout.interleave <= model.layers,

@@ -70,7 +70,10 @@ Workload read_workload(const Csv& table, std::size_t index) {
   Workload workload;
   within([&] { return row.where(); },
          [&] {
-           set_model(workload, row.text("workload"));
+           const std::string model = row.text("workload");
+           require(!model.ends_with(".json"), "workload: expected a network's name, got the file '{:.100}'",
+                   model);
+           set_model(workload, model);
            if (workload.transformer) change(*workload.transformer, row);
            workload.batch = whole(row, "batch", 1);
            workload.tokens = whole(row, "seq", workload.transformer ? 0 : 1);

@@ -14,7 +14,7 @@ namespace atlas {
 /// and vocabulary change a transformer's own. Throws InvalidArgument, "file: row N: ...".
 Workload read_workload(const Csv& table, std::size_t row);
 
-/// A known name, or a path of a config.json; a network that `read_workload` takes changes to.
+/// A known name, or the path of a config.json. Throws InvalidArgument.
 void set_model(Workload& workload, const std::string& model);
 
 /// train, infer, prefill or decode: what is computed of `seq` tokens behind `past`.

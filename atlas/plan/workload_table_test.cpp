@@ -80,6 +80,10 @@ TEST(WorkloadTable, ErrorsNameRowAndColumn) {
               HasSubstr("expected train or infer for resnet50, got decode"));
   EXPECT_THAT(error_of({"workload", "mode", "batch"}, {"resnet", "infer", "1"}),
               HasSubstr("or a config.json, got 'resnet'"));
+  EXPECT_THAT(error_of({"workload", "mode", "batch"}, {"/etc/x.json", "infer", "1"}),
+              HasSubstr("workload: expected a network's name, got the file '/etc/x.json'"));
+  EXPECT_THAT(error_of({"workload", "mode", "batch", "seq", "kv_heads"}, {"gpt2", "infer", "1", "8", "24"}),
+              HasSubstr("gpt2: expected at most 12 heads of keys, got 24"));
   EXPECT_THAT(error_of({"workload", "mode", "batch", "seq"}, {"bert-base", "decode", "1", "8"}),
               HasSubstr("expected a decoder for decoding, got bert-base"));
   EXPECT_THAT(
