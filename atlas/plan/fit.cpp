@@ -178,8 +178,10 @@ void restore(const std::string& key, const Constants& prior, Constants& constant
 
 using RowsByKey = std::map<std::string, std::vector<Measurement>>;
 
-// The constants of one key that suit its rows; the prior's where there are too few.
-void fit_key(const std::string& key, const std::vector<Measurement>& all, Constants& constants) {
+// The constants of one key that suit its rows, searched from those to begin with, which stay where there are
+// too few.
+void fit_key(const std::string& key, const std::vector<Measurement>& all, const Constants& begin,
+             Constants& constants) {
   const Family& family = family_named(family_of(key));
   const std::size_t least = is_run(family) ? kLeastRuns : kLeastRows;
   std::map<std::string, std::vector<const Measurement*>> chips;
@@ -194,7 +196,7 @@ void fit_key(const std::string& key, const std::vector<Measurement>& all, Consta
       taken.push_back(own[static_cast<std::size_t>(at)]);
   }
   if (rows.empty()) return;
-  Point at = free_of(family, constants.at(key));
+  Point at = free_of(family, begin.at(key));
   const Loss loss(family, rows, at);
   if (is_run(family)) at = scan(loss, at);
   for (int round = 0; round < kRounds; ++round) at = simplex_search(loss, at, round % 2 == 0 ? 0.7 : -0.7);
@@ -214,13 +216,13 @@ void fit_runs(RowsByKey runs, const Constants& prior, Constants& constants) {
       }
     for (const auto& [key, rows] : hosts) {
       restore(key, prior, constants);
-      fit_key(key, rows, constants);
+      fit_key(key, rows, constants, constants);
     }
     for (auto& [key, rows] : runs) {
       for (Measurement& row : rows)
         std::ranges::copy(constants.at(host_key(key)), std::get<Run>(row.op.sizes).host.begin());
       restore(key, prior, constants);
-      fit_key(key, rows, constants);
+      fit_key(key, rows, constants, constants);
     }
   }
 }
@@ -234,7 +236,7 @@ Constants fit_constants(const std::vector<Measurement>& measurements, const Cons
   RowsByKey operators;
   for (const Measurement& row : measurements)
     (std::holds_alternative<Run>(row.op.sizes) ? runs : operators)[row.op.key].push_back(row);
-  for (const auto& [key, rows] : operators) fit_key(key, rows, constants);
+  for (const auto& [key, rows] : operators) fit_key(key, rows, prior, constants);
   fit_runs(std::move(runs), prior, constants);
   std::ranges::sort(constants.fitted_on);
   const auto repeated = std::ranges::unique(constants.fitted_on);
