@@ -24,6 +24,8 @@ class Devices {
   /// Made once per name or alias; nullptr where the catalogue has no such machine.
   const Device* at(const std::string& name);
 
+  const Catalogue& catalogue() const { return catalogue_; }
+
  private:
   Device make(const Machine& machine) const;
 

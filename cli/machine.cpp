@@ -49,23 +49,24 @@ void fit(const std::vector<std::string>& tables, const std::string& on, const st
   std::map<std::string, Chip> chips;
   std::vector<Measurement> measurements;
   std::size_t left_out = 0;
+  const Constants prior = from.empty() ? Constants{} : read_constants(from);
   for (const std::string& table : tables) {
-    for (OperatorRow& row : read_operators(Csv::read(table))) {
+    for (const OperatorRow& row : read_operators(Csv::read(table))) {
       const Machine* machine = on.empty() ? catalogue.find(row.device) : &catalogue.at(on);
-      if (!row.op || !row.measured_us || !machine ||
-          (!machine->is_node() && std::holds_alternative<Collective>(row.op->sizes))) {
+      if (!row.known() || !row.measured_us || !machine ||
+          (row.op && !machine->is_node() && std::holds_alternative<Collective>(row.op->sizes))) {
         ++left_out;
         continue;
       }
       const auto [chip, added] = chips.try_emplace(machine->name);
       if (added) chip->second = chip_of(*machine, catalogue);
-      measurements.push_back({&chip->second, std::move(*row.op), *row.measured_us * 1e-6});
+      measurements.push_back({&chip->second, operator_on(row, chip->second, prior), *row.measured_us * 1e-6});
     }
   }
   require(!measurements.empty(),
           "{}: expected rows with a machine, an operator and latency_us or latency_ms, got none",
           tables.front());
-  const Constants constants = fit_constants(measurements, from.empty() ? Constants{} : read_constants(from));
+  const Constants constants = fit_constants(measurements, prior);
   require(!constants.values.empty(),
           "{}: expected at least 12 measurements of one kind of kernel on one machine", tables.front());
   if (out.empty())

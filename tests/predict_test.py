@@ -120,12 +120,100 @@ class Predictions(unittest.TestCase):
         rows = list(csv.DictReader(io.StringIO((self.folder / "t.csv").read_text())))
         self.assertEqual(len(rows), 2)
 
+    def test_a_network_by_name_needs_no_file(self):
+        out = self.folder / "t.json"
+        run = atlas("predict", "resnet50", "--on", "a100-sxm-80gb", "--batch", "128", "--json", out)
+        self.assertEqual(run.code, 0, run.error)
+        timeline = json.loads(out.read_text())
+        # 128 x 8.18e9 operations at 312 TFLOP/s are 3.4 ms.
+        self.assertGreater(timeline["duration_us"], 3400)
+        self.assertLess(timeline["duration_us"], 34000)
+        self.assertAlmostEqual(timeline["operations"] / (128 * 8.18e9), 1, delta=0.01)
+        self.assertRegex(run.output, r"memory +0\.\d+ GiB of 74\.51 GiB per chip: weights 0\.05 GiB")
+
+    def test_a_config_is_the_network_that_it_describes(self):
+        config = self.write(
+            "config.json",
+            json.dumps(
+                {
+                    "model_type": "llama",
+                    "hidden_size": 4096,
+                    "num_hidden_layers": 32,
+                    "num_attention_heads": 32,
+                    "num_key_value_heads": 8,
+                    "intermediate_size": 14336,
+                    "vocab_size": 128256,
+                    "tie_word_embeddings": False,
+                }
+            ),
+        )
+        outputs = [
+            atlas("predict", model, "--on", "h100-sxm-80gb", "--mode", "decode", "--context", "1000").output.splitlines()
+            for model in (config, "llama-3-8b")
+        ]
+        self.assertEqual(outputs[0][1:], outputs[1][1:])
+        # 8.03e9 weights of 2 bytes at 3.35 TB/s take 4.8 ms.
+        self.assertGreater(float(outputs[0][1].split()[1]), 4.8)
+
+    def test_chips_share_a_network(self):
+        arguments = ("predict", "gpt3-6.7b", "--train", "--on", "dgx-a100", "--seq", "2048", "--runtime", "megatron")
+        one = atlas(*arguments, "--batch", "8", "--micro-batch", "1", "--recompute", "full")
+        self.assertIn("which is TOO MUCH", one.output)
+        eight = atlas(*arguments, "--batch", "8", "--micro-batch", "1", "--recompute", "full", "--tp", "8")
+        self.assertNotIn("TOO MUCH", eight.output)
+        times = [float(run.output.splitlines()[1].split()[1]) for run in (one, eight)]
+        self.assertGreater(times[0] / times[1], 3)
+        self.assertLess(times[0] / times[1], 8)
+
+    def test_all_machines_stand_in_one_table(self):
+        run = atlas("predict", "llama-3-8b", "--all", "--seq", "512", "--dtype", "bf16")
+        self.assertEqual(run.code, 0, run.error)
+        rows = [line.split() for line in run.output.splitlines()[1:]]
+        times = {row[0]: float(row[1]) for row in rows if row[0] in ("h100-sxm-80gb", "a100-sxm-80gb", "t4", "tpu-v5p")}
+        self.assertEqual(len(times), 4)
+        self.assertLess(times["h100-sxm-80gb"], times["a100-sxm-80gb"])
+        self.assertLess(times["a100-sxm-80gb"], times["t4"])
+        self.assertRegex(run.output, r"\na10 .* fits ")
+        self.assertRegex(run.output, r"\nt4 .* TOO MUCH ")
+        run = atlas("predict", self.write("m.txt", MODEL), "--all")
+        self.assertRegex(run.output, r"\nt4 ")
+        self.assertNotIn("dgx", run.output)
+
+    def test_a_table_of_networks(self):
+        table = self.write(
+            "n.csv",
+            "device,workload,mode,batch,seq,dtype,runtime,dp\n"
+            "t4,bert-base,infer,8,128,f16,tensorrt,\n"
+            "dgx-a100,bert-base,train,32,128,f16,pytorch,8\n",
+        )
+        run = atlas("predict", "--table", table)
+        self.assertEqual(run.code, 0, run.error)
+        rows = list(csv.DictReader(io.StringIO(run.output)))
+        self.assertGreater(float(rows[1]["predicted_us"]), float(rows[0]["predicted_us"]))
+        # 109.5e6 numbers of 18 bytes
+        self.assertAlmostEqual(float(rows[1]["state_gib"]), 109.5e6 * 18 / 2**30, delta=0.02)
+
+    def test_a_row_that_a_machine_cannot_run_is_named(self):
+        table = self.write("n.csv", "device,workload,mode,batch,seq,tp\nt4,gpt2,infer,1,64,\nt4,gpt2,infer,1,64,4\n")
+        run = atlas("predict", "--table", table)
+        self.assertEqual(run.code, 2)
+        self.assertRegex(run.error, r"n\.csv: row 2: t4: expected a node")
+
     def test_what_cannot_be_asked(self):
         model = self.write("m.txt", MODEL)
         for arguments, message in (
-            ((model,), "--on: expected a machine"),
+            ((model,), "--on: expected a machine or --all, got neither"),
             ((), "expected a model or --table"),
             ((model, "--on", "t4", "--dtype", "f12"), "expected f32, f16 or bf16, got 'f12'"),
+            (("resnet50", "--on", "t4", "--mode", "decode"), "expected train or infer for resnet50, got decode"),
+            (("llama-3-8b", "--on", "t4"), "expected the length of sequences, got none (--seq)"),
+            (("llama-3-8b", "--on", "t4", "--seq", "8", "--tp", "2"), "expected a node of several chips for 2 chips, got t4"),
+            (("llama-3-8b", "--on", "dgx-a100", "--seq", "8", "--dp", "3", "--batch", "4"), "expected a multiple of 3 replicas"),
+            (("resnet50", "--on", "t4", "--batch", "nan"), "expected whole numbers of samples"),
+            (("gpt2", "--on", "dgx-a100", "--seq", "8", "--pp", "0"), "expected at least one chip, stage, replica"),
+            (("resnet50", "--on", "t4", "--runtime", "magic"), "runtime: expected one of fused, pytorch"),
+            (("resnet50", "--on", "t4", "--train", "--mode", "infer"), "--mode: expected none beside --train"),
+            ((self.write("config.json", "{}"), "--on", "t4"), "config.json: expected a member 'num_hidden_layers'"),
             ((model, "--on", "t4", "--level", "best"), "expected data-sheet, transferred or calibrated, got 'best'"),
         ):
             run = atlas("predict", *arguments)

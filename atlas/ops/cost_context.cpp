@@ -9,9 +9,10 @@ namespace atlas {
 namespace {
 
 std::vector<std::int64_t> shape_of(const Type& type, const Node& node) {
-  const auto shape = type.dims ? constant_shape(*type.dims) : std::nullopt;
-  require(shape.has_value(), "{}: its cost needs known shapes, got {}", describe(node), text(type));
-  return *shape;
+  auto shape = type.dims ? constant_shape(*type.dims) : std::nullopt;
+  if (!shape)
+    fail(ErrorCode::InvalidArgument, "{}: its cost needs known shapes, got {}", describe(node), text(type));
+  return *std::move(shape);
 }
 
 double elements(const std::vector<std::int64_t>& shape) {

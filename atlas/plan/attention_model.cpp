@@ -85,7 +85,7 @@ Estimate predict_prefill(const Chip& chip, std::span<const double> p, const Atte
   const double span = at.window > 0 ? std::min(at.window, at.queries) : at.queries;
   const double rows = std::ceil(at.queries / kTile);
   const double most = at.window > 0 && at.queries > span ? std::ceil(span / kTile) + 1 : rows;
-  const double tiles = score_tiles(rows, most);
+  const double tiles = at.causal ? score_tiles(rows, most) : rows * rows;
   const double edge =
       std::min(kTile, std::ceil(at.queries / 16) * 16);  // of a tile when there are few queries
   const double rate = chip.product_rate(at.compute_bytes < 2 ? "f8" : "bf16") / chip.cores;
@@ -114,8 +114,10 @@ Estimate predict_prefill(const Chip& chip, std::span<const double> p, const Atte
     out.limit = Limit::Memory;
   else
     out.limit = spread >= longest ? Limit::Compute : Limit::Latency;
-  const double keys = at.window > 0 && at.queries > span ? span * (span + 1) / 2 + (at.queries - span) * span
-                                                         : at.queries * (at.queries + 1) / 2;
+  double keys = at.queries * at.queries;  // pairs of query and key
+  if (at.causal)
+    keys = at.window > 0 && at.queries > span ? span * (span + 1) / 2 + (at.queries - span) * span
+                                              : at.queries * (at.queries + 1) / 2;
   out.operations = 4 * heads * keys * at.head_dim;
   out.bytes = once;
   return out;

@@ -9,8 +9,7 @@
 
 namespace atlas {
 
-/// Causal attention of `batch` sequences, as a serving framework runs it: positions and cache writes
-/// included.
+/// Attention of `batch` sequences, as a serving framework runs it: positions and cache writes included.
 struct Attention {
   double batch = 1;
   double queries = 1;  // new tokens of each sequence; 1 when decoding
@@ -21,6 +20,7 @@ struct Attention {
   double window = 0;         // keys that a query sees at most; 0: all
   double compute_bytes = 2;  // of an element in the products: 2 (16 bits), 1 (8 bits)
   double cache_bytes = 2;    // of an element in the cache
+  bool causal = true;        // a query sees no key behind its own
 };
 
 extern const Family kPrefillFamily;

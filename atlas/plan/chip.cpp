@@ -59,15 +59,25 @@ double Chip::vector_rate(std::string_view format) const {
   fail(ErrorCode::Unsupported, "{}: expected an engine that computes {}, got none", name, format);
 }
 
+double energy_of(const Chip& chip, double seconds, double operations, double bytes) {
+  const double moving =
+      chip.idle_w * seconds + operations * chip.joules_per_operation + bytes * 8 * chip.dram_joules_per_bit;
+  return chip.tdp_w > 0 ? std::min(moving, chip.tdp_w * seconds) : moving;
+}
+
 Chip chip_of(const Machine& machine, const Catalogue& catalogue) {
   if (machine.is_node()) {
     Chip chip = chip_of(catalogue.at(machine.chips.chip), catalogue);
     chip.chips = machine.chips.count;
-    if (!machine.links.empty()) {
-      const Link& link = machine.links.front();
-      chip.link_bytes_per_s = link.bandwidth.value;
-      chip.link_latency_s = link.latency.value_or(2e-6);
-      chip.topology = link.topology;
+    for (const Link& link : machine.links) {
+      if (link.name == "network") {
+        chip.network_bytes_per_s = link.bandwidth.value;
+        chip.network_latency_s = link.latency.value_or(5e-6);
+      } else if (chip.link_bytes_per_s == 0) {
+        chip.link_bytes_per_s = link.bandwidth.value;
+        chip.link_latency_s = link.latency.value_or(2e-6);
+        chip.topology = link.topology;
+      }
     }
     return chip;
   }

@@ -32,6 +32,8 @@ struct Chip {
   double link_bytes_per_s = 0;  // of one chip in one direction
   double link_latency_s = 0;
   std::string topology;
+  double network_bytes_per_s = 0;  // of one chip to other nodes, in one direction; 0: there is none
+  double network_latency_s = 0;
 
   /// The rate of products in a format: of the matrix engine, else of a wider format that it has (f8 as f16),
   /// else of the vector engine. Throws Unsupported where the chip has nothing that computes it.
@@ -39,6 +41,9 @@ struct Chip {
   /// The rate of element-wise work; that of f32 where the format has none of its own.
   double vector_rate(std::string_view format) const;
 };
+
+/// Joules of what takes so long: idling, operations and bytes from memory, capped by the TDP.
+double energy_of(const Chip& chip, double seconds, double operations, double bytes);
 
 /// Of a node, one of its chips with the node's links.
 /// What descriptions leave out is derived: an L2 reads 64 bytes per core and clock; a chip without a shared

@@ -34,6 +34,26 @@ TEST(CollectiveModel, ARingTakesMoreSteps) {
   EXPECT_EQ(estimate.limit, Limit::Launch);
 }
 
+// Sixteen ranks, four in each node, send 2 x 15/16 x 100 MB through four network links of 10 GB/s: 4687.5 us.
+TEST(CollectiveModel, AmongNodesTheNetworkCounts) {
+  Chip chip = four("all-to-all");
+  chip.network_bytes_per_s = 10e9;
+  const std::vector<double> plain = {0, 1, 0, 1};
+  EXPECT_NEAR(predict_collective(chip, plain, {CollectiveKind::AllReduce, 100e6, 16, 4}).seconds * 1e6,
+              4687.5, 1e-6);
+  EXPECT_NEAR(predict_collective(chip, plain, {CollectiveKind::Send, 100e6, 2, 1}).seconds * 1e6, 10000,
+              1e-6);
+  chip.network_bytes_per_s = 0;
+  EXPECT_THROW(predict_collective(chip, plain, {CollectiveKind::AllReduce, 100e6, 16, 4}), Error);
+}
+
+// Two of the four chips send half of twice the data.
+TEST(CollectiveModel, SomeOfTheChipsMayTakePart) {
+  const Estimate estimate = predict_collective(four("all-to-all"), std::vector<double>{0, 1, 0, 1},
+                                               {CollectiveKind::AllReduce, 100e6, 2});
+  EXPECT_NEAR(estimate.seconds * 1e6, 2 + 1000, 1e-6);
+}
+
 TEST(CollectiveModel, NeedsSeveralChips) {
   EXPECT_THROW(
       predict_collective(round_chip(), std::vector<double>{5, 1, 1, 1}, {CollectiveKind::AllReduce, 1}),

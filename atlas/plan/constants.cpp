@@ -13,6 +13,7 @@
 #include "atlas/plan/collective_model.h"
 #include "atlas/plan/convolution_model.h"
 #include "atlas/plan/gemm_model.h"
+#include "atlas/plan/run_model.h"
 #include "atlas/plan/streaming_model.h"
 
 namespace atlas {
@@ -35,7 +36,7 @@ std::span<const double> starts(std::string_view name) {
 }
 
 // Kernels for these numbers are relatives: the constants of one are the best guess for another.
-std::string_view relative(std::string_view numbers) {
+std::string relative(std::string_view numbers) {
   if (numbers == "fp8_block" || numbers == "fp8_static" || numbers == "fp8_ootb") return "fp8";
   if (numbers == "fp8" || numbers == "sq" || numbers == "nvfp4") return "bfloat16";
   if (numbers == "int8_wo" || numbers == "int4_wo" || numbers == "f16" || numbers == "float16")
@@ -45,12 +46,52 @@ std::string_view relative(std::string_view numbers) {
   return "";
 }
 
+// Runtimes whose hosts work alike, and those whose kernels do.
+using Alike = std::pair<std::string_view, std::string_view>;
+constexpr Alike kHosts[] = {{"megatron", "pytorch"},       {"deepspeed", "pytorch"},
+                            {"paddle", "tensorflow"},      {"mxnet", "tensorflow"},
+                            {"tensorflow2", "xla"},        {"xla", "tensorflow"},
+                            {"fused", "tensorrt"},         {"tensorrt-served", "tensorrt"},
+                            {"pytorch-served", "pytorch"}, {"tensorflow-detection", "tensorflow"}};
+constexpr Alike kKernels[] = {{"paddle", "tensorflow"},
+                              {"mxnet", "xla"},
+                              {"tensorflow2", "xla"},
+                              {"pytorch-served", "pytorch"},
+                              {"tensorrt-served", "tensorrt"},
+                              {"onnxruntime-served", "xla"},
+                              {"tensorflow-detection", "tensorflow"}};
+
+std::string alike(std::span<const Alike> pairs, std::string_view runtime) {
+  const auto found = std::ranges::find(pairs, runtime, &Alike::first);
+  return std::string(found == pairs.end() ? "" : found->second);
+}
+
+// Of a run's key, "RUNTIME-FORMAT-MODE": first another format, then a runtime with such kernels.
+std::string relative_run(std::string_view numbers) {
+  const std::size_t mode = numbers.rfind('-');
+  const std::size_t format = mode == std::string_view::npos ? mode : numbers.rfind('-', mode - 1);
+  if (format == std::string_view::npos) return "";
+  const std::string_view runtime = numbers.substr(0, format);
+  const std::string_view after = numbers.substr(mode);
+  const std::string_view of = numbers.substr(format + 1, mode - format - 1);
+  if (of == "bf16" || of == "tf32" || of == "f8") return fmt::format("{}-f16{}", runtime, after);
+  const std::string like =
+      runtime == "fused" ? (after == "-train" ? "xla" : "tensorrt") : alike(kKernels, runtime);
+  return like.empty() ? "" : like + std::string(numbers.substr(format));
+}
+
+std::string relative_of(std::string_view family, std::string_view numbers) {
+  if (family == kRunFamily.name) return relative_run(numbers);
+  if (family == kHostFamily.name) return alike(kHosts, numbers);
+  return relative(numbers);
+}
+
 }  // namespace
 
 std::span<const Family> families() {
-  static const std::array<Family, 8> all = {kGemmFamily,   kConvolutionFamily, kPrefillFamily,
-                                            kDecodeFamily, kElementwiseFamily, kSoftmaxFamily,
-                                            kNormFamily,   kCollectiveFamily};
+  static const std::array<Family, 10> all = {
+      kGemmFamily,    kConvolutionFamily, kPrefillFamily,    kDecodeFamily, kElementwiseFamily,
+      kSoftmaxFamily, kNormFamily,        kCollectiveFamily, kRunFamily,    kHostFamily};
   return all;
 }
 
@@ -66,11 +107,11 @@ std::string_view family_of(std::string_view key) {
 
 std::span<const double> Constants::at(std::string_view key) const {
   const std::string_view family = family_of(key);
-  std::string_view numbers = key.size() > family.size() ? key.substr(family.size() + 1) : std::string_view();
+  std::string numbers(key.size() > family.size() ? key.substr(family.size() + 1) : std::string_view());
   while (!numbers.empty()) {
     if (const auto found = values.find(fmt::format("{}/{}", family, numbers)); found != values.end())
       return found->second;
-    numbers = relative(numbers);
+    numbers = relative_of(family, numbers);
   }
   if (const auto found = values.find(family); found != values.end()) return found->second;
   return starts(family);

@@ -30,6 +30,25 @@ TEST(Constants, AreFoundByKeyRelativeAndFamily) {
   EXPECT_EQ(constants.at("softmax/fp32").size(), 5u);  // the starts
 }
 
+// First another format of the runtime, then a runtime with such kernels; a host serves all formats.
+TEST(Constants, OfRunsAreFoundByRuntime) {
+  Constants constants;
+  const auto with = [](double first) {
+    std::vector<double> values(kRunFamily.parameters.size(), 1);
+    values[0] = first;
+    return values;
+  };
+  constants.values["run/xla-f16-train"] = with(2);
+  constants.values["run/tensorrt-f16-infer"] = with(3);
+  constants.values["host/pytorch"] = {70, 1, 1};
+  EXPECT_EQ(constants.at("run/xla-tf32-train")[0], 2);
+  EXPECT_EQ(constants.at("run/fused-bf16-train")[0], 2);
+  EXPECT_EQ(constants.at("run/fused-f16-infer")[0], 3);
+  EXPECT_EQ(constants.at("run/megatron-f16-train")[0], kRunFamily.parameters[0].start);
+  EXPECT_EQ(constants.at("host/megatron")[0], 70);
+  EXPECT_EQ(constants.at("host/fused")[0], kHostFamily.parameters[0].start);
+}
+
 TEST(Constants, ReadBackWhatTheyWrite) {
   Constants constants;
   constants.fitted_on = {"t4"};
@@ -77,6 +96,34 @@ TEST(Fit, FindsTheConstantsBehindMeasurements) {
   EXPECT_THAT(constants.fitted_on, testing::ElementsAre("round"));
   EXPECT_NEAR(constants.at("elementwise/fp32")[0], 7, 0.07);
   EXPECT_NEAR(constants.at("elementwise/fp32")[1], 0.7, 0.007);
+}
+
+// Runs of one runtime in two formats, of which small batches wait for the host: 80 us per kernel, 500 us per
+// step, and products that take 1.5 and 2.5 times what their model says.
+TEST(Fit, FindsTheHostThatFormatsShare) {
+  const Chip chip = round_chip();
+  std::vector<Measurement> measurements;
+  for (const auto& [key, factor] :
+       {std::pair{"run/pytorch-f16-infer", 1.5}, std::pair{"run/pytorch-f32-infer", 2.5}}) {
+    std::vector<double> truth;
+    for (const ModelConstant& parameter : kRunFamily.parameters) truth.push_back(parameter.start);
+    truth[0] = factor;
+    for (double batch = 1; batch <= 256; batch *= 2) {
+      for (const double kernels : {50, 400}) {
+        atlas::Run run;
+        run.seconds[0] = batch * kernels * 3e-6;
+        run.kernels = kernels;
+        run.host = {80, 200, 10};
+        const double seconds = predict_run(chip, truth, run).seconds;
+        run.host = {};
+        measurements.push_back({&chip, {key, run}, seconds});
+      }
+    }
+  }
+  const Constants constants = fit_constants(measurements);
+  EXPECT_NEAR(constants.at("host/pytorch")[0], 80, 12);
+  EXPECT_NEAR(constants.at("run/pytorch-f16-infer")[0], 1.5, 0.1);
+  EXPECT_NEAR(constants.at("run/pytorch-f32-infer")[0], 2.5, 0.1);
 }
 
 TEST(Fit, KeepsThePriorWhereThereAreTooFewRows) {

@@ -41,17 +41,18 @@ Estimate predict_convolution(const Chip& chip, std::span<const double> p, const 
   const double in = op.in_channels / op.groups;
   const double out = op.out_channels / op.groups;
   const double pixels = op.batch * op.out_h * op.out_w;
+  const double share = std::min(1.0, op.in_h * op.in_w / (op.out_h * op.out_w * op.kernel_h * op.kernel_w));
   const std::span<const double> of_gemm = p.first(kGemmCount);
   Estimate best =
-      predict_gemm(chip, of_gemm, {op.groups, pixels, out, in * op.kernel_h * op.kernel_w, op.format});
+      predict_gemm(chip, of_gemm, {op.groups, pixels, out, in * op.kernel_h * op.kernel_w, op.format, share});
   const double operations = best.operations;
   const double fixed = (p[kLaunch] + p[kFill]) * 1e-6;
   const double bytes = op.batch *
                            (op.in_channels * op.in_h * op.in_w + op.out_channels * op.out_h * op.out_w) *
                            op.format->a_bytes +
                        op.out_channels * in * op.kernel_h * op.kernel_w * op.format->b_bytes;
-  if (op.groups > 1) {
-    // Groups too narrow for tiles, one channel each above all, stream through the vector engine.
+  if (op.groups > 1 && in == 1) {
+    // One channel per group: too narrow for tiles, it streams through the vector engine.
     Longest flow;
     flow.add(bytes / (chip.dram_bytes_per_s * p[kBandwidth]), Limit::Memory);
     flow.add(operations / (chip.vector_rate(op.format->engine) * p[kArithmetic]), Limit::Compute);

@@ -32,6 +32,20 @@ TEST(ConvolutionModel, OneByOneIsAProduct) {
   EXPECT_DOUBLE_EQ(estimate.operations, 2.0 * 16 * 1024 * 256 * 256);
 }
 
+// A 3 x 3 window reads each pixel nine times, but from memory once: 16 x 256 x 32 x 32 f32 in and out and 2.4
+// MB of weights, 36 MB at 10e9.
+TEST(ConvolutionModel, WindowsThatOverlapAreReadOnce) {
+  Chip chip = round_chip();
+  chip.dram_bytes_per_s = 10e9;
+  chip.l2_bytes = 1e9;
+  std::vector<double> plain = constants(0.01, 0.01);
+  plain[3] = 1e6;
+  plain[4] = 1;
+  plain[7] = 1e6;
+  const double bytes = (2.0 * 16 * 256 * 1024 + 256.0 * 256 * 9) * 4;
+  EXPECT_NEAR(predict_convolution(chip, plain, layer(3, 1)).seconds * 1e6, 2 + bytes / 10e3, 0.1);
+}
+
 // 3 x 3 has nine times that. Winograd's 16 products per 4 results instead of 36 leave 4/9, its 36 per 16
 // instead of 144 a quarter.
 TEST(ConvolutionModel, WinogradSavesProducts) {

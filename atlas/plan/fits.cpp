@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "atlas/base/error.h"
+#include "atlas/plan/run_model.h"
 #include "atlas/zoo/data_folder.h"
 
 namespace atlas {
@@ -20,13 +21,43 @@ std::vector<std::string> families_of(const Constants& constants, const Catalogue
   return out;
 }
 
+Provenance provenance_in(const Constants& constants, const Machine& chip, const Catalogue& catalogue) {
+  return provenance_of(constants, chip.name, chip.family, families_of(constants, catalogue));
+}
+
+// The best file there is, or what the level asks for; empty where there is none.
+fs::path file_of(const fs::path& folder, const Machine& chip, const Catalogue& catalogue, Level level) {
+  const fs::path own = folder / (chip.name + ".yaml");
+  if (level == Level::Calibrated) return fs::exists(own) ? own : fs::path();
+  if (level == Level::Transferred) {
+    for (const Machine& other : catalogue.machines()) {
+      const fs::path file = folder / (other.name + ".yaml");
+      if (other.name != chip.name && other.family == chip.family && fs::exists(file)) return file;
+    }
+    return {};
+  }
+  for (const fs::path& file : {folder / ("without-" + chip.name + ".yaml"), folder / "general.yaml"})
+    if (fs::exists(file)) return file;
+  return {};
+}
+
+// The file's constants, and those of the data-sheet level where it has none.
+Constants completed(const fs::path& folder, const fs::path& file, const Machine& chip,
+                    const Catalogue& catalogue) {
+  Constants constants = read_constants(file);
+  const fs::path base = file_of(folder, chip, catalogue, Level::DataSheet);
+  if (!base.empty() && base != file) constants.values.merge(read_constants(base).values);
+  return constants;
+}
+
 }  // namespace
 
 ChosenConstants constants_from(const fs::path& file, const Machine& chip, const Catalogue& catalogue) {
   ChosenConstants chosen;
   chosen.constants = read_constants(file);
-  chosen.provenance =
-      provenance_of(chosen.constants, chip.name, chip.family, families_of(chosen.constants, catalogue));
+  chosen.provenance = provenance_in(chosen.constants, chip, catalogue);
+  for (const auto& [key, values] : chosen.constants.values)
+    if (family_of(key) == kRunFamily.name) chosen.runs = chosen.provenance;
   return chosen;
 }
 
@@ -36,26 +67,30 @@ Fits Fits::standard() {
 
 ChosenConstants Fits::choose(const Machine& chip, const Catalogue& catalogue,
                              std::optional<Level> level) const {
-  const fs::path own = folder_ / (chip.name + ".yaml");
-  if (level.value_or(Level::Calibrated) == Level::Calibrated && fs::exists(own))
-    return constants_from(own, chip, catalogue);
-  if (level == Level::Calibrated)
+  fs::path file = file_of(folder_, chip, catalogue, level.value_or(Level::Calibrated));
+  if (file.empty() && level == Level::Calibrated)
     fail(ErrorCode::NotFound,
          "{}: expected {} (fit constants with `atlas machine fit` and give them by --fit)", chip.name,
-         own.string());
-  if (level == Level::Transferred) {
-    for (const Machine& other : catalogue.machines()) {
-      const fs::path file = folder_ / (other.name + ".yaml");
-      if (other.name != chip.name && other.family == chip.family && fs::exists(file))
-        return constants_from(file, chip, catalogue);
-    }
+         (folder_ / (chip.name + ".yaml")).string());
+  if (file.empty() && level == Level::Transferred)
     fail(ErrorCode::NotFound,
          "{}: expected a chip of family {} that was measured, got none (use --level data-sheet)", chip.name,
          chip.family);
+  if (file.empty()) file = file_of(folder_, chip, catalogue, Level::DataSheet);
+  ChosenConstants chosen;
+  if (!file.empty()) {
+    chosen.constants = completed(folder_, file, chip, catalogue);
+    chosen.provenance = provenance_in(chosen.constants, chip, catalogue);
   }
-  for (const fs::path& file : {folder_ / ("without-" + chip.name + ".yaml"), folder_ / "general.yaml"})
-    if (fs::exists(file)) return constants_from(file, chip, catalogue);
-  return {};
+  const fs::path folder = folder_ / "runs";
+  file = file_of(folder, chip, catalogue, level.value_or(Level::Calibrated));
+  if (file.empty()) file = file_of(folder, chip, catalogue, Level::DataSheet);
+  if (!file.empty()) {
+    Constants runs = completed(folder, file, chip, catalogue);
+    chosen.runs = provenance_in(runs, chip, catalogue);
+    chosen.constants.values.merge(runs.values);
+  }
+  return chosen;
 }
 
 }  // namespace atlas

@@ -12,11 +12,12 @@ namespace atlas {
 
 struct ChosenConstants {
   Constants constants;
-  Provenance provenance;
+  Provenance provenance;  // of the operators' constants
+  Provenance runs;        // of those of whole runs
 };
 
 /// Files in a folder: `general.yaml`, fitted on every chip that was measured; `CHIP.yaml`, on that chip
-/// alone; `without-CHIP.yaml`, on all but it.
+/// alone; `without-CHIP.yaml`, on all but it. The same in its folder `runs`, for whole runs.
 class Fits {
  public:
   explicit Fits(std::filesystem::path folder) : folder_(std::move(folder)) {}
@@ -25,7 +26,9 @@ class Fits {
 
   /// The best there is, or what the level asks for: Calibrated, the chip's own (throws NotFound where it was
   /// not measured); Transferred, the own ones of a sibling that was (throws NotFound likewise); DataSheet,
-  /// fitted without the chip. Without any file the starts of the parameters hold.
+  /// fitted without the chip. Kinds of kernels that a chip's own file lacks have the constants of its
+  /// data-sheet level. Runs never throw: they have the nearest to the level that there is. Without any file
+  /// the starts hold.
   ChosenConstants choose(const Machine& chip, const Catalogue& catalogue, std::optional<Level> level) const;
 
  private:

@@ -72,6 +72,7 @@ constexpr GemmFormat kFormats[] = {
     {"sq", 1, 1, 2, "i8", true},
     {"int8", 1, 1, 4, "i8", false},
     {"i8", 1, 1, 4, "i8", false},
+    {"int8_kept", 1, 1, 1, "i8", false},  // the result is scaled back at once
     {"fp64", 8, 8, 8, "f64", false},
 };
 
@@ -98,7 +99,7 @@ const GemmFormat* gemm_format(std::string_view name) {
 
 Estimate predict_gemm(const Chip& chip, std::span<const double> p, const Gemm& gemm) {
   const GemmFormat& format = *gemm.format;
-  const double a = gemm.m * gemm.k * format.a_bytes;
+  const double a = gemm.m * gemm.k * format.a_bytes * gemm.a_share;
   const double b = gemm.k * gemm.n * format.b_bytes;
   const double c = gemm.m * gemm.n * format.c_bytes;
   const bool by_matrix = format.engine != "f32" && format.engine != "f64" && !chip.matrix.empty();

@@ -30,6 +30,7 @@ struct Gemm {
   double n = 1;
   double k = 1;
   const GemmFormat* format = nullptr;
+  double a_share = 1;  // of A's elements that are different ones in memory: windows of a picture overlap
 };
 
 extern const Family kGemmFamily;

@@ -81,7 +81,7 @@ class StepMaker {
         continue;
       }
       if (fuse(graph, node, *cost, consumers, step_of, out)) continue;
-      out.steps.push_back({name_of(graph, node), node.op, operator_of(graph, node, *cost), 0, 0});
+      out.steps.push_back({name_of(graph, node), node.op, operator_of(graph, node, *cost), 0, 0, 1});
       for (const ValueId value : node.outputs)
         if (value != ValueId::None) step_of[static_cast<std::int32_t>(value)] = out.steps.size() - 1;
     }

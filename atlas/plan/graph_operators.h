@@ -17,6 +17,7 @@ struct Step {
   Operator what;           // of the first node
   double extra_bytes = 0;  // that nodes behind it read besides its result: a residual, a scale
   double extra_operations = 0;
+  double count = 1;  // times that it runs, one after the other
 };
 
 struct StepList {

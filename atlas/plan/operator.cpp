@@ -21,6 +21,8 @@ Estimate predict_with(const Chip& chip, std::span<const double> constants, const
     }
     Estimate operator()(const RowWise& sizes) const { return predict_rows(chip, constants, sizes); }
     Estimate operator()(const Collective& sizes) const { return predict_collective(chip, constants, sizes); }
+    Estimate operator()(const Run& run) const { return predict_run(chip, constants, run); }
+    Estimate operator()(const Pace& pace) const { return predict_pace(constants, pace); }
   };
   return std::visit(Hand{chip, constants, family_of(op.key) == kDecodeFamily.name}, op.sizes);
 }

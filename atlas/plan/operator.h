@@ -1,4 +1,4 @@
-// One operator with its sizes, in any of the forms that a model knows.
+// One operator with its sizes, or a whole run, in any of the forms that a model knows.
 #pragma once
 
 #include <string>
@@ -8,13 +8,14 @@
 #include "atlas/plan/collective_model.h"
 #include "atlas/plan/convolution_model.h"
 #include "atlas/plan/gemm_model.h"
+#include "atlas/plan/run_model.h"
 #include "atlas/plan/streaming_model.h"
 
 namespace atlas {
 
 struct Operator {
   std::string key;  // of its constants: a family, and what its numbers are
-  std::variant<Gemm, Convolution, Attention, Elementwise, RowWise, Collective> sizes;
+  std::variant<Gemm, Convolution, Attention, Elementwise, RowWise, Collective, Run, Pace> sizes;
 };
 
 /// Throws what the operator's model throws.

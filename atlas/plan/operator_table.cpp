@@ -4,44 +4,16 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "atlas/base/error.h"
+#include "atlas/plan/csv_row.h"
+#include "atlas/plan/workload_table.h"
 
 namespace atlas {
 namespace {
 
-// A row by the names of its columns.
-class Row {
- public:
-  Row(const Csv& table, std::size_t index) : table_(table), index_(index) {}
-
-  std::string text(std::string_view column) const {
-    const std::optional<std::size_t> at = table_.column(column);
-    return at ? table_.rows[index_][*at] : std::string();
-  }
-  bool has(std::string_view column) const { return !text(column).empty(); }
-
-  double number(std::string_view column, double least = 1) const {
-    const std::string value = text(column);
-    double out = 0;
-    const auto [stop, error] = std::from_chars(value.data(), value.data() + value.size(), out);
-    require(error == std::errc{} && stop == value.data() + value.size() && out >= least && out <= 1e15,
-            "{}: row {}: {}: expected a number from {} to 1e15, got '{:.40}'", table_.where, index_ + 1,
-            column, least, value);
-    return out;
-  }
-  double number_or(std::string_view column, double otherwise, double least = 1) const {
-    return has(column) ? number(column, least) : otherwise;
-  }
-
- private:
-  const Csv& table_;
-  std::size_t index_;
-};
-
-std::optional<double> measured(const Row& row) {
+std::optional<double> measured(const CsvRow& row) {
   if (row.has("latency_us")) return row.number("latency_us", 1e-6);
   if (row.has("latency_ms")) return row.number("latency_ms", 1e-9) * 1e3;
   return std::nullopt;
@@ -65,7 +37,7 @@ OperatorRow product(const std::string& dtype, double batch, double m, double n, 
   return found(fmt::format("gemm/{}", dtype), Gemm{batch, m, n, k, format});
 }
 
-OperatorRow gemm(const Row& row) {
+OperatorRow gemm(const CsvRow& row) {
   return product(row.text("dtype"), row.number_or("batch", 1), row.number("m"), row.number("n"),
                  row.number("k"));
 }
@@ -76,7 +48,7 @@ std::optional<double> bytes_of(const std::string& dtype) {
   return std::nullopt;
 }
 
-OperatorRow attention(const Row& row) {
+OperatorRow attention(const CsvRow& row) {
   const std::string phase = row.text("phase");
   const bool decodes = phase == "generation_attention";
   if (!decodes && phase != "context_attention") return unknown(fmt::format("phase '{}'", phase));
@@ -99,7 +71,7 @@ OperatorRow attention(const Row& row) {
                at);
 }
 
-OperatorRow convolution(const Row& row) {
+OperatorRow convolution(const CsvRow& row) {
   const std::string dtype = row.has("dtype") ? row.text("dtype") : "fp32";
   Convolution op;
   op.format = gemm_format(dtype);
@@ -127,7 +99,7 @@ constexpr Pointwise kPointwise[] = {{"add", 2, 1},  {"mul", 2, 1},   {"div", 2, 
                                     {"addu", 1, 1}, {"mulu", 1, 1},  {"divu", 1, 1}, {"powu", 1, 10},
                                     {"relu", 1, 1}, {"tanh", 1, 10}, {"gelu", 1, 15}};
 
-OperatorRow mixed(const Row& row, double batch, std::string_view rows, std::string_view columns,
+OperatorRow mixed(const CsvRow& row, double batch, std::string_view rows, std::string_view columns,
                   std::string_view inner) {
   std::string op = row.text("op");
   std::string dtype = row.text("dtype");
@@ -168,16 +140,19 @@ std::vector<OperatorRow> read_operators(const Csv& table) {
   const bool convolutions = has_all(table, {"B", "Cin", "Cout", "kernel", "input"});
   const bool wide = has_all(table, {"op", "dtype", "B", "M_or_H", "N", "K"});
   const bool narrow = has_all(table, {"op", "dtype", "M", "N", "K"});
-  require(products || attentions || convolutions || wide || narrow,
+  const bool workloads = has_all(table, {"workload", "mode", "batch"});
+  require(products || attentions || convolutions || wide || narrow || workloads,
           "{}:1: expected the columns m, n, k, dtype or phase, batch, isl, n_heads, n_kv_heads, head_dim or "
-          "B, Cin, "
-          "Cout, kernel, input or op, dtype, B, M_or_H, N, K or op, dtype, M, N, K",
+          "B, Cin, Cout, kernel, input or op, dtype, B, M_or_H, N, K or op, dtype, M, N, K or workload, "
+          "mode, batch",
           table.where);
   std::vector<OperatorRow> rows;
   rows.reserve(table.rows.size());
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
-    const Row row(table, i);
-    if (products)
+    const CsvRow row(table, i);
+    if (workloads)
+      rows.emplace_back().workload = read_workload(table, i);
+    else if (products)
       rows.push_back(gemm(row));
     else if (attentions)
       rows.push_back(attention(row));
@@ -186,9 +161,13 @@ std::vector<OperatorRow> read_operators(const Csv& table) {
     else
       rows.push_back(wide ? mixed(row, row.number("B"), "M_or_H", "N", "K") : mixed(row, 1, "M", "N", "K"));
     rows.back().device = row.has("system") ? row.text("system") : row.text("device");
-    if (rows.back().op) rows.back().measured_us = measured(row);
+    if (rows.back().known()) rows.back().measured_us = measured(row);
   }
   return rows;
+}
+
+Operator operator_on(const OperatorRow& row, const Chip& chip, const Constants& constants) {
+  return row.workload ? run_of(*row.workload, chip, constants) : *row.op;
 }
 
 }  // namespace atlas

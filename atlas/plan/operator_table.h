@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "atlas/base/csv.h"
-#include "atlas/plan/operator.h"
+#include "atlas/plan/workload.h"
 
 namespace atlas {
 
@@ -14,14 +14,20 @@ namespace atlas {
 struct OperatorRow {
   std::string device;  // "" where no column names one
   std::optional<Operator> op;
-  std::string reason;  // why there is no operator
+  std::optional<Workload> workload;  // in place of an operator
+  std::string reason;                // why there is neither
   std::optional<double> measured_us;
+
+  bool known() const { return op || workload; }
 };
 
+/// The row's operator; of a workload its run, priced by the constants.
+Operator operator_on(const OperatorRow& row, const Chip& chip, const Constants& constants);
+
 /// Which table it is, the columns say: products (m, n, k, dtype), attention (phase, isl, step, ...),
-/// convolutions (Cin, Cout, kernel, input, ...), mixed operators (op, B, M_or_H, N, K or op, M, N, K). The
-/// device is in `system` or `device`. Throws InvalidArgument where the columns are none of these, and "file:
-/// row N: ..." on sizes that are no positive numbers.
+/// convolutions (Cin, Cout, kernel, input, ...), mixed operators (op, B, M_or_H, N, K or op, M, N, K),
+/// workloads (workload, mode, batch, ...). The device is in `system` or `device`. Throws InvalidArgument
+/// where the columns are none of these, and "file: row N: ..." on sizes that are no positive numbers.
 std::vector<OperatorRow> read_operators(const Csv& table);
 
 }  // namespace atlas

@@ -1,7 +1,6 @@
 // The sizes of an operator as bytes are its key in memory.
 #include "atlas/plan/predictor.h"
 
-#include <algorithm>
 #include <cstring>
 #include <type_traits>
 
@@ -28,12 +27,6 @@ const Estimate& Predictor::estimate(const Operator& op) {
   return entry->second;
 }
 
-double Predictor::energy_of(double seconds, double operations, double bytes) const {
-  const double moving = chip_.idle_w * seconds + operations * chip_.joules_per_operation +
-                        bytes * 8 * chip_.dram_joules_per_bit;
-  return chip_.tdp_w > 0 ? std::min(moving, chip_.tdp_w * seconds) : moving;
-}
-
 Timeline Predictor::timeline(const Graph& graph, const StepList& steps) {
   Timeline timeline{graph.name, chip_.name, source_, {}};
   timeline.events.reserve(steps.steps.size());
@@ -45,10 +38,10 @@ Timeline Predictor::timeline(const Graph& graph, const StepList& steps) {
     event.op = step.op;
     event.limit = name(estimate.limit);
     event.start_s = now;
-    event.duration_s = estimate.seconds + step.extra_bytes / chip_.dram_bytes_per_s;
-    event.bytes = estimate.bytes + step.extra_bytes;
-    event.operations = estimate.operations + step.extra_operations;
-    event.energy_j = energy_of(event.duration_s, event.operations, event.bytes);
+    event.duration_s = step.count * (estimate.seconds + step.extra_bytes / chip_.dram_bytes_per_s);
+    event.bytes = step.count * (estimate.bytes + step.extra_bytes);
+    event.operations = step.count * (estimate.operations + step.extra_operations);
+    event.energy_j = energy_of(chip_, event.duration_s, event.operations, event.bytes);
     now += event.duration_s;
     timeline.events.push_back(std::move(event));
   }

@@ -25,8 +25,6 @@ class Predictor {
   const Chip& chip() const { return chip_; }
 
  private:
-  double energy_of(double seconds, double operations, double bytes) const;
-
   Chip chip_;
   Constants constants_;
   std::string source_;
