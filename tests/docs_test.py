@@ -20,6 +20,7 @@ ELSEWHERE = {
     "tools/setup": "the first step of what CI runs",
     "tools/fuzz": "takes minutes; what it found is run by fuzz_test",
     "bench/": "takes minutes to an hour, and packages that only it needs",
+    "PYTHONPATH=build/release/python .venv/bin/python bench/": "the same",
     "python3 -m venv": "3 GB of packages; the table that it makes is checked by compatibility_test",
     "FOLDER/bin/python": "the same",
     "atlas zoo fetch  ": "all files of the zoo, which the other tests fetch one by one",
