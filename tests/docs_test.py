@@ -1,5 +1,6 @@
 """Runs the commands in README.md and docs/, block by block, each document in a folder with the files that they name."""
 
+import json
 import os
 import pathlib
 import re
@@ -24,7 +25,6 @@ ELSEWHERE = {
     "python3 -m venv": "3 GB of packages; the table that it makes is checked by compatibility_test",
     "FOLDER/bin/python": "the same",
     "atlas zoo fetch  ": "all files of the zoo, which the other tests fetch one by one",
-    "atlas run MODEL": "the form of the command",
 }
 
 # An image classifier small enough for every command.
@@ -40,6 +40,18 @@ MODEL = """graph "model" {
   output scores
 }
 """
+# Of a small Llama, as Hugging Face writes it.
+CONFIG = {
+    "architectures": ["LlamaForCausalLM"],
+    "model_type": "llama",
+    "hidden_size": 2048,
+    "intermediate_size": 8192,
+    "max_position_embeddings": 8192,
+    "num_attention_heads": 32,
+    "num_hidden_layers": 16,
+    "num_key_value_heads": 8,
+    "vocab_size": 128256,
+}
 OPERATORS = "m,n,k,dtype\n1024,1024,1024,f16\n64,4096,4096,f16\n"
 
 
@@ -53,7 +65,8 @@ def commands_of(document):
 
 def is_elsewhere(line):
     words = f"{re.split(r'  +#| # ', line)[0].strip()}  "
-    return any(words.startswith(start) for start in ELSEWHERE)
+    is_form = "[--" in words or "MODEL ..." in words  # what a command takes, not a command
+    return is_form or any(words.startswith(start) for start in ELSEWHERE)
 
 
 class Docs(unittest.TestCase):
@@ -80,6 +93,12 @@ class Docs(unittest.TestCase):
         shutil.copy(speech[1], at / "recordings")
         (at / "model.txt").write_text(MODEL)
         self.assertEqual(atlas("convert", at / "model.txt", at / "model.onnx").code, 0)
+        for name in ("before.onnx", "after.onnx", "model-f16.onnx"):
+            shutil.copy(at / "model.onnx", at / name)
+        for arguments in (["profile", "--json", at / "before.json"], ["profile", "--json", at / "after.json"]):
+            self.assertEqual(atlas(arguments[0], at / "model.onnx", *arguments[1:]).code, 0)
+        self.assertEqual(atlas("compare", at / "model.onnx", "--save-layers", at / "other.npz").code, 0)
+        (at / "config.json").write_text(json.dumps(CONFIG))
         np.save(at / "photo.npy", np.zeros((1, 3, 224, 224), np.float32))
         (at / "labels.txt").write_text("signs\nno signs\n")  # the recipe that is proposed wants one
         (at / "lines.txt").write_text("A cat sleeps.\nA dog barks.\nThe kitten is asleep.\n")

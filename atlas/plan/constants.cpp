@@ -75,8 +75,8 @@ std::string relative_run(std::string_view numbers) {
   const std::string_view after = numbers.substr(mode);
   const std::string_view of = numbers.substr(format + 1, mode - format - 1);
   if (of == "bf16" || of == "tf32" || of == "f8") return fmt::format("{}-f16{}", runtime, after);
-  const std::string like =
-      runtime == "fused" ? (after == "-train" ? "xla" : "tensorrt") : alike(kKernels, runtime);
+  std::string like = alike(kKernels, runtime);
+  if (runtime == "fused" && after == "-infer") like = "tensorrt";
   return like.empty() ? "" : like + std::string(numbers.substr(format));
 }
 

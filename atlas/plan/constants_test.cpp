@@ -42,7 +42,7 @@ TEST(Constants, OfRunsAreFoundByRuntime) {
   constants.values["run/tensorrt-f16-infer"] = with(3);
   constants.values["host/pytorch"] = {70, 1, 1};
   EXPECT_EQ(constants.at("run/xla-tf32-train")[0], 2);
-  EXPECT_EQ(constants.at("run/fused-bf16-train")[0], 2);
+  EXPECT_EQ(constants.at("run/tensorflow2-bf16-train")[0], 2);
   EXPECT_EQ(constants.at("run/fused-f16-infer")[0], 3);
   EXPECT_EQ(constants.at("run/megatron-f16-train")[0], kRunFamily.parameters[0].start);
   EXPECT_EQ(constants.at("host/megatron")[0], 70);

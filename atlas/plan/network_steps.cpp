@@ -115,7 +115,8 @@ class Maker {
   }
 
   void pass(const Attention& attention) {
-    if (by_.runtime->flash_attention) {
+    // Several queries behind a cache have no model as one kernel.
+    if (by_.runtime->flash_attention && (attention.past == 0 || attention.queries == 1)) {
       add("attention", attention.past > 0 ? kDecodeFamily.name : kPrefillFamily.name, fused(attention));
       steps.back().what.key =
           fmt::format("{}/{}", family_of(steps.back().what.key), width() < 2 ? "f8-f8" : "bf16-bf16");
@@ -205,8 +206,9 @@ std::vector<Step> training_steps(const Network& network, const Lowering& lowerin
   forward();
   if (lowering.recompute == Recompute::Full) forward();
   for (auto layer = network.layers.rbegin(); layer != network.layers.rend(); ++layer) {
-    if (lowering.recompute == Recompute::Selective && std::holds_alternative<Attention>(layer->sizes))
-      maker.forward(*layer);
+    const bool keeps_no_scores =
+        lowering.recompute == Recompute::Selective && !lowering.runtime->flash_attention;
+    if (keeps_no_scores && std::holds_alternative<Attention>(layer->sizes)) maker.forward(*layer);
     maker.backward(*layer);
   }
   return std::move(maker.steps);

@@ -111,8 +111,19 @@ TEST(NetworkSteps, PlainAttentionIsItsParts) {
   EXPECT_EQ(std::get<RowWise>(steps[1].what.sizes).columns, 32);
   EXPECT_EQ(steps[2].count, 5);
   const std::vector<Step> fused = inference_steps(network, by("fused", "f32"));
-  EXPECT_THAT(ops_of(fused), ElementsAre("attention"));
-  EXPECT_EQ(fused[0].what.key, "attention_decode/bf16-bf16");
+  EXPECT_EQ(fused[0].op, "scores");  // several queries behind a cache
+}
+
+TEST(NetworkSteps, FusedAttentionReadsPromptsAndDecodes) {
+  Attention attention;
+  attention.queries = 8;
+  EXPECT_EQ(inference_steps({"a", 1, {{"attention", attention}}}, by("fused"))[0].what.key,
+            "attention_prefill/bf16-bf16");
+  attention.queries = 1;
+  attention.past = 7;
+  const std::vector<Step> steps = inference_steps({"a", 1, {{"attention", attention}}}, by("fused", "f8"));
+  EXPECT_EQ(steps[0].what.key, "attention_decode/f8-f8");
+  EXPECT_EQ(std::get<Attention>(steps[0].what.sizes).cache_bytes, 1);
 }
 
 double counted(const std::vector<Step>& steps, std::string_view op) {

@@ -53,7 +53,9 @@ void add_transformer(const Workload& workload, const Chip& chip, RunSteps& out) 
   // The longest path: every pass through one stage, and the first through all the others.
   const double through = (passes + (layout.pipeline - 1) / layout.interleave) / layout.pipeline;
   append(out.steps, lowered(workload, transformer_stack(model, passage_of(workload))), through);
-  append(out.steps, lowered(workload, transformer_ends(model, passage_of(workload))), passes);
+  Workload ends = workload;  // what is recomputed is the stack
+  ends.lowering.recompute = Recompute::None;
+  append(out.steps, lowered(ends, transformer_ends(model, passage_of(workload))), passes);
   const double activations =
       workload.batch * workload.tokens * model.hidden * workload.lowering.format->a_bytes;
   if (layout.tensor > 1) {

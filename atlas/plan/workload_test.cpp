@@ -57,6 +57,7 @@ TEST(Workload, ChipsOfATensorExchangeActivations) {
   EXPECT_EQ(std::get<Collective>(step_of(steps, "tensor").what.sizes).ranks, 4);
   workload.lowering.recompute = Recompute::Full;
   EXPECT_DOUBLE_EQ(step_of(steps_of(workload, eight()), "tensor").count, 6 * 12);
+  EXPECT_DOUBLE_EQ(counted(steps_of(workload, eight()), "output", "product"), 1);  // it is not recomputed
   workload = inferred("gpt2", "fused", 1, 64);
   workload.layout.tensor = 4;
   EXPECT_DOUBLE_EQ(step_of(steps_of(workload, eight()), "tensor").count, 2 * 12);
