@@ -3,8 +3,8 @@
 import importlib
 
 CATALOGUES = ("torchvision_models", "transformers_models", "table_models")
-# Each model goes through TorchScript at one of these in turn, through dynamo at the first of its own, and every fifth
-# through dynamo at one of the others too.
+# Each model goes through TorchScript at one of these in turn, through dynamo at the first of its own, and one model of
+# EVERY through dynamo at one of the others too.
 TORCHSCRIPT = (17, 13, 20, 15, 11)
 DYNAMO = (20, (18, 23, 21, 24, 22, 25))
 EVERY = 5

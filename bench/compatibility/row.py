@@ -18,7 +18,7 @@ BOUND = 1e-4  # on the largest error, in parts of the output's largest value
 LEAST_VARIATION = 1e-3  # of the likewise measured difference between the outputs for two inputs
 RUNS = 3
 RESULT, LOG = "row.json", "log"
-LARGE = ["torch", "torchvision", "transformers", "torch.onnx", "torch.export", "onnxscript", "onnxruntime"]
+LARGE = ["torch", "torchvision", "transformers", "torch.onnx", "torch.export", "onnxscript", "onnxruntime", "warm"]
 
 
 class Failed(Exception):
@@ -45,7 +45,7 @@ def export(model, exporter, opset, path):
 
     import torch_export
 
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     try:
         with torch.no_grad():
             case = model.make(exporter)

@@ -106,6 +106,7 @@ def segmenter(name):
     def make(_):
         torch.manual_seed(0)
         module = torchvision.models.get_model(name, weights=None, weights_backbone=None)
+        damp(module)
 
         def inputs(seed, size):
             return {"image": pictures(seed, 1 if size else 2, 3, *((128, 192) if size else (160, 128)))}
