@@ -116,10 +116,10 @@ def segmenter(name):
     return make
 
 
-def video(name, frames=8, side=64, **options):
+def video(name, frames=8, side=64):
     def make(_):
         torch.manual_seed(0)
-        module = torchvision.models.get_model(name, weights=None, **options)
+        module = torchvision.models.get_model(name, weights=None)
 
         def inputs(seed, size):
             return {"clip": pictures(seed, 1 if size else 2, 3, frames, side, side)}
@@ -176,8 +176,6 @@ VIDEO = [
     Model("r2plus1d_18", "video", video("r2plus1d_18")),
     Model("s3d", "video", video("s3d", 16, 224)),
     Model("swin3d_t", "video", video("swin3d_t", 4), note="64x64 pixels"),
-    Model("mvit_v2_s", "video", video("mvit_v2_s", 8, temporal_size=8, spatial_size=(64, 64)),
-          note="64x64 pixels"),
 ]
 
 MODELS = CLASSIFICATION + DETECTION + SEGMENTATION + VIDEO
