@@ -246,6 +246,7 @@ def make_row(model, exporter, opset, atlas_program, folder, row):
 def run(name, exporter, opset, atlas_program, folder):
     """In a process of its own: writes the row to RESULT in the folder, which is the caller's to delete, and what
     anything prints to LOG."""
+    os.setpgid(0, 0)  # ended with all that it started
     log = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT)
     os.dup2(log, 1)
     os.dup2(log, 2)

@@ -10,7 +10,7 @@ def pictures(seed, *shape):
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed + 100))
 
 
-def classifier(name, side=224, fixed_side=True, **options):
+def classifier(name, side=128, fixed_side=True, **options):
     def make(_):
         torch.manual_seed(0)
         module = torchvision.models.get_model(name, weights=None, **options)
@@ -137,7 +137,7 @@ CLASSIFICATION = [
     Model("efficientnet_v2_s", "classification", classifier("efficientnet_v2_s")),
     Model("googlenet", "classification", classifier("googlenet", init_weights=False, aux_logits=False)),
     Model("inception_v3", "classification", classifier("inception_v3", 299, init_weights=False, aux_logits=False)),
-    Model("maxvit_t", "classification", classifier("maxvit_t")),
+    Model("maxvit_t", "classification", classifier("maxvit_t", 224)),
     Model("mnasnet1_0", "classification", classifier("mnasnet1_0")),
     Model("mobilenet_v2", "classification", classifier("mobilenet_v2")),
     Model("mobilenet_v3_large", "classification", classifier("mobilenet_v3_large")),
@@ -150,9 +150,9 @@ CLASSIFICATION = [
     Model("shufflenet_v2_x1_0", "classification", classifier("shufflenet_v2_x1_0")),
     Model("squeezenet1_1", "classification", classifier("squeezenet1_1", fixed_side=False)),
     Model("swin_t", "classification", classifier("swin_t")),
-    Model("swin_v2_t", "classification", classifier("swin_v2_t", 256)),
+    Model("swin_v2_t", "classification", classifier("swin_v2_t")),
     Model("vgg11_bn", "classification", classifier("vgg11_bn")),
-    Model("vit_b_16", "classification", classifier("vit_b_16")),
+    Model("vit_b_16", "classification", classifier("vit_b_16", image_size=128)),
 ]
 
 DETECTION = [
