@@ -25,8 +25,8 @@ is at most 1e-4 of that output's largest value; whole numbers and words are the 
 Each model of PyTorch goes through TorchScript at opset {torchscript}, in turn, and through dynamo at {always};
 some go through dynamo at {others} too. Networks of torchvision are as published: detectors compared
 before non-maximum suppression, their residual blocks and those of segmenters weighed by 0.3 (at their published start
-rounding grows until PyTorch's own answers in f32 and f64 differ by 1e-4), video nets on short and small clips. Those of
-transformers are as their code has them, {note}. Tables are the zoo's `credit-g` and
+rounding grows until PyTorch's own answers in f32 and f64 differ by 1e-4), inputs often smaller than those they were
+published for. Those of transformers are as their code has them, {note}. Tables are the zoo's `credit-g` and
 `letter-recognition`.
 
 Of {total} rows {judged} export and run in ONNX Runtime; of those Atlas gives equal answers in {equal}.{unequal}{open}

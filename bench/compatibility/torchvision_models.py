@@ -130,7 +130,7 @@ def video(name, frames=8, side=64):
 
 
 CLASSIFICATION = [
-    Model("alexnet", "classification", classifier("alexnet")),
+    Model("alexnet", "classification", classifier("alexnet", 224)),
     Model("convnext_tiny", "classification", classifier("convnext_tiny")),
     Model("densenet121", "classification", classifier("densenet121")),
     Model("efficientnet_b0", "classification", classifier("efficientnet_b0")),
@@ -151,7 +151,7 @@ CLASSIFICATION = [
     Model("squeezenet1_1", "classification", classifier("squeezenet1_1", fixed_side=False)),
     Model("swin_t", "classification", classifier("swin_t")),
     Model("swin_v2_t", "classification", classifier("swin_v2_t")),
-    Model("vgg11_bn", "classification", classifier("vgg11_bn")),
+    Model("vgg11_bn", "classification", classifier("vgg11_bn", 224)),
     Model("vit_b_16", "classification", classifier("vit_b_16", image_size=128)),
 ]
 
