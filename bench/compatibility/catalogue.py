@@ -8,7 +8,7 @@ CATALOGUES = ("torchvision_models", "transformers_models", "table_models")
 TORCHSCRIPT = (17, 13, 20, 15, 11)
 NOT_AT_11 = ("rt_detr", "siglip")  # made of operators that TorchScript has from opset 12 or 13 on
 DYNAMO = (20, (18, 23, 21, 24, 22, 25))
-EVERY = 5
+EVERY = 10
 
 
 def models():

@@ -351,7 +351,7 @@ PICTURES = {
                                "reassemble_hidden_size": 64, "patch_size": 14, "neck_hidden_sizes": [16, 32],
                                "reassemble_factors": [2, 1], "fusion_hidden_size": 16, "head_hidden_size": 8,
                                # The other kind ends in a Relu, which cuts off all that random weights give.
-                               "depth_estimation_type": "metric"}, 56),
+                               "depth_estimation_type": "metric", "initializer_range": 0.1}, 56),
     "detr": mixed("detr", "AutoModelForObjectDetection",
                   {"backbone_config": {"model_type": "resnet", "out_features": ["stage4"],
                                        "embedding_size": 16, **STAGES}, "use_timm_backbone": False, "backbone": None,
@@ -372,8 +372,8 @@ PICTURES = {
                                              "hidden_sizes": [16, 32], "focal_levels": [2, 2],
                                              "focal_windows": [3, 3], "initializer_range": 0.1}),
     "hiera": picture("hiera", options={"image_size": [64, 64], "embed_dim": 16, "depths": [1, 1, 1, 1]}),
-    # At 64 pixels the last stage has one place, whose normalisations make of two pictures no more than their order.
-    "levit": picture("levit", side=128, options={"image_size": 128, "hidden_sizes": [32, 48, 64],
+    # In smaller pictures the last stage has too few places for the statistics of its normalisations.
+    "levit": picture("levit", side=256, options={"image_size": 256, "hidden_sizes": [32, 48, 64],
                                                  "num_attention_heads": [2, 3, 4], "depths": [1, 1, 1],
                                                  "key_dim": [8, 8, 8]}),
     "mobilevit": picture("mobilevit", options={"image_size": 64, "patch_size": 2, "hidden_sizes": [32, 48, 64],
