@@ -4,6 +4,8 @@ import collections
 import importlib.metadata
 import re
 
+import catalogue
+
 PACKAGES = ("torch", "torchvision", "transformers", "onnxscript", "onnx", "onnxruntime", "scikit-learn", "skl2onnx",
             "onnxmltools", "lightgbm", "xgboost-cpu")
 ORDER = ("classification", "detection, before NMS", "segmentation", "video", "text encoders", "text decoders",
@@ -18,9 +20,14 @@ Models with random weights (initialised so that the outputs vary with the input,
 {exporters} and run by `atlas run` and by
 ONNX Runtime {onnxruntime} on the same inputs: at two sizes where sizes are dynamic (batch, length, height and width),
 once where they are not. *Equal*: the largest error over all outputs, which the table gives,
-is at most 1e-4 of that output's largest value; whole numbers and words are the same. Networks of torchvision are
-as published, and compared before non-maximum suppression; those of transformers are as their code has them,
-{note}; tables are the zoo's `credit-g` and `letter-recognition`.
+is at most 1e-4 of that output's largest value; whole numbers and words are the same.
+
+Each model of PyTorch goes through TorchScript at opset {torchscript}, in turn, and through dynamo at {always};
+some go through dynamo at {others} too. Networks of torchvision are as published: detectors compared
+before non-maximum suppression, their residual blocks and those of segmenters weighed by 0.3 (at their published start
+rounding grows until PyTorch's own answers in f32 and f64 differ by 1e-4), inputs often smaller than those they were
+published for. Those of transformers are as their code has them, {note}. Tables are the zoo's `credit-g` and
+`letter-recognition`.
 
 Of {total} rows {judged} export and run in ONNX Runtime; of those Atlas gives equal answers in {equal}.{unequal}{open}
 
@@ -73,8 +80,14 @@ def summary(rows):
     return lines
 
 
-def page(results, planned):
-    """`planned`: how many rows there are to be made."""
+def listed(numbers):
+    *most, last = sorted(numbers)
+    return f"{', '.join(map(str, most))} or {last}"
+
+
+def page(results):
+    planned = [f"{model.name} {exporter} {opset}" for model, exporter, opset in catalogue.rows()]
+    missing = [name for name in planned if name not in results]
     rows = sorted(results.values(), key=lambda row: (ORDER.index(row["family"]), row["model"], row["exporter"],
                                                      row["asked_opset"]))
     versions = {name: importlib.metadata.version(name).split("+")[0] for name in PACKAGES}
@@ -85,13 +98,14 @@ def page(results, planned):
         exporters="both of PyTorch's exporters, skl2onnx and onnxmltools",
         onnxruntime=versions["onnxruntime"],
         note=", ".join(sorted(notes)) or "small",
+        torchscript=listed(catalogue.TORCHSCRIPT),
+        always=catalogue.DYNAMO[0],
+        others=listed(catalogue.DYNAMO[1]),
         total=len(rows),
         judged=len(judged),
         equal=len(equal),
         unequal="" if len(equal) == len(judged) else " The others are marked *differs* or *Atlas fails*.",
-        open=""
-        if len(rows) >= planned
-        else f"\nOf the {planned} rows that `check --list` names the others have not been made.",
+        open=f"\nNot made yet: {len(missing)} rows, which `check --list` names." if missing else "",
         versions=", ".join(f"{name} {version}" for name, version in versions.items()),
     )
     parts = [text, *summary(rows)]

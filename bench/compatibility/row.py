@@ -45,7 +45,7 @@ def export(model, exporter, opset, path):
 
     import torch_export
 
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     try:
         with torch.no_grad():
             case = model.make(exporter)
@@ -131,13 +131,14 @@ class Atlas:
             raise Failed("Atlas fails", reason[-300:])
 
     def run(self, inputs, expected):
-        """Outputs in the order and with the parts of `expected` (by name); nodes without a kernel, by operator."""
+        """Outputs in the order and with the parts of `expected`, pairs of name and value, where a name may come twice;
+        nodes without a kernel, by operator."""
         out, report = self.folder / "out", self.folder / "run.json"
         for old in out.glob("*"):
             old.unlink()
         self.call("run", inputs, "--output", out, "--json", report)
         arrays = []
-        for name, value in expected.items():
+        for name, value in expected:
             arrays += self.load(out / atlas_name(name), value)
         fallbacks = json.loads(report.read_text())["fallbacks"]
         return arrays, dict(collections.Counter(name.split()[0] for name in fallbacks))
@@ -222,7 +223,7 @@ def make_row(model, exporter, opset, atlas_program, folder, row):
             row["one_size"] = failed.reason
     for size in sizes:
         values = judge(0, size)
-        got, row["fallbacks"] = atlas.run(fed(0, size), dict(zip(names, values)))
+        got, row["fallbacks"] = atlas.run(fed(0, size), list(zip(names, values)))
         arrays = [a for value in values for a in flat(value)]
         row["error"] = max([row.get("error", 0.0)] + [difference(a, b) for a, b in zip(got, arrays, strict=True)])
         if row["error"] > BOUND:
@@ -245,6 +246,7 @@ def make_row(model, exporter, opset, atlas_program, folder, row):
 def run(name, exporter, opset, atlas_program, folder):
     """In a process of its own: writes the row to RESULT in the folder, which is the caller's to delete, and what
     anything prints to LOG."""
+    os.setpgid(0, 0)  # ended with all that it started
     log = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT)
     os.dup2(log, 1)
     os.dup2(log, 2)

@@ -75,6 +75,8 @@ def export(case: Case, exporter, opset, path):
     names = list(example)
     arguments = tuple(example.values())
     if exporter == "TorchScript":
+        # It knows no fused attention.
+        torch.backends.mha.set_fastpath_enabled(False)
         torch.onnx.export(
             case.module,
             arguments,

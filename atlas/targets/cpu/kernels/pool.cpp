@@ -68,6 +68,29 @@ HWY_EXPORT(fold_sum);
 
 namespace {
 
+void check_sizes(const PoolShape& shape) {
+  for (size_t dim = 0; dim < 3; ++dim)
+    require(
+        shape.output[dim] > 0 && shape.kernel[dim] > 0 && shape.stride[dim] > 0 && shape.dilation[dim] > 0,
+        "pooling: expected output, kernel, stride and dilation above 0, got {}, {}, {} and {}",
+        shape.output[dim], shape.kernel[dim], shape.stride[dim], shape.dilation[dim]);
+}
+
+/// Without the taps that lie in padding at every position: a window may be thousands of times as large as the
+/// image.
+PoolShape without_idle_taps(PoolShape shape) {
+  for (size_t dim = 0; dim < 3; ++dim) {
+    const size_t dilation = shape.dilation[dim], pad = shape.pad_begin[dim];
+    const size_t travel = (shape.output[dim] - 1) * shape.stride[dim];
+    const size_t before = pad > travel ? std::min((pad - travel) / dilation, shape.kernel[dim] - 1) : 0;
+    const size_t reaching = (shape.input[dim] + pad + dilation - 1) / dilation;
+    shape.kernel[dim] = std::max<size_t>(std::min(shape.kernel[dim], reaching), before + 1) - before;
+    shape.pad_begin[dim] = pad - before * dilation;
+    if (shape.output[dim] == 1) shape.stride[dim] = 1;  // channels are split into as many planes
+  }
+  return shape;
+}
+
 /// The windows as those of a convolution whose padding reaches as far as the last window does.
 ConvShape as_convolution(const PoolShape& shape) {
   ConvShape conv{.input = shape.input,
@@ -76,10 +99,6 @@ ConvShape as_convolution(const PoolShape& shape) {
                  .dilation = shape.dilation,
                  .pad_begin = shape.pad_begin};
   for (size_t dim = 0; dim < 3; ++dim) {
-    require(
-        shape.output[dim] > 0 && shape.kernel[dim] > 0 && shape.stride[dim] > 0 && shape.dilation[dim] > 0,
-        "pooling: expected output, kernel, stride and dilation above 0, got {}, {}, {} and {}",
-        shape.output[dim], shape.kernel[dim], shape.stride[dim], shape.dilation[dim]);
     const size_t reach = (shape.output[dim] - 1) * shape.stride[dim] + conv.reach(dim);
     const size_t without = conv.input[dim] + conv.pad_begin[dim];
     conv.pad_end[dim] = reach > without ? reach - without : 0;
@@ -91,19 +110,24 @@ ConvShape as_convolution(const PoolShape& shape) {
 std::vector<size_t> tap_counts(const PoolShape& shape, size_t dim, bool count_padding) {
   const size_t begin = count_padding ? 0 : shape.pad_begin[dim];
   const size_t end = shape.pad_begin[dim] + shape.input[dim] + (count_padding ? shape.pad_end[dim] : 0);
+  const size_t dilation = shape.dilation[dim];
   std::vector<size_t> counts(shape.output[dim]);
-  for (size_t o = 0; o < counts.size(); ++o)
-    for (size_t t = 0; t < shape.kernel[dim]; ++t) {
-      const size_t at = o * shape.stride[dim] + t * shape.dilation[dim];
-      counts[o] += at >= begin && at < end;
-    }
+  for (size_t o = 0; o < counts.size(); ++o) {
+    const size_t start = o * shape.stride[dim];
+    const auto taps_before = [&](size_t bound) {
+      return start < bound ? std::min(shape.kernel[dim], (bound - start + dilation - 1) / dilation) : 0;
+    };
+    counts[o] = taps_before(end) - taps_before(begin);
+  }
   return counts;
 }
 
 /// Folds every channel with `fold`, then calls finish(output of the channel).
 template <class Fold, class Finish>
-void pool_channels(const PoolShape& shape, float fill, Fold fold, const float* x, float* y, Finish finish,
+void pool_channels(const PoolShape& whole, float fill, Fold fold, const float* x, float* y, Finish finish,
                    ThreadPool& pool) {
+  check_sizes(whole);
+  const PoolShape shape = without_idle_taps(whole);
   const ConvShape conv = as_convolution(shape);
   const ConvPlanes planes(conv);
   const Spatial out = shape.output;
@@ -137,6 +161,7 @@ void max_pool(const PoolShape& shape, const float* x, float* y, ThreadPool& pool
 }
 
 void average_pool(const PoolShape& shape, const float* x, float* y, bool count_padding, ThreadPool& pool) {
+  check_sizes(shape);
   std::vector<size_t> counts[3];
   for (size_t dim = 0; dim < 3; ++dim) counts[dim] = tap_counts(shape, dim, count_padding);
   std::vector<float> scale;

@@ -92,6 +92,30 @@ TEST_P(PoolTest, WindowsBeyondThePadding) {  // output sizes rounded up
         pool);
 }
 
+TEST_P(PoolTest, WindowsLargerThanTheImage) {
+  check({.channels = 2,
+         .input = {1, 2, 3},
+         .kernel = {1, 40, 9},
+         .stride = {1, 40, 3},
+         .dilation = {1, 1, 2},
+         .pad_begin = {0, 30, 7},
+         .pad_end = {0, 5, 9},
+         .output = {1, 1, 2}},
+        pool);
+  check({.input = {1, 1, 3}, .kernel = {1, 1, 2}, .pad_begin = {0, 0, 5}, .output = {1, 1, 2}}, pool);
+  // Would take hours and terabytes, were every tap looked at.
+  const PoolShape vast{.input = {1, 2, 2},
+                       .kernel = {1, 1 << 20, 1 << 20},
+                       .stride = {1, 1 << 20, 1 << 20},
+                       .output = {1, 1, 1}};
+  const std::vector<float> x = {1, 2, 3, 6};
+  float y = 0;
+  average_pool(vast, x.data(), &y, false, pool);
+  EXPECT_EQ(y, 3);
+  max_pool(vast, x.data(), &y, pool);
+  EXPECT_EQ(y, 6);
+}
+
 TEST_P(PoolTest, OneAndThreeDimensions) {
   check({.channels = 4, .input = {1, 1, 33}, .kernel = {1, 1, 4}, .stride = {1, 1, 2}, .output = {1, 1, 15}},
         pool);
