@@ -1,6 +1,7 @@
 // `atlas compare` of two runs: A's is examined, the other says what is expected.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "atlas/run/bisect.h"
 #include "atlas/run/layers.h"
 #include "atlas/targets/cpu/kernels/isa.h"
+#include "atlas/tensor/elements.h"
 #include "atlas/tensor/npz.h"
 #include "cli/compare.h"
 
@@ -66,7 +68,26 @@ Graph model_for_runs(const std::string& path, const InputOptions& inputs) {
   return graph;
 }
 
-LayerMap expected_layers(const CompareOptions& options, const Registry& registry,
+// A's inputs as another model takes them: by name, in its number formats.
+std::vector<Datum> inputs_for(const Session& other, const Graph& graph, std::span<const Datum> inputs) {
+  std::vector<Datum> out;
+  for (const Port& port : other.inputs()) {
+    const auto same =
+        std::ranges::find(graph.inputs, port.name, [&](ValueId id) { return graph.value(id).name; });
+    require(same != graph.inputs.end() || port.has_default,
+            "compare: expected an input '{}' of A too, got none", port.name);
+    out.emplace_back();
+    if (same == graph.inputs.end()) continue;
+    out.back() = inputs[static_cast<std::size_t>(same - graph.inputs.begin())];
+    if (!out.back().is_tensor()) continue;
+    const Tensor& tensor = out.back().tensor();
+    if (is_floating(tensor.dtype()) && is_floating(port.type.dtype) && tensor.dtype() != port.type.dtype)
+      out.back() = from_doubles(port.type.dtype, tensor.shape(), to_doubles(tensor));
+  }
+  return out;
+}
+
+LayerMap expected_layers(const CompareOptions& options, const Registry& registry, const Graph& graph,
                          std::span<const Datum> inputs) {
   LayerMap out;
   if (!options.layers_from.empty()) {
@@ -81,7 +102,7 @@ LayerMap expected_layers(const CompareOptions& options, const Registry& registry
   const Session session =
       within([&] { return model; },
              [&] { return Session(model_for_runs(model, options.inputs), registry, variant.session); });
-  for (Layer& layer : record_layers(session, inputs, {}, kLayerLimitBytes))
+  for (Layer& layer : record_layers(session, inputs_for(session, graph, inputs), {}, kLayerLimitBytes))
     out.emplace(layer.value, layer.tensor);
   return out;
 }
@@ -200,7 +221,7 @@ int compare_runs(const CompareOptions& options) {
         options.layers_from.empty())
       return 0;
   }
-  const LayerMap expected = expected_layers(options, registry, inputs);
+  const LayerMap expected = expected_layers(options, registry, graph, inputs);
   const LayerComparison comparison =
       within(name_model, [&] { return compare_layers(session, inputs, {}, expected); });
   require(!comparison.layers.empty(), "compare: expected values that both runs have by name, got none");

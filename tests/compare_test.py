@@ -99,6 +99,16 @@ class Compare(unittest.TestCase):
         run, _ = self.compared(0, self.model, other, "--layers", "--tolerance", 10)
         self.assertIn("0 beyond 10 of their largest element", run.output)
 
+    def test_a_model_of_another_precision(self):
+        half = self.write("h.txt", MODEL.replace("f32", "f16"))
+        _, found = self.compared(0, self.model, half, "--layers", "--tolerance", 0.01)
+        self.assertEqual(len(found["layers"]), 4)
+        self.assertGreater(found["layers"][1]["max_abs"], 0)
+        other = self.write("o.txt", MODEL.replace("input x", "input z").replace("(x,", "(z,"))
+        run = atlas("compare", self.model, other, "--layers")
+        self.assertEqual(run.code, 2)
+        self.assertIn("expected an input 'z' of A too", run.error)
+
     def test_instruction_sets(self):
         _, found = self.compared(0, self.model, "--isa", "generic")
         self.assertLess(max(layer["of_largest"] for layer in found["layers"]), 1e-5)
