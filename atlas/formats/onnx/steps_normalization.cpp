@@ -90,7 +90,8 @@ void dropout_to_inputs(Conversion& c) {
 void dropout_to_attributes(Conversion& c) {
   if (c.input(2) != ValueId::None) {
     const std::optional<Tensor> training = c.constant_of(c.input(2));
-    if (!training || training->element_count() != 1 || to_ints(*training)[0] != 0) c.unsupported("training mode came with opset 12");
+    if (!training || training->element_count() != 1 || to_ints(*training)[0] != 0)
+      c.unsupported("training mode came with opset 12");
   }
   if (c.input(1) != ValueId::None) {
     const std::optional<Tensor> ratio = c.constant_of(c.input(1));
