@@ -56,7 +56,8 @@ TEST(ConvolutionNetworks, TakePicturesOfOtherSizes) {
 // 38 x 38 x 4 + 19 x 19 x 6 + ... = 8732 boxes, as in the paper.
 TEST(ConvolutionNetworks, SsdHasItsBoxes) {
   double boxes = 0;
-  for (const Layer& layer : convolution_network("ssd300-resnet50", 1, 0)->layers) {
+  const std::optional<Network> network = convolution_network("ssd300-resnet50", 1, 0);
+  for (const Layer& layer : network->layers) {
     const auto* op = std::get_if<Convolution>(&layer.sizes);
     if (op && layer.name.starts_with("detect") && std::fmod(op->out_channels, 81) != 0)
       boxes += op->out_h * op->out_w * op->out_channels / 4;
