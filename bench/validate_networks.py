@@ -156,6 +156,15 @@ class Networks:
             out.setdefault((table, kind, "formula"), []).append(error)
         return dict(sorted(out.items(), key=lambda item: (item[0][0], item[0][1] != "all", item[0][1])))
 
+    def points(self):
+        """(table, "whole networks") -> level -> [(measured, predicted) in us]"""
+        out = {}
+        for row, level, ratio in self.results:
+            measured = float(row["latency_ms"]) * 1e3
+            series = out.setdefault((row["_table"], "whole networks"), {})
+            series.setdefault(level, []).append((measured, measured * ratio))
+        return out
+
     def write_fits(self, folder):
         """What runs need beside the operators' constants in `folder`: as there, general, per chip and without it."""
         runs = folder / "runs"
