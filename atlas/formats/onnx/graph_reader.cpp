@@ -198,6 +198,17 @@ struct Scope {
   int depth = 0;
 };
 
+// Nodes may stand in any order: what a nested graph captures may have got its type after it.
+void type_captures(Graph& graph) {
+  for (std::size_t i = 0; i < graph.node_count(); ++i)
+    for_each_subgraph(graph.node(NodeId{static_cast<std::int32_t>(i)}), [&](Graph& nested) {
+      for (const Capture& capture : nested.captures)
+        if (Type& type = nested.value(capture.inner).type; !type.is_known())
+          type = graph.value(capture.outer).type;
+      type_captures(nested);
+    });
+}
+
 class GraphReader {
  public:
   GraphReader(Source& source, bool initializers_are_constants)
@@ -221,6 +232,7 @@ class GraphReader {
       within([&] { return describe(node.node); }, [&] { add_node(node, scope); });
     for (const NamedType& output : fields.outputs)
       scope.graph.outputs.push_back(resolve(output.name, scope, "an output of the graph"));
+    if (outer == nullptr) type_captures(scope.graph);
     return std::move(scope.graph);
   }
 
