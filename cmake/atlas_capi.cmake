@@ -28,6 +28,7 @@ if(ATLAS_TESTS)
   target_compile_options(capi_test PRIVATE $<$<CONFIG:Release>:-O0>)
   target_link_libraries(capi_test PRIVATE atlas_options atlas_shared GTest::gtest_main GTest::gmock)
   add_test(NAME capi_test COMMAND capi_test)
+  add_dependencies(unit_tests capi_test)
 endif()
 
 install(TARGETS atlas RUNTIME COMPONENT program)
