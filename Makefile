@@ -2,7 +2,7 @@
 PRESET ?= release
 ATLAS = build/release/atlas
 
-.PHONY: help setup build demo test asan tsan format check clean
+.PHONY: help setup build demo test asan tsan aarch64 format check clean
 
 help:
 	@echo "make demo    set up, build, fetch real models and read the text in a real photo"
@@ -10,6 +10,7 @@ help:
 	@echo "make build   set up, build (PRESET=dev, asan, tsan: see CMakePresets.json)"
 	@echo "make asan    unit tests and hostile inputs under the address and undefined-behaviour sanitizers"
 	@echo "make tsan    unit tests that use threads under the thread sanitizer"
+	@echo "make aarch64 kernel tests for ARM's NEON, under qemu"
 	@echo "make format  format the sources;  make check  check format and layers"
 
 setup:
@@ -42,6 +43,12 @@ tsan: setup
 	cmake --preset tsan
 	cmake --build --preset tsan --target base_test run_test
 	.venv/bin/python tools/run_tests build/tsan --unit
+
+aarch64:
+	tools/setup_aarch64
+	cmake --preset aarch64
+	cmake --build --preset aarch64 --target targets_test run_test
+	.venv/bin/python tools/run_tests build/aarch64 --unit
 
 format: setup
 	tools/check_format --fix

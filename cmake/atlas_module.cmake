@@ -22,7 +22,7 @@ if(ATLAS_SANITIZE)
   target_link_options(atlas_options INTERFACE -fsanitize=${ATLAS_SANITIZE})
 endif()
 find_program(MOLD mold)
-if(MOLD)
+if(MOLD AND NOT CMAKE_CROSSCOMPILING)  # a cross compiler looks for a linker with its own prefix
   target_link_options(atlas_options INTERFACE -fuse-ld=mold)
 endif()
 find_program(CCACHE ccache)

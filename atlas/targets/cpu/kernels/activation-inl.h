@@ -24,8 +24,8 @@ HWY_INLINE hn::Vec<D> activate(D d, hn::Vec<D> x, float a, float b) {
   using enum ActivationKind;
   // Bounds are the first operands of Min and Max: so a NaN in x comes out as NaN.
   if constexpr (kKind == None) return x;
-  if constexpr (kKind == Relu) return hn::Max(zero, x);
-  if constexpr (kKind == Clip) return hn::Min(hn::Set(d, b), hn::Max(hn::Set(d, a), x));
+  if constexpr (kKind == Relu) return max_keeping_nan(zero, x);
+  if constexpr (kKind == Clip) return min_keeping_nan(hn::Set(d, b), max_keeping_nan(hn::Set(d, a), x));
   if constexpr (kKind == LeakyRelu) return hn::IfThenElse(hn::Lt(x, zero), hn::Mul(x, hn::Set(d, a)), x);
   if constexpr (kKind == Elu) {
     const auto below = hn::Mul(hn::Set(d, a), hn::Sub(vexp(d, x), one));
@@ -33,11 +33,11 @@ HWY_INLINE hn::Vec<D> activate(D d, hn::Vec<D> x, float a, float b) {
   }
   if constexpr (kKind == Sigmoid) return vsigmoid(d, x);
   if constexpr (kKind == HardSigmoid)
-    return hn::Max(zero, hn::Min(one, hn::MulAdd(x, hn::Set(d, a), hn::Set(d, b))));
+    return max_keeping_nan(zero, min_keeping_nan(one, hn::MulAdd(x, hn::Set(d, a), hn::Set(d, b))));
   if constexpr (kKind == Tanh) return vtanh(d, x);
   if constexpr (kKind == Silu) return hn::Mul(x, vsigmoid(d, x));
   if constexpr (kKind == HardSwish)
-    return hn::Mul(x, hn::Max(zero, hn::Min(one, hn::MulAdd(x, hn::Set(d, 1.0f / 6), half))));
+    return hn::Mul(x, max_keeping_nan(zero, min_keeping_nan(one, hn::MulAdd(x, hn::Set(d, 1.0f / 6), half))));
   if constexpr (kKind == Softplus) return vsoftplus(d, x);
   if constexpr (kKind == Mish) return hn::Mul(x, vtanh(d, vsoftplus(d, x)));
   if constexpr (kKind == Gelu) {

@@ -97,8 +97,8 @@ HWY_INLINE V evaluate(V x, V y) {
   if constexpr (kKind == Mul) return hn::Mul(x, y);
   if constexpr (kKind == Div) return hn::Div(x, y);
   // A NaN in y comes through Min and Max as their second operand; one in x is chosen here.
-  if constexpr (kKind == Min) return hn::IfThenElse(hn::IsNaN(x), x, hn::Min(x, y));
-  if constexpr (kKind == Max) return hn::IfThenElse(hn::IsNaN(x), x, hn::Max(x, y));
+  if constexpr (kKind == Min) return hn::IfThenElse(hn::IsNaN(x), x, min_keeping_nan(x, y));
+  if constexpr (kKind == Max) return hn::IfThenElse(hn::IsNaN(x), x, max_keeping_nan(x, y));
 }
 
 /// One run of elements; a step of 0 repeats the operand's first element.

@@ -12,6 +12,7 @@
 #include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/conv_planes.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
+#include "atlas/targets/cpu/kernels/extrema-inl.h"
 #include "atlas/targets/cpu/kernels/pool.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
 
@@ -27,7 +28,7 @@ void fold(const float* from, const size_t* taps, size_t k, size_t count, float* 
   const size_t lanes = hn::Lanes(d);
   const auto join = [](auto total, auto x) HWY_ATTR {
     // A NaN in `total` comes through Max as its second operand.
-    if constexpr (kMax) return hn::IfThenElse(hn::IsNaN(x), x, hn::Max(x, total));
+    if constexpr (kMax) return hn::IfThenElse(hn::IsNaN(x), x, max_keeping_nan(x, total));
     return hn::Add(total, x);
   };
   const auto empty = hn::Set(d, kMax ? -std::numeric_limits<float>::infinity() : 0.0f);

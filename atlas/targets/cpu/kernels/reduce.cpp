@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "atlas/targets/cpu/kernels/dispatch.h"
+#include "atlas/targets/cpu/kernels/extrema-inl.h"
 #include "atlas/targets/cpu/kernels/partial-inl.h"
 #include "atlas/targets/cpu/kernels/reduce.h"
 
@@ -38,8 +39,8 @@ template <ReduceKind kKind>
 HWY_INLINE V join(V total, V x) {
   using enum ReduceKind;
   // A NaN in `total` comes through as the second operand.
-  if constexpr (kKind == Max) return hn::IfThenElse(hn::IsNaN(x), x, hn::Max(x, total));
-  if constexpr (kKind == Min) return hn::IfThenElse(hn::IsNaN(x), x, hn::Min(x, total));
+  if constexpr (kKind == Max) return hn::IfThenElse(hn::IsNaN(x), x, max_keeping_nan(x, total));
+  if constexpr (kKind == Min) return hn::IfThenElse(hn::IsNaN(x), x, min_keeping_nan(x, total));
   if constexpr (kKind == Product) return hn::Mul(total, x);
   return hn::Add(total, x);
 }
@@ -68,9 +69,9 @@ float reduce_row(const float* x, size_t n) {
     const auto part = hn::Set(one, parts[lane]);
     using enum ReduceKind;
     if constexpr (kKind == Max)
-      result = hn::IfThenElse(hn::IsNaN(part), part, hn::Max(part, result));
+      result = hn::IfThenElse(hn::IsNaN(part), part, max_keeping_nan(part, result));
     else if constexpr (kKind == Min)
-      result = hn::IfThenElse(hn::IsNaN(part), part, hn::Min(part, result));
+      result = hn::IfThenElse(hn::IsNaN(part), part, min_keeping_nan(part, result));
     else if constexpr (kKind == Product)
       result = hn::Mul(result, part);
     else

@@ -26,7 +26,7 @@ void last_axis(const float* x, float* y, size_t rows, size_t n, bool log) {
   for (size_t row = 0; row < rows; ++row, x += n, y += n) {
     const size_t whole = n - n % lanes, rest = n % lanes;
     V top = hn::Set(d, lowest);
-    for (size_t i = 0; i < whole; i += lanes) top = hn::Max(top, hn::LoadU(d, x + i));
+    for (size_t i = 0; i < whole; i += lanes) top = max_keeping_nan(top, hn::LoadU(d, x + i));
     float max = hn::GetLane(hn::MaxOfLanes(d, top));
     for (size_t i = whole; i < n; ++i) max = std::max(max, x[i]);
     const V shift = hn::Set(d, max);
@@ -69,7 +69,7 @@ void neighbouring_lines(const float* x, float* y, size_t n, size_t stride, size_
     store_partial(v, d, to, count);
   };
   V max = load(x);
-  for (size_t i = 1; i < n; ++i) max = hn::Max(max, load(x + i * stride));
+  for (size_t i = 1; i < n; ++i) max = max_keeping_nan(max, load(x + i * stride));
   V sum = hn::Zero(d);
   for (size_t i = 0; i < n; ++i) {
     const V e = vexp(d, hn::Sub(load(x + i * stride), max));

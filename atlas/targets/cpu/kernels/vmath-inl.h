@@ -11,6 +11,8 @@
 
 #include <limits>
 
+#include "atlas/targets/cpu/kernels/extrema-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace atlas::cpu {
 namespace HWY_NAMESPACE {
@@ -30,7 +32,7 @@ template <class D>
 HWY_INLINE hn::Vec<D> vexp(D d, hn::Vec<D> x) {
   const hn::RebindToSigned<D> di;
   // The bounds keep n in range; as first operands they let a NaN in x through.
-  x = hn::Max(hn::Set(d, -104.0f), hn::Min(hn::Set(d, 89.0f), x));
+  x = max_keeping_nan(hn::Set(d, -104.0f), min_keeping_nan(hn::Set(d, 89.0f), x));
   const auto n = hn::Round(hn::Mul(x, hn::Set(d, 1.44269504f)));
   auto r = hn::NegMulAdd(n, hn::Set(d, 0.693359375f), x);
   r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4f), r);
@@ -93,7 +95,7 @@ HWY_INLINE hn::Vec<D> vtanh(D d, hn::Vec<D> x) {
 /// An odd polynomial near 0, 1 - e^-q(|x|) beyond, where q fits -log erfc.
 template <class D>
 HWY_INLINE hn::Vec<D> verf(D d, hn::Vec<D> x) {
-  const auto a = hn::Min(hn::Set(d, 4.0f), hn::Abs(x));  // erf rounds to 1 from 3.92 on
+  const auto a = min_keeping_nan(hn::Set(d, 4.0f), hn::Abs(x));  // erf rounds to 1 from 3.92 on
   const auto x2 = hn::Mul(a, a);
   static constexpr float c[] = {1.12837923f,   -0.376126319f,    0.112836637f,  -0.0268577058f,
                                 0.0051969518f, -0.000809770252f, 8.1850907e-05f};
@@ -114,7 +116,7 @@ HWY_INLINE hn::Vec<D> vsoftplus(D d, hn::Vec<D> x) {
   const auto rounded = hn::Sub(u, one);
   const auto log1p =
       hn::IfThenElse(hn::Eq(rounded, hn::Zero(d)), t, hn::Div(hn::Mul(vlog(d, u), t), rounded));
-  return hn::Add(hn::Max(hn::Zero(d), x), log1p);
+  return hn::Add(max_keeping_nan(hn::Zero(d), x), log1p);
 }
 
 }  // namespace HWY_NAMESPACE
