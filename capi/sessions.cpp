@@ -1,6 +1,7 @@
 // Sessions of the C interface: compiled, asked what they take, run.
 #include <cmath>
 
+#include "atlas/base/deadline.h"
 #include "atlas/formats/model_file.h"
 #include "capi/boundary.h"
 
@@ -65,11 +66,7 @@ atlas::RunOptions options_of(const AtlasRunOptions* given_options) {
   out.seed = from.seed;
   if (from.cancellation != nullptr) out.cancelled = &from.cancellation->is_cancelled;
   require(from.timeout_s >= 0, "options: timeout_s: expected 0 or more, got {}", from.timeout_s);
-  constexpr double kForever = 1e9;  // seconds; the clock ends some time after it
-  if (from.timeout_s > 0 && from.timeout_s < kForever)
-    out.deadline =
-        std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                                               std::chrono::duration<double>(from.timeout_s));
+  if (from.timeout_s > 0) out.deadline = atlas::deadline_in(from.timeout_s);
   return out;
 }
 

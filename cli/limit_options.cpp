@@ -1,6 +1,7 @@
 // From words to limits.
 #include "cli/limit_options.h"
 
+#include "atlas/base/deadline.h"
 #include "atlas/base/error.h"
 #include "atlas/machine/quantity.h"
 
@@ -28,11 +29,7 @@ Limits LimitOptions::limits() const {
   }
   out.nodes = nodes;
   out.nesting = nesting;
-  constexpr double kForever = 1e9;  // seconds; the clock ends some time after it
-  if (timeout_s > 0 && timeout_s < kForever)
-    out.deadline =
-        std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                                               std::chrono::duration<double>(timeout_s));
+  if (timeout_s > 0) out.deadline = deadline_in(timeout_s);
   return out;
 }
 

@@ -1,8 +1,6 @@
 // The options that bound what a model may take: --memory-limit, --node-limit, --nesting-limit, --timeout.
 #pragma once
 
-#include <chrono>
-#include <optional>
 #include <string>
 
 #include "atlas/graph/limits.h"

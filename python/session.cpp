@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "atlas/base/deadline.h"
 #include "atlas/base/error.h"
 #include "python/arrays.h"
 #include "python/bindings.h"
@@ -75,12 +76,8 @@ RunOptions run_options(const std::optional<double>& timeout, std::uint64_t seed)
   RunOptions options;
   options.seed = seed;
   if (!timeout) return options;
-  constexpr double kForever = 1e9;
   require(*timeout > 0, "timeout: expected a number of seconds above 0, got {}", *timeout);
-  if (*timeout < kForever)
-    options.deadline =
-        std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                                               std::chrono::duration<double>(*timeout));
+  options.deadline = deadline_in(*timeout);
   return options;
 }
 
