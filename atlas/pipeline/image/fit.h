@@ -34,6 +34,12 @@ struct FittedImage {
 
   /// A point of the fitted picture in the original.
   Point in_original(Point fitted) const { return {(fitted.x - left) / scale_x, (fitted.y - top) / scale_y}; }
+  /// The middle of a pixel of a map that shows the whole fitted picture at another size.
+  Point in_original(Point pixel, ImageSize map) const {
+    return in_original(
+        {(pixel.x + 0.5f) * static_cast<float>(image.dim(1)) / static_cast<float>(map.width),
+         (pixel.y + 0.5f) * static_cast<float>(image.dim(0)) / static_cast<float>(map.height)});
+  }
 };
 
 /// `image`: U8 [height, width, channels], not empty. Throws InvalidArgument where a crop's shorter side is

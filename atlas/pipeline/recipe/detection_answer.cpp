@@ -11,6 +11,12 @@ Json point_json(Point point) {
   return Json::array_of(std::vector<double>{point.x, point.y});
 }
 
+Json points_json(std::span<const Point> points) {
+  Json out = Json::array();
+  for (const Point& point : points) out.add(point_json(point));
+  return out;
+}
+
 Mark mark_of(const Detection& found, std::string label) {
   const Rectangle& box = found.box;
   return {

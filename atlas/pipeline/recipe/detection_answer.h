@@ -14,6 +14,8 @@ namespace atlas {
 Json box_json(const Rectangle& box);
 /// [x, y]
 Json point_json(Point point);
+/// Of each, in a list.
+Json points_json(std::span<const Point> points);
 
 /// The outline of a box, its points, and what to write beside it.
 Mark mark_of(const Detection& found, std::string label);

@@ -63,9 +63,7 @@ class Anomaly : public Task {
     Json outlines = Json::array();
     if (settings_.form == AnomalyForm::Map)
       for (Polygon& outline : parts_above(output, given.input.place)) {
-        Json points = Json::array();
-        for (const Point& point : outline) points.add(point_json(point));
-        outlines.add(std::move(points));
+        outlines.add(points_json(outline));
         out.marks.push_back({.outline = std::move(outline), .points = {}, .label = ""});
       }
     const std::string verdict = is_anomaly ? "anomaly" : "as usual";
@@ -101,10 +99,7 @@ class Anomaly : public Task {
                            [&](float value) { return value >= settings_.threshold; });
     std::vector<Polygon> out = outer_contours(mask, 1000);
     for (Polygon& outline : out)
-      for (Point& at : outline)
-        at = place.in_original(
-            {(at.x + 0.5f) * static_cast<float>(place.image.dim(1)) / static_cast<float>(map.dim(3)),
-             (at.y + 0.5f) * static_cast<float>(place.image.dim(0)) / static_cast<float>(map.dim(2))});
+      for (Point& at : outline) at = place.in_original(at, {map.dim(2), map.dim(3)});
     return out;
   }
 

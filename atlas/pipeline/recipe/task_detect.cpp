@@ -104,10 +104,7 @@ Polygon outline_of(const Detection& found, const Tensor& prototypes, ImageSize i
   Polygon largest;
   for (Polygon& contour : outer_contours(mask, 1000))
     if (contour.size() > largest.size()) largest = std::move(contour);
-  for (Point& point : largest)
-    point = place.in_original(
-        {(point.x + 0.5f) * static_cast<float>(input.width) / static_cast<float>(mask.dim(1)),
-         (point.y + 0.5f) * static_cast<float>(input.height) / static_cast<float>(mask.dim(0))});
+  for (Point& point : largest) point = place.in_original(point, {mask.dim(0), mask.dim(1)});
   return largest;
 }
 
@@ -169,19 +166,11 @@ class Detect : public Task {
     const std::string name = label(found.label);
     Json thing =
         Json::object({{"label", name}, {"probability", double{found.score}}, {"box", box_json(found.box)}});
-    if (!found.points.empty()) {
-      Json points = Json::array();
-      for (const Point& point : found.points) points.add(point_json(point));
-      thing.set("points", std::move(points));
-    }
+    if (!found.points.empty()) thing.set("points", points_json(found.points));
     if (!found.point_scores.empty())
       thing.set("point_probabilities",
                 Json::array_of(std::vector<double>(found.point_scores.begin(), found.point_scores.end())));
-    if (!outline.empty()) {
-      Json corners = Json::array();
-      for (const Point& point : outline) corners.add(point_json(point));
-      thing.set("outline", std::move(corners));
-    }
+    if (!outline.empty()) thing.set("outline", points_json(outline));
     things.add(std::move(thing));
     out.lines.push_back(fmt::format("{:.4f}  {} at {:.0f},{:.0f} to {:.0f},{:.0f}", found.score, name,
                                     found.box.left, found.box.top, found.box.right, found.box.bottom));

@@ -81,11 +81,7 @@ class Segment : public Task {
   void add_regions(const Tensor& scores, const FittedImage& place, ImageSize original,
                    RecipeResult& out) const {
     const std::int64_t height = scores.dim(2), width = scores.dim(3);
-    const float step_x = static_cast<float>(place.image.dim(1)) / static_cast<float>(width);
-    const float step_y = static_cast<float>(place.image.dim(0)) / static_cast<float>(height);
-    const auto in_original = [&](Point at) {
-      return place.in_original({(at.x + 0.5f) * step_x, (at.y + 0.5f) * step_y});
-    };
+    const auto in_original = [&](Point at) { return place.in_original(at, {height, width}); };
     // What was filled around the picture is no part of it.
     std::vector<std::int32_t> labels = labels_of(scores, settings_);
     std::size_t inside = 0;
@@ -109,9 +105,8 @@ class Segment : public Task {
       const double share = static_cast<double>(count) / static_cast<double>(inside);
       Json outlines = Json::array();
       for (Polygon& contour : outer_contours(mask, kMostOutlines)) {
-        Json outline = Json::array();
-        for (Point& point : contour) outline.add(point_json(point = in_original(point)));
-        outlines.add(std::move(outline));
+        for (Point& point : contour) point = in_original(point);
+        outlines.add(points_json(contour));
         out.marks.push_back({.outline = std::move(contour), .points = {}, .label = labels_[label]});
       }
       out.lines.push_back(fmt::format("{:6.2f} %  {}", share * 100, labels_[label]));
