@@ -95,8 +95,8 @@ class Docs(unittest.TestCase):
         self.assertEqual(atlas("convert", at / "model.txt", at / "model.onnx").code, 0)
         for name in ("before.onnx", "after.onnx", "model-f16.onnx"):
             shutil.copy(at / "model.onnx", at / name)
-        for arguments in (["profile", "--json", at / "before.json"], ["profile", "--json", at / "after.json"]):
-            self.assertEqual(atlas(arguments[0], at / "model.onnx", *arguments[1:]).code, 0)
+        for name in ("before.json", "after.json"):
+            self.assertEqual(atlas("profile", at / "model.onnx", "--json", at / name).code, 0)
         self.assertEqual(atlas("compare", at / "model.onnx", "--save-layers", at / "other.npz").code, 0)
         (at / "config.json").write_text(json.dumps(CONFIG))
         np.save(at / "photo.npy", np.zeros((1, 3, 224, 224), np.float32))

@@ -70,8 +70,8 @@ void text_form(Bytes bytes) {
 }
 
 void load_and_run(Bytes bytes) {
-  const Session session(read_onnx(buffer_of(bytes)), registry(), {.threads = 1});
-  Graph graph = read_onnx(buffer_of(bytes));
+  const Graph graph = read_onnx(buffer_of(bytes));
+  const Session session(graph, registry(), {.threads = 1});
   std::vector<Datum> inputs;
   for (const ValueId input : graph.inputs) inputs.push_back(some_input(graph.value(input)));
   session.run(inputs, {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(2)});
