@@ -1,9 +1,7 @@
 // `atlas check MODEL --on MACHINE`: whether it would run there as wished, before any work is done.
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "atlas/base/error.h"
 #include "atlas/base/file.h"
@@ -39,13 +37,9 @@ struct Options {
   InputOptions inputs;
 };
 
-// "30ms" and "30 ms".
 std::optional<double> quantity(const std::string& text, const std::string& option, Dimension dimension) {
   if (text.empty()) return std::nullopt;
-  std::string spaced = text;
-  const auto unit = std::ranges::find_if(spaced, [](unsigned char c) { return std::isalpha(c); });
-  if (unit != spaced.begin() && unit != spaced.end() && *(unit - 1) != ' ') spaced.insert(unit, ' ');
-  const std::optional<double> value = parse_quantity(spaced, dimension);
+  const std::optional<double> value = parse_quantity(text, dimension);
   require(value && *value > 0, "{}: expected {}, got '{}'", option, describe(dimension), text);
   return value;
 }
