@@ -51,6 +51,7 @@ OpRegistry standard_ops() {
            arithmetic,
            attention,
            batch_normalization,
+           blocked_channels,
            cast,
            comparison,
            constant,

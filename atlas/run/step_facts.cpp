@@ -51,7 +51,8 @@ std::string step_name(const Graph& graph, const Node& node) {
 }
 
 std::string step_op(const Node& node) {
-  if (node.domain != "com.microsoft" || node.op != "FusedConv") return node.op;
+  const bool fused = node.domain == "com.microsoft" && node.op == "FusedConv";
+  if (!fused && node.op != "BlockedConv") return node.op;
   std::string out = "Conv";
   if (node.inputs.size() > 3 && node.inputs[3] != ValueId::None) out += "+Add";
   const std::string activation = node.attributes.string("activation", "");

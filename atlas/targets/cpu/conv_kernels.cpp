@@ -1,9 +1,8 @@
 // Convolutions in f32: Conv, and FusedConv with its activation and residual.
-#include <map>
 #include <optional>
-#include <string>
 
 #include "atlas/ops/window_geometry.h"
+#include "atlas/targets/cpu/conv_node.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/conv.h"
 #include "atlas/targets/cpu/kernels/conv_transpose.h"
@@ -12,63 +11,22 @@
 namespace atlas::cpu {
 namespace {
 
-// The activations that com.microsoft::FusedConv names. Nothing: not one of them.
-std::optional<Activation> fused_activation(const NodeView& node) {
-  const std::string name = node.node().domain.empty() ? "" : node.string("activation");
-  std::vector<float> parameters;
-  if (const auto* given = node.node().attributes.get<std::vector<float>>("activation_params"))
-    parameters = *given;
-  parameters.resize(2);
-  const std::map<std::string, ActivationKind> kinds = {{"", ActivationKind::None},
-                                                       {"Relu", ActivationKind::Relu},
-                                                       {"Clip", ActivationKind::Clip},
-                                                       {"LeakyRelu", ActivationKind::LeakyRelu},
-                                                       {"Sigmoid", ActivationKind::Sigmoid},
-                                                       {"Tanh", ActivationKind::Tanh},
-                                                       {"HardSigmoid", ActivationKind::HardSigmoid},
-                                                       {"HardSwish", ActivationKind::HardSwish},
-                                                       {"Swish", ActivationKind::Silu},
-                                                       {"Gelu", ActivationKind::Gelu}};
-  const auto found = kinds.find(name);
-  if (found == kinds.end()) return std::nullopt;
-  return Activation{found->second, parameters[0], parameters[1]};
-}
-
 class ConvKernel : public Kernel {
  public:
-  ConvKernel(const NodeView& node, Activation activation) : node_(node.node()), activation_(activation) {
-    groups_ = static_cast<std::size_t>(node.integer("group", 1));
+  ConvKernel(const NodeView& node, Activation activation) : node_(node), activation_(activation) {
     if (const Tensor* weights = node.constant(1); weights != nullptr && weights->element_count() > 0) {
       ThreadPool alone(1);
       weights_shape_ = weights->shape();
-      packed_.emplace(weight_shape(weights_shape_), weights->values<float>().data(), alone);
+      packed_.emplace(node_.weight_shape(weights_shape_), weights->values<float>().data(), alone);
     }
   }
   bool reads(std::size_t i) const override { return i != 1 || !packed_; }
 
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);
-    const Shape& w = packed_ ? weights_shape_ : context.input(1).shape();
-    context.check(x.rank() == w.size() && x.rank() >= 3,
-                  "expected input and weights of one rank, got {} and {}", text(x.shape()), text(w));
-    const std::span<const std::int64_t> image = ops::spatial(x.shape());
-    const std::span<const std::int64_t> kernel = ops::spatial(w);
-    const ops::WindowGeometry window =
-        ops::read_window(node_, image.size(), {kernel.begin(), kernel.end()}).with_explicit_pads(image);
-    Shape counts = ops::window_counts(window, image, node_);
-
-    ConvShape shape = weight_shape(w);
-    shape.batch = static_cast<std::size_t>(x.dim(0));
-    context.check(static_cast<std::size_t>(x.dim(1)) == shape.in_channels,
-                  "expected {} input channels, got {}", shape.in_channels, x.dim(1));
-    shape.input = spatial_of(image, 1);
-    shape.stride = spatial_of(window.strides, 1);
-    shape.dilation = spatial_of(window.dilations, 1);
-    shape.pad_begin = spatial_of(window.pads_begin, 0);
-    shape.pad_end = spatial_of(window.pads_end, 0);
-
-    Shape out_shape = {x.dim(0), w[0]};
-    out_shape.insert(out_shape.end(), counts.begin(), counts.end());
+    Shape out_shape;
+    const ConvShape shape =
+        node_.shape(context, x.shape(), packed_ ? weights_shape_ : context.input(1).shape(), out_shape);
     Tensor& out = context.output(0, DType::F32, out_shape);
     if (out.element_count() == 0) return;
     Epilogue epilogue;
@@ -94,18 +52,8 @@ class ConvKernel : public Kernel {
   }
 
  private:
-  ConvShape weight_shape(const Shape& weights) const {
-    ConvShape shape;
-    shape.groups = groups_;
-    shape.out_channels = static_cast<std::size_t>(weights[0]);
-    shape.in_channels = static_cast<std::size_t>(weights[1]) * groups_;
-    shape.kernel = spatial_of(ops::spatial(weights), 1);
-    return shape;
-  }
-
-  Node node_;  // for its attributes
+  ConvNode node_;
   Activation activation_;
-  std::size_t groups_ = 1;
   Shape weights_shape_;  // where they are packed
   std::optional<PackedConv> packed_;
 };

@@ -20,6 +20,7 @@ KernelChoice choose_kernel(const NodeView& view);
 
 // One function per file of kernels: its part of the table.
 std::vector<KernelDef> attention_kernels();
+std::vector<KernelDef> blocked_kernels();
 std::vector<KernelDef> category_kernels();
 std::vector<KernelDef> conv_kernels();
 std::vector<KernelDef> conversion_kernels();

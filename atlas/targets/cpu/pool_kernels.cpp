@@ -3,40 +3,12 @@
 #include <limits>
 #include <optional>
 
-#include "atlas/ops/window_geometry.h"
 #include "atlas/targets/cpu/kernel_table.h"
-#include "atlas/targets/cpu/kernels/pool.h"
+#include "atlas/targets/cpu/pool_node.h"
 #include "atlas/targets/cpu/spatial_sizes.h"
 
 namespace atlas::cpu {
 namespace {
-
-// Sizes of a pooling over an image [batch, channels, up to three axes...], and the shape of its result.
-struct Pooling {
-  PoolShape shape;
-  Shape output;
-};
-
-Pooling read_pooling(const KernelContext& context, const Node& node) {
-  const Tensor& x = context.input(0);
-  context.check(x.rank() >= 3 && x.rank() <= 2 + kMaxSpatialRank, "expected an image, got {}",
-                text(x.shape()));
-  const std::span<const std::int64_t> image = ops::spatial(x.shape());
-  const ops::WindowGeometry window = ops::read_window(node, image.size()).with_explicit_pads(image);
-  const Shape counts = ops::window_counts(window, image, node);
-  Pooling out;
-  out.output = {x.dim(0), x.dim(1)};
-  out.output.insert(out.output.end(), counts.begin(), counts.end());
-  out.shape.channels = static_cast<std::size_t>(x.dim(0) * x.dim(1));
-  out.shape.input = spatial_of(image, 1);
-  out.shape.kernel = spatial_of(window.kernel, 1);
-  out.shape.stride = spatial_of(window.strides, 1);
-  out.shape.dilation = spatial_of(window.dilations, 1);
-  out.shape.pad_begin = spatial_of(window.pads_begin, 0);
-  out.shape.pad_end = spatial_of(window.pads_end, 0);
-  out.shape.output = spatial_of(counts, 1);
-  return out;
-}
 
 class PoolKernel : public Kernel {
  public:
@@ -44,7 +16,7 @@ class PoolKernel : public Kernel {
       : node_(node.node()), average_(average), count_padding_(node.integer("count_include_pad") != 0) {}
 
   void run(KernelContext& context) const override {
-    const Pooling pooling = read_pooling(context, node_);
+    const Pooling pooling = read_pooling(context, node_, context.input(0).shape());
     Tensor& out = context.output(0, DType::F32, pooling.output);
     if (out.element_count() == 0) return;
     const float* from = context.input(0).values<float>().data();
@@ -98,7 +70,7 @@ class MaxPositionKernel : public Kernel {
       : node_(node.node()), columns_first_(node.integer("storage_order") != 0) {}
 
   void run(KernelContext& context) const override {
-    const Pooling pooling = read_pooling(context, node_);
+    const Pooling pooling = read_pooling(context, node_, context.input(0).shape());
     const PoolShape& shape = pooling.shape;
     const T* from = context.input(0).values<T>().data();
     T* to = context.output(0, dtype_of<T>, pooling.output).template values_mutable<T>().data();
@@ -156,7 +128,7 @@ class LpPoolKernel : public Kernel {
       : node_(node.node()), p_(static_cast<float>(node.integer("p", 2))) {}
 
   void run(KernelContext& context) const override {
-    const Pooling pooling = read_pooling(context, node_);
+    const Pooling pooling = read_pooling(context, node_, context.input(0).shape());
     const float* from = context.input(0).values<float>().data();
     Tensor& out = context.output(0, DType::F32, pooling.output);
     if (out.element_count() == 0) return;

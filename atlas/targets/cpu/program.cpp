@@ -6,6 +6,7 @@
 
 #include "atlas/graph/node_errors.h"
 #include "atlas/ops/interpreter.h"
+#include "atlas/targets/cpu/blocked_layout.h"
 #include "atlas/targets/cpu/expansion.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/lowering.h"
@@ -117,6 +118,7 @@ CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
     : graph_(std::move(graph)), ops_(ops), pool_(pool) {
   expand_nodes_without_kernel(graph_, ops_);
   fuse_convolutions(graph_);
+  assign_blocked_layout(graph_, ops_);
   graph_.compact();
   constants_.resize(graph_.value_count());
   for (std::size_t i = 0; i < constants_.size(); ++i) {

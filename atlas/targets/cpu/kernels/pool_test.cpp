@@ -4,6 +4,9 @@
 #include <limits>
 
 #include "atlas/base/error.h"
+#include "atlas/targets/cpu/kernels/blocked_pool.h"
+#include "atlas/targets/cpu/kernels/blocked_tile.h"
+#include "atlas/targets/cpu/kernels/channel_blocks.h"
 #include "atlas/targets/cpu/kernels/kernel_testing.h"
 
 namespace atlas::cpu {
@@ -33,6 +36,27 @@ void visit(const PoolShape& s, const float* x, Spatial o, Element element, Pad p
       }
 }
 
+/// The same from and to blocks of channels.
+void check_blocked(const PoolShape& s, const std::vector<float>& x, const std::vector<float>& max,
+                   const std::vector<float>& mean, const std::vector<float>& padded_mean, ThreadPool& pool) {
+  const size_t blocks = (s.channels + channel_block - 1) / channel_block, positions = volume(s.output);
+  PoolShape shape = s;
+  shape.channels = blocks;
+  std::vector<float> from(blocks * channel_block * volume(s.input)), to(blocks * channel_block * positions);
+  block_channels(1, s.channels, volume(s.input), x.data(), from.data(), pool);
+  const auto plain = [&] {
+    std::vector<float> out(s.channels * positions);
+    unblock_channels(1, s.channels, positions, to.data(), out.data(), pool);
+    return out;
+  };
+  blocked_max_pool(shape, from.data(), to.data(), pool);
+  ASSERT_EQ(plain(), max);
+  blocked_average_pool(shape, from.data(), to.data(), false, pool);
+  ASSERT_THAT(plain(), testing::Pointwise(testing::FloatNear(1e-5f), mean));
+  blocked_average_pool(shape, from.data(), to.data(), true, pool);
+  ASSERT_THAT(plain(), testing::Pointwise(testing::FloatNear(1e-5f), padded_mean));
+}
+
 void check(const PoolShape& s, ThreadPool& pool) {
   const size_t input = volume(s.input), positions = volume(s.output);
   const auto x = random_floats(s.channels * input, 1);
@@ -40,6 +64,7 @@ void check(const PoolShape& s, ThreadPool& pool) {
   max_pool(s, x.data(), max.data(), pool);
   average_pool(s, x.data(), mean.data(), false, pool);
   average_pool(s, x.data(), padded_mean.data(), true, pool);
+  check_blocked(s, x, max, mean, padded_mean, pool);
   for (size_t i = 0; i < max.size(); ++i) {
     const size_t p = i % positions;
     const Spatial o{p / s.output[2] / s.output[1], p / s.output[2] % s.output[1], p % s.output[2]};

@@ -1,0 +1,218 @@
+// Images whose channels lie in blocks: moved into that layout and out of it, convolved and pooled.
+#include <algorithm>
+#include <optional>
+
+#include "atlas/targets/cpu/conv_node.h"
+#include "atlas/targets/cpu/kernel_table.h"
+#include "atlas/targets/cpu/kernels/blocked_conv.h"
+#include "atlas/targets/cpu/kernels/blocked_pool.h"
+#include "atlas/targets/cpu/kernels/channel_blocks.h"
+#include "atlas/targets/cpu/kernels/winograd.h"
+#include "atlas/targets/cpu/pool_node.h"
+#include "atlas/targets/cpu/spatial_sizes.h"
+
+namespace atlas::cpu {
+namespace {
+
+constexpr auto kBlock = static_cast<std::int64_t>(channel_block);
+
+std::size_t positions_of(const Shape& plain) {
+  return element_count(Shape(plain.begin() + 2, plain.end()));
+}
+
+Shape blocked_shape(const Shape& plain) {
+  Shape out = plain;
+  out[1] = (plain[1] + kBlock - 1) / kBlock;
+  out.push_back(kBlock);
+  return out;
+}
+
+// The plain shape of a blocked image of so many channels.
+Shape plain_shape(const KernelContext& context, const Shape& blocked, std::int64_t channels) {
+  context.check(blocked.size() >= 3 && blocked.back() == kBlock && channels >= 0 &&
+                    (channels + kBlock - 1) / kBlock == blocked[1],
+                "expected [batch, blocks of {} channels, ..., {}], got {}", channels, kBlock, text(blocked));
+  Shape out(blocked.begin(), blocked.end() - 1);
+  out[1] = channels;
+  return out;
+}
+
+class BlockKernel : public Kernel {
+ public:
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    context.check(x.rank() >= 2, "expected [batch, channels, ...], got {}", text(x.shape()));
+    Tensor& y = context.output(0, DType::F32, blocked_shape(x.shape()));
+    if (y.element_count() == 0) return;
+    block_channels(static_cast<std::size_t>(x.dim(0)), static_cast<std::size_t>(x.dim(1)),
+                   positions_of(x.shape()), x.values<float>().data(), y.values_mutable<float>().data(),
+                   context.pool());
+  }
+};
+
+class UnblockKernel : public Kernel {
+ public:
+  explicit UnblockKernel(std::int64_t channels) : channels_(channels) {}
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    const Shape shape = plain_shape(context, x.shape(), channels_);
+    Tensor& y = context.output(0, DType::F32, shape);
+    if (y.element_count() == 0) return;
+    unblock_channels(static_cast<std::size_t>(shape[0]), static_cast<std::size_t>(shape[1]),
+                     positions_of(shape), x.values<float>().data(), y.values_mutable<float>().data(),
+                     context.pool());
+  }
+
+ private:
+  std::int64_t channels_;
+};
+
+class BlockedConvKernel : public Kernel {
+ public:
+  /// `shape` tells of the image what is known: sizes that are not are 0.
+  BlockedConvKernel(const NodeView& node, const ConvShape& shape, Activation activation, ImageLayout layout)
+      : node_(node), activation_(activation), layout_(layout), weights_shape_(node.constant(1)->shape()) {
+    const float* weights = node.constant(1)->values<float>().data();
+    if (PackedWinograd::is_worth_it(shape)) {
+      winograd_.emplace(shape, weights);
+    } else {
+      packed_.emplace(shape, layout, weights);
+    }
+  }
+  bool reads(std::size_t i) const override { return i != 1; }
+
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    const auto channels = static_cast<std::int64_t>(node_.weight_shape(weights_shape_).in_channels);
+    Shape out_shape;
+    const ConvShape shape = node_.shape(
+        context, layout_ == ImageLayout::Plain ? x.shape() : plain_shape(context, x.shape(), channels),
+        weights_shape_, out_shape);
+    out_shape = blocked_shape(out_shape);
+    Tensor& out = context.output(0, DType::F32, out_shape);
+    if (out.element_count() == 0) return;
+    Epilogue epilogue;
+    epilogue.activation = activation_;
+    if (context.has_input(2)) {
+      context.check(context.input(2).element_count() == shape.out_channels, "expected {} biases, got {}",
+                    shape.out_channels, text(context.input(2)));
+      epilogue.row_bias = context.input(2).values<float>().data();
+    }
+    if (context.has_input(3)) {
+      context.check(context.input(3).shape() == out_shape, "expected a residual of shape {}, got {}",
+                    text(out_shape), text(context.input(3).shape()));
+      epilogue.residual = context.input(3).values<float>().data();
+    }
+    const float* from = x.values<float>().data();
+    float* to = out.values_mutable<float>().data();
+    if (winograd_) {
+      winograd_conv(shape, *winograd_, from, to, epilogue, context.pool());
+    } else {
+      blocked_conv(shape, *packed_, from, to, epilogue, context.pool());
+    }
+  }
+
+ private:
+  ConvNode node_;
+  Activation activation_;
+  ImageLayout layout_;
+  Shape weights_shape_;
+  std::optional<PackedBlockedConv> packed_;  // one of these two
+  std::optional<PackedWinograd> winograd_;
+};
+
+class BlockedPoolKernel : public Kernel {
+ public:
+  BlockedPoolKernel(const NodeView& node, bool average)
+      : node_(node.node()), average_(average), count_padding_(node.integer("count_include_pad") != 0) {}
+
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    context.check(x.rank() >= 4 && x.shape().back() == kBlock,
+                  "expected [batch, channel blocks, ..., {}], got {}", kBlock, text(x.shape()));
+    Pooling pooling = read_pooling(context, node_, Shape(x.shape().begin(), x.shape().end() - 1));
+    pooling.output.push_back(kBlock);
+    Tensor& out = context.output(0, DType::F32, pooling.output);
+    if (out.element_count() == 0) return;
+    const float* from = x.values<float>().data();
+    float* to = out.values_mutable<float>().data();
+    if (average_) {
+      blocked_average_pool(pooling.shape, from, to, count_padding_, context.pool());
+    } else {
+      blocked_max_pool(pooling.shape, from, to, context.pool());
+    }
+  }
+
+ private:
+  Node node_;  // for its attributes
+  bool average_;
+  bool count_padding_;
+};
+
+bool is_f32(const NodeView& node) {
+  return node.dtype(0) == DType::F32;
+}
+
+std::unique_ptr<Kernel> make_block(const NodeView& node) {
+  return is_f32(node) ? std::make_unique<BlockKernel>() : nullptr;
+}
+
+std::unique_ptr<Kernel> make_unblock(const NodeView& node) {
+  return is_f32(node) ? std::make_unique<UnblockKernel>(node.integer("channels")) : nullptr;
+}
+
+// What is known of a convolution before it runs.
+ConvShape known_shape(const NodeView& node, const Tensor& weights, const Dims& image) {
+  ConvShape shape = ConvNode(node).weight_shape(weights.shape());
+  const std::size_t axes = weights.rank() - 2;
+  Shape extents;
+  for (std::size_t i = 0; i < axes; ++i)
+    extents.push_back(image[i + 2].is_constant() ? image[i + 2].value() : 0);
+  shape.input = spatial_of(extents, 1);
+  const std::vector<std::int64_t> strides = node.ints("strides"), dilations = node.ints("dilations");
+  if (strides.size() == axes) shape.stride = spatial_of(strides, 1);
+  if (dilations.size() == axes) shape.dilation = spatial_of(dilations, 1);
+  if (const std::vector<std::int64_t> pads = node.ints("pads"); pads.size() == 2 * axes) {
+    shape.pad_begin = spatial_of(std::span(pads).first(axes), 0);
+    shape.pad_end = spatial_of(std::span(pads).last(axes), 0);
+  }
+  return shape;
+}
+
+// Weights are constants: others would be put in order in every run.
+std::unique_ptr<Kernel> make_conv(const NodeView& node) {
+  const Tensor* weights = node.constant(1);
+  const std::optional<Dims>& image = node.input(0).dims;
+  if (!is_f32(node) || weights == nullptr || weights->dtype() != DType::F32 || weights->element_count() == 0 ||
+      weights->rank() < 3 || weights->rank() > 2 + kMaxSpatialRank || !image)
+    return nullptr;
+  const std::size_t rank = weights->rank();
+  if (image->size() != rank && image->size() != rank + 1) return nullptr;
+  const ImageLayout layout = image->size() == rank ? ImageLayout::Plain : ImageLayout::Blocked;
+  const std::optional<Activation> activation = fused_activation(node);
+  const ConvShape shape = known_shape(node, *weights, *image);
+  const bool divides = shape.groups > 0 && shape.out_channels % shape.groups == 0;
+  if (!activation || !divides || !PackedBlockedConv::takes(shape, layout)) return nullptr;
+  return std::make_unique<BlockedConvKernel>(node, shape, *activation, layout);
+}
+
+template <bool average>
+std::unique_ptr<Kernel> make_pool(const NodeView& node) {
+  return is_f32(node) && node.ints("kernel_shape").size() <= kMaxSpatialRank
+             ? std::make_unique<BlockedPoolKernel>(node, average)
+             : nullptr;
+}
+
+}  // namespace
+
+std::vector<KernelDef> blocked_kernels() {
+  return {
+      {"atlas", "BlockChannels", make_block},
+      {"atlas", "BlockedAveragePool", make_pool<true>},
+      {"atlas", "BlockedConv", make_conv},
+      {"atlas", "BlockedMaxPool", make_pool<false>},
+      {"atlas", "UnblockChannels", make_unblock},
+  };
+}
+
+}  // namespace atlas::cpu

@@ -1,0 +1,274 @@
+// Nodes are visited in order. A value may have a blocked form beside its plain one; whichever is asked for and
+// missing is made from the other.
+#include "atlas/targets/cpu/blocked_layout.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+
+#include "atlas/graph/builder.h"
+#include "atlas/ops/blocked_channels.h"
+#include "atlas/targets/cpu/kernel_table.h"
+#include "atlas/tensor/elements.h"
+
+namespace atlas::cpu {
+namespace {
+
+constexpr std::int64_t kBlock = ops::kChannelBlock;
+constexpr std::int64_t kFewestChannels = 8;  // fewer leave more of a block empty than vectors along rows would
+
+// They look at each element alone, so that the layout does not matter to them.
+constexpr std::array kOfOne = {
+    std::string_view("Abs"),         std::string_view("Clip"),      std::string_view("Elu"),
+    std::string_view("Erf"),         std::string_view("Exp"),       std::string_view("Gelu"),
+    std::string_view("HardSigmoid"), std::string_view("HardSwish"), std::string_view("LeakyRelu"),
+    std::string_view("Mish"),        std::string_view("Neg"),       std::string_view("Relu"),
+    std::string_view("Sigmoid"),     std::string_view("Softplus"),  std::string_view("Sqrt"),
+    std::string_view("Swish"),       std::string_view("Tanh"),
+};
+constexpr std::array kOfTwo = {
+    std::string_view("Add"), std::string_view("Div"), std::string_view("Max"), std::string_view("Min"),
+    std::string_view("Mul"), std::string_view("Sub"), std::string_view("Sum"),
+};
+
+// Images in f32 of known rank and channels.
+std::optional<std::int64_t> image_channels(const Type& type) {
+  if (!type.is_tensor() || type.dtype != DType::F32 || !type.dims || type.dims->size() < 3 ||
+      !(*type.dims)[1].is_constant())
+    return std::nullopt;
+  return (*type.dims)[1].value();
+}
+
+class LayoutAssigner {
+ public:
+  LayoutAssigner(Graph& graph, const OpRegistry& ops) : graph_(graph), ops_(ops) {}
+
+  void run() {
+    for (const NodeId id : graph_.order()) visit(id);
+    const std::vector<std::vector<NodeId>> consumers = graph_.consumers();
+    for (const auto& [plain, blocked] : made_) {
+      const bool is_output = std::ranges::find(graph_.outputs, plain) != graph_.outputs.end();
+      if (!is_output && consumers[index(plain)].empty()) continue;
+      graph_.add_node({.domain = "atlas",
+                       .op = "UnblockChannels",
+                       .inputs = {blocked},
+                       .outputs = {plain},
+                       .attributes = {{"channels", *image_channels(graph_.value(plain).type)}}});
+    }
+  }
+
+ private:
+  void visit(NodeId id) {
+    const Node& node = graph_.node(id);
+    if (node.outputs.size() != 1 || node.outputs[0] == ValueId::None) return;
+    const bool fused = node.domain == "com.microsoft" && node.op == "FusedConv";
+    if (!node.domain.empty() && !fused) return;
+    if (fused || node.op == "Conv") return convolution(id);
+    if (node.inputs.empty() || node.inputs[0] == ValueId::None) return;
+    if (std::ranges::find(kOfOne, node.op) != kOfOne.end()) return of_one(id);
+    if (std::ranges::find(kOfTwo, node.op) != kOfTwo.end()) return of_two(id);
+    if (node.op == "MaxPool" || node.op == "AveragePool") return pooling(id);
+    if (node.op == "GlobalAveragePool") return global_average(id);
+    if (node.op == "Concat") return concat(id);
+    if (node.op == "Resize") return resize(id);
+  }
+
+  const Type& type_of(ValueId value) const { return graph_.value(value).type; }
+  bool is_made(ValueId value) const { return value != ValueId::None && made_.contains(value); }
+
+  Type blocked_type(ValueId plain) const {
+    return Type::tensor(DType::F32, ops::blocked_dims(*type_of(plain).dims));
+  }
+
+  // The blocked form of an image.
+  ValueId blocked(ValueId plain) {
+    if (const auto found = made_.find(plain); found != made_.end()) return found->second;
+    if (const auto found = moved_.find(plain); found != moved_.end()) return found->second;
+    const ValueId moved = graph_.add_value(graph_.value(plain).name + "/blocked", blocked_type(plain));
+    moved_.emplace(plain, moved);
+    graph_.add_node(
+        {.domain = "atlas", .op = "BlockChannels", .inputs = {plain}, .outputs = {moved}});
+    return moved;
+  }
+
+  // Puts `node`, whose inputs are as it wants them, in the place of node `id`; its output is the blocked form.
+  void replace(NodeId id, Node node) {
+    const ValueId plain = node.outputs[0];
+    node.outputs = {graph_.add_value(graph_.value(plain).name + "/blocked", blocked_type(plain))};
+    made_.emplace(plain, node.outputs[0]);
+    graph_.erase_node(id);
+    graph_.add_node(std::move(node));
+  }
+
+  bool has_kernel(const Node& node) const {
+    return choose_kernel(NodeView(graph_, node, ops_.at(node))).kernel != nullptr;
+  }
+
+  void convolution(NodeId id) {
+    Node node = graph_.node(id);
+    node.inputs.resize(4, ValueId::None);
+    const ValueId plain = node.inputs[0], weights = node.inputs[1];
+    const std::optional<std::int64_t> in = image_channels(type_of(plain));
+    const std::optional<std::int64_t> out = image_channels(type_of(node.outputs[0]));
+    if (!in || !out || *out < kFewestChannels || !graph_.is_constant(weights)) return;
+    if (node.inputs[3] != ValueId::None && !image_channels(type_of(node.inputs[3]))) return;
+    const Tensor& w = graph_.value(weights).constant;
+    if (w.rank() != type_of(plain).dims->size()) return;
+    node.domain = "atlas";
+    node.op = "BlockedConv";
+    const bool stays_plain = *in < kBlock && node.attributes.integer("group", 1) == 1;
+    if (!fits(node, stays_plain)) return;
+    if (!stays_plain) node.inputs[0] = blocked(plain);
+    if (node.inputs[3] != ValueId::None) node.inputs[3] = blocked(node.inputs[3]);
+    replace(id, std::move(node));
+  }
+
+  // Asked before anything is moved: whether the kernel takes the convolution, by a node on a type alone.
+  bool fits(const Node& node, bool stays_plain) const {
+    Graph alone;
+    Node copy = node;
+    const Type image = stays_plain ? type_of(node.inputs[0]) : blocked_type(node.inputs[0]);
+    copy.inputs = {alone.add_input("x", image),
+                   alone.add_constant("w", graph_.value(node.inputs[1]).constant)};
+    copy.outputs = {alone.add_value("y")};
+    return choose_kernel(NodeView(alone, copy, ops_.at(copy))).kernel != nullptr;
+  }
+
+  void of_one(NodeId id) {
+    Node node = graph_.node(id);
+    if (!is_made(node.inputs[0]) || !image_channels(type_of(node.outputs[0]))) return;
+    node.inputs[0] = made_.at(node.inputs[0]);
+    replace(id, std::move(node));
+  }
+
+  void of_two(NodeId id) {
+    Node node = graph_.node(id);
+    const std::optional<std::int64_t> channels = image_channels(type_of(node.outputs[0]));
+    if (!channels || node.inputs.size() != 2 ||
+        std::ranges::none_of(node.inputs, [&](ValueId input) { return is_made(input); }))
+      return;
+    const std::size_t rank = type_of(node.outputs[0]).dims->size();
+    if (!std::ranges::all_of(node.inputs, [&](ValueId input) { return can_join(input, rank, *channels); }))
+      return;
+    for (ValueId& input : node.inputs) input = joined(input, rank);
+    replace(id, std::move(node));
+  }
+
+  // An operand that stands beside a blocked image of `channels`: a number, one value for each channel, or an
+  // image of as many.
+  bool can_join(ValueId value, std::size_t rank, std::int64_t channels) const {
+    if (is_number(value, rank)) return true;
+    const std::optional<Shape> constant = channel_constant(value, rank);
+    if (constant) return (*constant)[1] == channels;
+    const Type& type = type_of(value);
+    return image_channels(type) == channels && type.dims->size() == rank;
+  }
+
+  ValueId joined(ValueId value, std::size_t rank) {
+    if (is_number(value, rank)) return value;
+    const std::optional<Shape> shape = channel_constant(value, rank);
+    return shape ? blocked_constant(value, *shape) : blocked(value);
+  }
+
+  bool is_number(ValueId value, std::size_t rank) const {
+    return graph_.is_constant(value) && graph_.value(value).constant.element_count() == 1 &&
+           graph_.value(value).constant.rank() <= rank;
+  }
+
+  // The shape [1, C, 1, ...] of a constant that has a value for each channel of an image of that rank.
+  std::optional<Shape> channel_constant(ValueId value, std::size_t rank) const {
+    if (!graph_.is_constant(value)) return std::nullopt;
+    Shape shape = graph_.value(value).constant.shape();
+    if (shape.size() > rank || shape.size() + 1 < rank) return std::nullopt;
+    shape.insert(shape.begin(), rank - shape.size(), 1);
+    const bool fits = std::ranges::count(shape, 1) >= static_cast<std::ptrdiff_t>(rank - 1) && shape[1] > 1;
+    return fits ? std::optional(shape) : std::nullopt;
+  }
+
+  ValueId blocked_constant(ValueId value, Shape shape) {
+    const std::span<const float> from = graph_.value(value).constant.values<float>();
+    const std::int64_t blocks = (shape[1] + kBlock - 1) / kBlock;
+    shape[1] = blocks;
+    shape.push_back(kBlock);
+    Tensor out(DType::F32, shape);
+    const std::span<float> to = out.values_mutable<float>();
+    std::ranges::fill(to, 0.0f);
+    std::ranges::copy(from, to.begin());
+    return graph_.add_constant(graph_.value(value).name + "/blocked", std::move(out));
+  }
+
+  void pooling(NodeId id) {
+    Node node = graph_.node(id);
+    if (!is_made(node.inputs[0]) || !image_channels(type_of(node.outputs[0]))) return;
+    node.domain = "atlas";
+    node.op = node.op == "MaxPool" ? "BlockedMaxPool" : "BlockedAveragePool";
+    node.attributes.erase("storage_order");
+    node.inputs[0] = made_.at(node.inputs[0]);
+    if (has_kernel(node)) replace(id, std::move(node));
+  }
+
+  void global_average(NodeId id) {
+    Node node = graph_.node(id);
+    if (!is_made(node.inputs[0]) || !image_channels(type_of(node.outputs[0]))) return;
+    std::vector<std::int64_t> axes;
+    for (std::size_t i = 2; i < type_of(node.inputs[0]).dims->size(); ++i)
+      axes.push_back(static_cast<std::int64_t>(i));
+    node.op = "ReduceMean";
+    node.inputs = {made_.at(node.inputs[0]), graph_.add_constant("spatial_axes", Tensor::of_ints(axes))};
+    replace(id, std::move(node));
+  }
+
+  // Whole blocks, and what does not fill its last one at the end.
+  void concat(NodeId id) {
+    Node node = graph_.node(id);
+    if (!image_channels(type_of(node.outputs[0]))) return;
+    const auto rank = static_cast<std::int64_t>(type_of(node.outputs[0]).dims->size());
+    const std::int64_t axis = node.attributes.integer("axis", 0);
+    if (axis != 1 && axis != 1 - rank) return;
+    bool any = false;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const std::optional<std::int64_t> channels = image_channels(type_of(node.inputs[i]));
+      if (!channels || (i + 1 < node.inputs.size() && *channels % kBlock != 0)) return;
+      any = any || is_made(node.inputs[i]);
+    }
+    if (!any) return;
+    for (ValueId& input : node.inputs) input = blocked(input);
+    node.attributes.set("axis", std::int64_t{1});
+    replace(id, std::move(node));
+  }
+
+  // By constant factors along the spatial axes.
+  void resize(NodeId id) {
+    Node node = graph_.node(id);
+    if (!is_made(node.inputs[0]) || !image_channels(type_of(node.outputs[0])) || node.inputs.size() < 3 ||
+        node.inputs[2] == ValueId::None || !graph_.is_constant(node.inputs[2]) ||
+        (node.inputs.size() > 3 && node.inputs[3] != ValueId::None) || node.attributes.has("axes") ||
+        node.attributes.string("coordinate_transformation_mode", "") == "tf_crop_and_resize")
+      return;
+    const Tensor& factors = graph_.value(node.inputs[2]).constant;
+    if (factors.dtype() != DType::F32 || factors.element_count() != type_of(node.inputs[0]).dims->size())
+      return;
+    std::vector<float> scales(factors.values<float>().begin(), factors.values<float>().end());
+    if (scales[0] != 1 || scales[1] != 1) return;
+    scales.push_back(1);
+    const Shape shape = {static_cast<std::int64_t>(scales.size())};
+    node.inputs = {made_.at(node.inputs[0]), ValueId::None,
+                   graph_.add_constant(graph_.value(node.inputs[2]).name + "/blocked",
+                                       Tensor::of<float>(shape, scales))};
+    replace(id, std::move(node));
+  }
+
+  Graph& graph_;
+  const OpRegistry& ops_;
+  std::map<ValueId, ValueId> made_;   // plain value: its blocked form, which a node makes in its stead
+  std::map<ValueId, ValueId> moved_;  // plain value: its blocked form, made from it
+};
+
+}  // namespace
+
+void assign_blocked_layout(Graph& graph, const OpRegistry& ops) {
+  LayoutAssigner(graph, ops).run();
+}
+
+}  // namespace atlas::cpu

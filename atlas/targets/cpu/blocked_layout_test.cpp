@@ -1,0 +1,95 @@
+// Graph text in, the operators that are left out; the rewritten graph gives what the graph gave.
+#include "atlas/targets/cpu/blocked_layout.h"
+
+#include <gtest/gtest.h>
+
+#include "atlas/graph/text_parser.h"
+#include "atlas/graph/verify.h"
+#include "atlas/ops/infer.h"
+#include "atlas/ops/interpreter.h"
+#include "atlas/tensor/elements.h"
+
+namespace atlas::cpu {
+namespace {
+
+const OpRegistry& registry() {
+  static const OpRegistry ops = standard_ops();
+  return ops;
+}
+
+Tensor counted(const Shape& shape, float scale) {
+  Tensor out(DType::F32, shape);
+  float next = -3;
+  for (float& value : out.values_mutable<float>()) {
+    value = next * scale;
+    next = next > 3 ? next - 6.3f : next + 0.7f;
+  }
+  return out;
+}
+
+// `body` computes y from x: f32[1,20,5,6]; weights w24: [24,20,3,3], w20: [20,20,1,1], d20: [20,1,3,3].
+std::string assigned(const std::string& body) {
+  Graph graph = parse_graph("graph \"g\" { input x: f32[1,20,5,6] input w24: f32[24,20,3,3] "
+                            "input w20: f32[20,20,1,1] input d20: f32[20,1,3,3] " +
+                            body + " output y }");
+  std::vector<Datum> inputs = {counted({1, 20, 5, 6}, 1)};
+  const auto make_constant = [&](const char* name, const Shape& shape) {
+    const ValueId id = graph.find(name);
+    graph.value(id).constant = counted(shape, 0.1f);
+    std::erase(graph.inputs, id);
+  };
+  make_constant("w24", {24, 20, 3, 3});
+  make_constant("w20", {20, 20, 1, 1});
+  make_constant("d20", {20, 1, 3, 3});
+  infer_types(graph, registry());
+  const std::vector<Datum> want = interpret(graph, registry(), inputs);
+  assign_blocked_layout(graph, registry());
+  verify(graph);
+  const std::vector<Datum> got = interpret(graph, registry(), inputs);
+  EXPECT_EQ(text(got[0]), text(want[0]));
+  const std::vector<double> a = to_doubles(got[0].tensor()), b = to_doubles(want[0].tensor());
+  for (std::size_t i = 0; i < b.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-4 * (1 + std::abs(b[i])));
+  std::string out;
+  for (const NodeId id : graph.order()) out += (out.empty() ? "" : " ") + graph.node(id).op;
+  return out;
+}
+
+TEST(BlockedLayout, KeepsChainsOfConvolutionsInBlocks) {
+  EXPECT_EQ(assigned("a: ? = Conv(x, w24) {pads=[1, 1, 1, 1]} b: ? = Relu(a) "
+                     "c: ? = MaxPool(b) {kernel_shape=[2, 2]} y: ? = GlobalAveragePool(c)"),
+            "BlockChannels BlockedConv Relu BlockedMaxPool ReduceMean UnblockChannels");
+  EXPECT_EQ(assigned("a: ? = Conv(x, d20) {group=20, pads=[1, 1, 1, 1]} y: ? = Conv(a, w24)"),
+            "BlockChannels BlockedConv BlockedConv UnblockChannels");
+}
+
+TEST(BlockedLayout, TakesOperandsOfAnyKind) {
+  // A number, a value for each channel, an image made in blocks, one moved there, one pixel.
+  EXPECT_EQ(assigned("const two = f32[1]{2} "
+                     "const each = f32[20,1,1]{1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20} "
+                     "a: ? = Conv(x, w20) b: ? = Mul(a, two) c: ? = Add(each, b) d: ? = Mul(c, a) "
+                     "e: ? = Add(d, x) p: ? = GlobalAveragePool(x) y: ? = Mul(e, p)"),
+            "GlobalAveragePool BlockChannels BlockedConv Mul Add Mul Add BlockChannels Mul UnblockChannels");
+}
+
+TEST(BlockedLayout, JoinsWholeBlocks) {
+  EXPECT_EQ(assigned("const s = f32[4]{1,1,2,2} const i = i64[1]{0} const j = i64[1]{16} const k = i64[1]{1} "
+                     "m: ? = Slice(x, i, j, k) "  // 16 channels
+                     "a: ? = Conv(x, w20) u: ? = Relu(a) c: ? = Concat(m, u) {axis=1} "
+                     "y: ? = Resize(c, _, s) {mode=\"nearest\"}"),
+            "Slice BlockChannels BlockedConv Relu BlockChannels Concat Resize UnblockChannels");
+  // 20 channels leave a gap before the next 20.
+  EXPECT_EQ(assigned("a: ? = Conv(x, w20) y: ? = Concat(a, x) {axis=1}"),
+            "BlockChannels BlockedConv UnblockChannels Concat");
+}
+
+TEST(BlockedLayout, LeavesWhatItDoesNotFit) {
+  EXPECT_EQ(assigned("y: ? = Relu(x)"), "Relu");
+  EXPECT_EQ(assigned("a: ? = Conv(x, w20) b: ? = Relu(a) y: ? = Softmax(b) {axis=1}"),
+            "BlockChannels BlockedConv Relu UnblockChannels Softmax");
+  EXPECT_EQ(assigned("const d = f32[4,5,1,1]{1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,"
+                     "18,19,20} y: ? = Conv(x, d) {group=4}"),
+            "Conv");
+}
+
+}  // namespace
+}  // namespace atlas::cpu

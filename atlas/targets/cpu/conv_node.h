@@ -1,0 +1,33 @@
+// What the kernels of convolutions read of their node.
+#pragma once
+
+#include <optional>
+
+#include "atlas/targets/cpu/kernel.h"
+#include "atlas/targets/cpu/kernels/conv_shape.h"
+#include "atlas/targets/cpu/kernels/epilogue.h"
+
+namespace atlas::cpu {
+
+/// The activation that a fused convolution names. Nothing: one that the kernels do not know.
+std::optional<Activation> fused_activation(const NodeView& node);
+
+/// Windows and groups of a convolution.
+class ConvNode {
+ public:
+  explicit ConvNode(const NodeView& node)
+      : node_(node.node()), groups_(static_cast<std::size_t>(node.integer("group", 1))) {}
+
+  /// Channels, groups and kernel of weights [out channels, channels of a group, spatial...].
+  ConvShape weight_shape(const Shape& weights) const;
+  /// All of the convolution of an image [batch, channels, spatial...]; `output` becomes the shape of the
+  /// result. Throws InvalidArgument, naming the node, where image and weights do not fit.
+  ConvShape shape(const KernelContext& context, const Shape& image, const Shape& weights,
+                  Shape& output) const;
+
+ private:
+  Node node_;  // for its attributes
+  std::size_t groups_;
+};
+
+}  // namespace atlas::cpu

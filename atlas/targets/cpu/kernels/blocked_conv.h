@@ -1,0 +1,52 @@
+// Single-precision convolutions over blocked channels: [batch, channels / 16, spatial..., 16].
+#pragma once
+
+#include <cstddef>
+
+#include "atlas/base/thread_pool.h"
+#include "atlas/targets/cpu/kernels/blocked_tile.h"
+#include "atlas/targets/cpu/kernels/conv_shape.h"
+#include "atlas/targets/cpu/kernels/epilogue.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
+
+namespace atlas::cpu {
+
+/// How the input lies. Images of a few channels come plain: their channels would leave blocks empty.
+enum class ImageLayout { Plain, Blocked };
+
+inline size_t channel_blocks(size_t channels) {
+  return (channels + channel_block - 1) / channel_block;
+}
+
+/// Weights in the order in which their kernel reads them: made once, used by any number of threads.
+class PackedBlockedConv {
+ public:
+  /// Whether blocked_conv does convolutions of these channels and groups: blocks belong to one group, or each
+  /// channel is a group of its own. Plain images have one group.
+  static bool takes(const ConvShape& shape, ImageLayout layout);
+
+  /// Takes channels, groups and kernel from `shape`; input size, stride and padding may differ later.
+  PackedBlockedConv(const ConvShape& shape, ImageLayout layout, const float* weights);
+
+  size_t bytes() const { return size_ * sizeof(float); }
+
+ private:
+  friend void blocked_conv(const ConvShape&, const PackedBlockedConv&, const float*, float*, const Epilogue&,
+                           ThreadPool&);
+
+  const BlockedKernel* kernel_;  // the one whose tiles fit the order
+  ConvShape shape_;
+  ImageLayout layout_;
+  size_t size_ = 0;
+  AlignedMemory weights_;
+};
+
+/// output = epilogue(conv(input, weights)), output blocked; lanes beyond the last channel hold nothing of
+/// use. The output overlaps neither input nor residual partly (it may be the residual itself).
+/// `epilogue.row_bias` has a value for each output channel, `epilogue.residual` the output's layout,
+/// `epilogue.column_bias` is null. Throws InvalidArgument where `shape` is not valid or too large, Internal
+/// where the weights were packed for another.
+void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, const float* input, float* output,
+                  const Epilogue& epilogue, ThreadPool& pool);
+
+}  // namespace atlas::cpu

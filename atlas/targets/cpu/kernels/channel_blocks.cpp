@@ -1,0 +1,91 @@
+// Transposes of 16 channels by some positions.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "atlas/targets/cpu/kernels/channel_blocks.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.
+#include <hwy/highway.h>
+
+#include <algorithm>
+
+#include "atlas/targets/cpu/kernels/blocked_tile.h"
+#include "atlas/targets/cpu/kernels/channel_blocks.h"
+#include "atlas/targets/cpu/kernels/dispatch.h"
+#include "atlas/targets/cpu/kernels/transpose4x4-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace atlas::cpu {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// to[j * to_stride + i] = from[i * from_stride + j] for i < rows, j < columns.
+void transpose_part(const float* from, size_t from_stride, size_t rows, size_t columns, float* to,
+                    size_t to_stride) {
+  const hn::FixedTag<float, 4> d;
+  size_t i = 0;
+  for (; i + 4 <= rows; i += 4) {
+    const float* row = from + i * from_stride;
+    size_t j = 0;
+    for (; j + 4 <= columns; j += 4)
+      store_transposed(hn::LoadU(d, row + j), hn::LoadU(d, row + from_stride + j),
+                       hn::LoadU(d, row + 2 * from_stride + j), hn::LoadU(d, row + 3 * from_stride + j),
+                       to + j * to_stride + i, to_stride);
+    for (; j < columns; ++j)
+      for (size_t k = 0; k < 4; ++k) to[j * to_stride + i + k] = row[k * from_stride + j];
+  }
+  for (; i < rows; ++i)
+    for (size_t j = 0; j < columns; ++j) to[j * to_stride + i] = from[i * from_stride + j];
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace atlas::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace atlas::cpu {
+HWY_EXPORT(transpose_part);
+
+namespace {
+
+/// Calls visit(image and channel block, channels of it, first position, count) for parts that fill a page or
+/// two of memory.
+template <class Visit>
+void for_parts(size_t batch, size_t channels, size_t positions, ThreadPool& pool, Visit visit) {
+  constexpr size_t part = 256;
+  const size_t blocks = (channels + channel_block - 1) / channel_block;
+  const size_t parts = (positions + part - 1) / part;
+  const size_t grain = 1 + 16384 / (std::min(part, positions) * channel_block + 1);
+  pool.parallel_for(batch * blocks * parts, grain, [&](size_t begin, size_t end) {
+    for (size_t task = begin; task < end; ++task) {
+      const size_t image = task / parts / blocks, block = task / parts % blocks, first = task % parts * part;
+      visit(image * channels + block * channel_block, image * blocks + block,
+            std::min(channel_block, channels - block * channel_block), first,
+            std::min(part, positions - first));
+    }
+  });
+}
+
+}  // namespace
+
+void block_channels(size_t batch, size_t channels, size_t positions, const float* plain, float* blocked,
+                    ThreadPool& pool) {
+  for_parts(batch, channels, positions, pool,
+            [&](size_t channel, size_t block, size_t lanes, size_t first, size_t count) {
+              float* to = blocked + (block * positions + first) * channel_block;
+              if (lanes < channel_block) std::fill_n(to, count * channel_block, 0.0f);
+              ATLAS_DISPATCH(transpose_part)
+              (plain + channel * positions + first, positions, lanes, count, to, channel_block);
+            });
+}
+
+void unblock_channels(size_t batch, size_t channels, size_t positions, const float* blocked, float* plain,
+                      ThreadPool& pool) {
+  for_parts(batch, channels, positions, pool,
+            [&](size_t channel, size_t block, size_t lanes, size_t first, size_t count) {
+              ATLAS_DISPATCH(transpose_part)
+              (blocked + (block * positions + first) * channel_block, channel_block, count, lanes,
+               plain + channel * positions + first, positions);
+            });
+}
+
+}  // namespace atlas::cpu
+#endif

@@ -1,0 +1,17 @@
+// Images between [batch, channels, spatial...] and the blocked layout [batch, channels / 16, spatial..., 16].
+#pragma once
+
+#include <cstddef>
+
+#include "atlas/base/thread_pool.h"
+
+namespace atlas::cpu {
+
+/// Writes zeros into the lanes beyond the last channel.
+void block_channels(size_t batch, size_t channels, size_t positions, const float* plain, float* blocked,
+                    ThreadPool& pool);
+
+void unblock_channels(size_t batch, size_t channels, size_t positions, const float* blocked, float* plain,
+                      ThreadPool& pool);
+
+}  // namespace atlas::cpu

@@ -1,0 +1,356 @@
+// Some tiles of the image at a time: their transforms, for each panel of output channels 36 products, and back.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "atlas/targets/cpu/kernels/winograd.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+#include <string_view>
+#include <vector>
+
+#include "atlas/base/error.h"
+#include "atlas/targets/cpu/kernels/blocked_conv.h"
+#include "atlas/targets/cpu/kernels/dispatch.h"
+#include "atlas/targets/cpu/kernels/extrema-inl.h"
+#include "atlas/targets/cpu/kernels/winograd.h"
+
+#ifndef ATLAS_CPU_WINOGRAD_ONCE
+#define ATLAS_CPU_WINOGRAD_ONCE
+namespace atlas::cpu {
+
+constexpr size_t winograd_out = 4;                 // positions of a tile of the output, each way
+constexpr size_t winograd_in = 6;                  // and of the input
+constexpr size_t winograd_points = winograd_in * winograd_in;
+constexpr float winograd_p = 0.625f, winograd_q = 1.5f;  // the points are 0, +-p, +-q, infinity
+// All of these are exact.
+constexpr float winograd_pp = winograd_p * winograd_p, winograd_qq = winograd_q * winograd_q;
+
+/// One tile on its way in or out.
+struct WinogradTile {
+  const float* from;  // in: the image of one block of channels; out: point 0 of the products
+  float* to;          // in: point 0 of the transform; out: the output of one block
+  size_t stride;      // floats from a point to the next
+  size_t row, column; // of the tile's first output
+  size_t height, width;  // of what is read or written
+  size_t pad_row, pad_column;
+  const float* bias;
+  const float* residual;  // where not null, laid out as the output
+  float low, high;
+};
+
+}  // namespace atlas::cpu
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace atlas::cpu {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D = hn::CappedTag<float, channel_block>;
+using V = hn::Vec<D>;
+constexpr size_t lanes = hn::MaxLanes(D());
+
+/// Six values at the points.
+HWY_INLINE void evaluate(const V (&x)[winograd_in], V (&y)[winograd_in]) {
+  const D d;
+  const auto number = [&](float value) HWY_ATTR { return hn::Set(d, value); };
+  const V sum = number(winograd_pp + winograd_qq), product = number(winograd_pp * winograd_qq);
+  y[0] = hn::MulAdd(product, x[0], hn::NegMulAdd(sum, x[2], x[4]));
+  const V even_p = hn::NegMulAdd(number(winograd_qq), x[2], x[4]);
+  const V odd_p = hn::NegMulAdd(number(winograd_qq), x[1], x[3]);
+  y[1] = hn::MulAdd(number(winograd_p), odd_p, even_p);
+  y[2] = hn::NegMulAdd(number(winograd_p), odd_p, even_p);
+  const V even_q = hn::NegMulAdd(number(winograd_pp), x[2], x[4]);
+  const V odd_q = hn::NegMulAdd(number(winograd_pp), x[1], x[3]);
+  y[3] = hn::MulAdd(number(winograd_q), odd_q, even_q);
+  y[4] = hn::NegMulAdd(number(winograd_q), odd_q, even_q);
+  y[5] = hn::MulAdd(product, x[1], hn::NegMulAdd(sum, x[3], x[5]));
+}
+
+/// Four outputs of the products at the points.
+HWY_INLINE void interpolate(const V (&m)[winograd_in], V (&y)[winograd_out]) {
+  const D d;
+  const auto number = [&](float value) HWY_ATTR { return hn::Set(d, value); };
+  const V even_p = hn::Add(m[1], m[2]), odd_p = hn::Sub(m[1], m[2]);
+  const V even_q = hn::Add(m[3], m[4]), odd_q = hn::Sub(m[3], m[4]);
+  y[0] = hn::Add(m[0], hn::Add(even_p, even_q));
+  y[1] = hn::MulAdd(number(winograd_p), odd_p, hn::Mul(number(winograd_q), odd_q));
+  y[2] = hn::MulAdd(number(winograd_pp), even_p, hn::Mul(number(winograd_qq), even_q));
+  y[3] = hn::MulAdd(number(winograd_p * winograd_pp), odd_p,
+                    hn::MulAdd(number(winograd_q * winograd_qq), odd_q, m[5]));
+}
+
+void winograd_tile_in(const WinogradTile& t) {
+  const D d;
+  const auto first_row = static_cast<ptrdiff_t>(t.row) - static_cast<ptrdiff_t>(t.pad_row);
+  const auto first_column = static_cast<ptrdiff_t>(t.column) - static_cast<ptrdiff_t>(t.pad_column);
+  for (size_t lane = 0; lane < channel_block; lane += lanes) {
+    V half[winograd_in][winograd_in];  // by row; evaluated along columns
+    for (size_t i = 0; i < winograd_in; ++i) {
+      V x[winograd_in];
+      const ptrdiff_t row = first_row + static_cast<ptrdiff_t>(i);
+      const bool inside = row >= 0 && row < static_cast<ptrdiff_t>(t.height);
+      const float* from = t.from + (row * static_cast<ptrdiff_t>(t.width) + first_column) *
+                                       static_cast<ptrdiff_t>(channel_block);
+      for (size_t j = 0; j < winograd_in; ++j) {
+        const ptrdiff_t column = first_column + static_cast<ptrdiff_t>(j);
+        x[j] = inside && column >= 0 && column < static_cast<ptrdiff_t>(t.width)
+                   ? hn::LoadU(d, from + j * channel_block + lane)
+                   : hn::Zero(d);
+      }
+      evaluate(x, half[i]);
+    }
+    for (size_t j = 0; j < winograd_in; ++j) {
+      V x[winograd_in], y[winograd_in];
+      for (size_t i = 0; i < winograd_in; ++i) x[i] = half[i][j];
+      evaluate(x, y);
+      for (size_t i = 0; i < winograd_in; ++i)
+        hn::StoreU(y[i], d, t.to + (i * winograd_in + j) * t.stride + lane);
+    }
+  }
+}
+
+void winograd_tile_out(const WinogradTile& t) {
+  const D d;
+  const V low = hn::Set(d, t.low), high = hn::Set(d, t.high);
+  const size_t rows = std::min(winograd_out, t.height - t.row);
+  const size_t columns = std::min(winograd_out, t.width - t.column);
+  for (size_t lane = 0; lane < channel_block; lane += lanes) {
+    const V bias = hn::LoadU(d, t.bias + lane);
+    V half[winograd_out][winograd_in];
+    for (size_t j = 0; j < winograd_in; ++j) {
+      V m[winograd_in], y[winograd_out];
+      for (size_t i = 0; i < winograd_in; ++i)
+        m[i] = hn::LoadU(d, t.from + (i * winograd_in + j) * t.stride + lane);
+      interpolate(m, y);
+      for (size_t i = 0; i < winograd_out; ++i) half[i][j] = y[i];
+    }
+    for (size_t i = 0; i < rows; ++i) {
+      V y[winograd_out];
+      interpolate(half[i], y);
+      const size_t at = ((t.row + i) * t.width + t.column) * channel_block + lane;
+      for (size_t j = 0; j < columns; ++j) {
+        V result = hn::Add(y[j], bias);
+        if (t.residual) result = hn::Add(result, hn::LoadU(d, t.residual + at + j * channel_block));
+        result = min_keeping_nan(high, max_keeping_nan(low, result));
+        hn::StoreU(result, d, t.to + at + j * channel_block);
+      }
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace atlas::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace atlas::cpu {
+HWY_EXPORT(winograd_tile_in);
+HWY_EXPORT(winograd_tile_out);
+
+namespace {
+
+size_t ceil_div(size_t a, size_t b) {
+  return (a + b - 1) / b;
+}
+
+bool is_open(const ConvShape& shape) {
+  const Spatial one{1, 1, 1}, window{1, 3, 3};
+  return shape.groups == 1 && shape.kernel == window && shape.stride == one && shape.dilation == one &&
+         shape.pad_begin[0] == 0 && shape.pad_end[0] == 0;
+}
+
+bool is_switched_off() {
+  const char* given = std::getenv("ATLAS_WINOGRAD");
+  return given != nullptr && std::string_view(given) == "off";
+}
+
+/// The kernel g of three values at the points, so scaled that `evaluate` needs no divisions.
+void evaluate_kernel(const double* g, size_t step, double* to, size_t to_step) {
+  const double p = winograd_p, q = winograd_q, pp = p * p, qq = q * q;
+  const auto at = [&](double x) { return g[0] + g[step] * x + g[2 * step] * x * x; };
+  const double scale_p = 2 * pp * (pp - qq), scale_q = 2 * qq * (qq - pp);
+  to[0] = g[0] / (pp * qq);
+  to[to_step] = at(p) / scale_p;
+  to[2 * to_step] = at(-p) / scale_p;
+  to[3 * to_step] = at(q) / scale_q;
+  to[4 * to_step] = at(-q) / scale_q;
+  to[5 * to_step] = g[2 * step];
+}
+
+}  // namespace
+
+bool PackedWinograd::is_worth_it(const ConvShape& shape) {
+  static const bool off = is_switched_off();
+  if (off || !is_open(shape) || shape.in_channels < channel_block) return false;
+  const auto channels = static_cast<double>(shape.in_channels);
+  const auto outputs = static_cast<double>(channel_blocks(shape.out_channels) * channel_block);
+  // In products, all of them at the speed of the tiles; what passes through memory at 4 products a byte.
+  const double weights = 4 * sizeof(float) * channels * outputs;
+  const bool known = shape.input[1] > 0 && shape.input[2] > 0;
+  if (known && (shape.padded(1) < 3 || shape.padded(2) < 3)) return false;
+  const Spatial out = known ? shape.output() : Spatial{1, 56, 56};
+  const auto positions = static_cast<double>(out[1] * out[2]);
+  const auto tiles = static_cast<double>(ceil_div(out[1], winograd_out) * ceil_div(out[2], winograd_out));
+  const double direct = positions * 9 * channels * outputs + 9 * weights;
+  const double transforms = 240 * tiles * (channels + outputs);
+  const double products = winograd_points * (tiles * channels * outputs + weights);
+  return products + transforms < 0.9 * direct;
+}
+
+PackedWinograd::PackedWinograd(const ConvShape& shape, const float* weights)
+    : kernel_(&blocked_kernel()), in_channels_(shape.in_channels), out_channels_(shape.out_channels) {
+  ensure(is_open(shape), "Winograd: not a 3x3 window at stride 1");
+  const size_t all_lanes = channel_blocks(out_channels_) * channel_block, width = kernel_->panel_lanes();
+  const size_t point_size = all_lanes * in_channels_;
+  size_ = winograd_points * point_size;
+  weights_ = allocate_aligned(size_ * sizeof(float));
+  float* to = reinterpret_cast<float*>(weights_.get());
+  std::fill_n(to, size_, 0.0f);
+  double kernel[9], half[3 * winograd_in], points[winograd_points];
+  for (size_t m = 0; m < out_channels_; ++m) {
+    const size_t panel = m / width, lane = m % width;
+    const size_t panel_width = std::min(width, all_lanes - panel * width);
+    for (size_t c = 0; c < in_channels_; ++c) {
+      std::copy_n(weights + (m * in_channels_ + c) * 9, 9, kernel);
+      for (size_t i = 0; i < 3; ++i) evaluate_kernel(kernel + 3 * i, 1, half + winograd_in * i, 1);
+      for (size_t j = 0; j < winograd_in; ++j)
+        evaluate_kernel(half + j, winograd_in, points + j, winograd_in);
+      for (size_t point = 0; point < winograd_points; ++point)
+        to[point * point_size + panel * width * in_channels_ + c * panel_width + lane] =
+            static_cast<float>(points[point]);
+    }
+  }
+}
+
+void winograd_conv(const ConvShape& shape, const PackedWinograd& weights, const float* input, float* output,
+                   const Epilogue& epilogue, ThreadPool& pool) {
+  check(shape);
+  ensure(is_open(shape) && weights.in_channels_ == shape.in_channels &&
+             weights.out_channels_ == shape.out_channels,
+         "Winograd: weights were packed for another shape");
+  const BlockedKernel& kernel = *weights.kernel_;
+  const Spatial out = shape.output();
+  const size_t in_blocks = channel_blocks(shape.in_channels), out_blocks = channel_blocks(shape.out_channels);
+  const size_t all_lanes = out_blocks * channel_block, width = kernel.panel_lanes();
+  const size_t tile_columns = ceil_div(out[2], winograd_out);
+  const size_t tiles = ceil_div(out[1], winograd_out) * tile_columns;
+  const size_t in_plane = shape.input[1] * shape.input[2] * channel_block;
+  const size_t out_plane = out[1] * out[2] * channel_block;
+
+  // As many tiles as leave room in the second cache, whole rows of the products' tiles; a few for each thread.
+  constexpr size_t transform_bytes = 256 * 1024;
+  const size_t tile_bytes = winograd_points * in_blocks * channel_block * sizeof(float);
+  size_t together = std::max(kernel.rows, transform_bytes / tile_bytes / kernel.rows * kernel.rows);
+  together = std::min(together, ceil_div(tiles * shape.batch, pool.size()));
+  const size_t chunks = ceil_div(tiles, together);
+
+  Scratch bias_memory((all_lanes + width) * sizeof(float));
+  float* bias = bias_memory.as<float>();
+  std::fill_n(bias, all_lanes + width, 0.0f);
+  if (epilogue.row_bias) std::copy_n(epilogue.row_bias, shape.out_channels, bias);
+  const float* no_bias = bias + all_lanes;
+  WinogradTile common{.bias = bias,
+                      .low = -std::numeric_limits<float>::infinity(),
+                      .high = std::numeric_limits<float>::infinity()};
+  Epilogue behind;  // what the tiles do not do themselves
+  if (epilogue.activation.kind == ActivationKind::Relu) {
+    common.low = 0;
+  } else if (epilogue.activation.kind == ActivationKind::Clip) {
+    common.low = epilogue.activation.a;
+    common.high = epilogue.activation.b;
+  } else {
+    behind.activation = epilogue.activation;
+  }
+
+  pool.parallel_for(shape.batch * chunks, 1, [&](size_t begin, size_t end) {
+    // A line between points: else their strides may all fall on the same lines of the cache.
+    const size_t block_floats = together * channel_block;
+    const size_t in_stride = in_blocks * block_floats + channel_block;
+    const size_t panel_blocks = ceil_div(width, channel_block);
+    const size_t out_stride = panel_blocks * block_floats + channel_block;
+    Scratch memory(winograd_points * (in_stride + out_stride) * sizeof(float));
+    float* transformed = memory.as<float>();
+    float* products = transformed + winograd_points * in_stride;
+    std::vector<int32_t> offsets(together);
+    for (size_t i = 0; i < together; ++i) offsets[i] = static_cast<int32_t>(i * channel_block);
+    const auto tile_in = ATLAS_DISPATCH(winograd_tile_in);
+    const auto tile_out = ATLAS_DISPATCH(winograd_tile_out);
+    for (size_t task = begin; task < end; ++task) {
+      const size_t image = task / chunks, first = task % chunks * tiles / chunks;
+      const size_t count = (task % chunks + 1) * tiles / chunks - first;
+      WinogradTile in = common;
+      in.stride = in_stride;
+      in.height = shape.input[1];
+      in.width = shape.input[2];
+      in.pad_row = shape.pad_begin[1];
+      in.pad_column = shape.pad_begin[2];
+      for (size_t block = 0; block < in_blocks; ++block) {
+        in.from = input + (image * in_blocks + block) * in_plane;
+        for (size_t i = 0; i < count; ++i) {
+          in.row = (first + i) / tile_columns * winograd_out;
+          in.column = (first + i) % tile_columns * winograd_out;
+          in.to = transformed + block * block_floats + i * channel_block;
+          tile_in(in);
+        }
+      }
+      const size_t row_tiles = ceil_div(count, kernel.rows);
+      for (size_t lane = 0; lane < all_lanes; lane += std::max(width, channel_block)) {
+        // All panels of one block of channels, or a panel of several blocks.
+        const size_t end_lane = std::min(lane + std::max(width, channel_block), all_lanes);
+        for (size_t point = 0; point < winograd_points; ++point)
+          for (size_t panel = lane; panel < end_lane; panel += width) {
+            const size_t vectors = std::min(width, all_lanes - panel) / kernel.lanes;
+            BlockedTile tile{.input = transformed + point * in_stride,
+                             .block_stride = block_floats,
+                             .blocks = in_blocks,
+                             .block_channels = channel_block,
+                             .last_channels = shape.in_channels - (in_blocks - 1) * channel_block,
+                             .offsets = offsets.data(),
+                             .taps = 1,
+                             .zeros = no_bias,
+                             .weights = reinterpret_cast<const float*>(weights.weights_.get()) +
+                                        (point * all_lanes + panel) * shape.in_channels,
+                             .bias = no_bias,
+                             .output_stride = block_floats,
+                             .first_lane = panel - lane,
+                             .low = -std::numeric_limits<float>::infinity(),
+                             .high = std::numeric_limits<float>::infinity()};
+            for (size_t i = 0; i < row_tiles; ++i) {
+              const size_t row = i * count / row_tiles, rows = (i + 1) * count / row_tiles - row;
+              tile.offsets = offsets.data() + row;
+              tile.output = products + point * out_stride + row * channel_block;
+              kernel.tile[rows - 1][vectors - 1](tile);
+            }
+          }
+        WinogradTile back = common;
+        back.stride = out_stride;
+        back.height = out[1];
+        back.width = out[2];
+        for (size_t block = lane / channel_block; block < end_lane / channel_block; ++block) {
+          const size_t at = (image * out_blocks + block) * out_plane;
+          back.to = output + at;
+          back.residual = epilogue.residual ? epilogue.residual + at : nullptr;
+          back.bias = bias + block * channel_block;
+          for (size_t i = 0; i < count; ++i) {
+            back.row = (first + i) / tile_columns * winograd_out;
+            back.column = (first + i) % tile_columns * winograd_out;
+            back.from = products + (block - lane / channel_block) * block_floats + i * channel_block;
+            tile_out(back);
+            if (behind.empty()) continue;
+            const size_t columns = std::min(winograd_out, out[2] - back.column);
+            for (size_t r = back.row; r < std::min(back.row + winograd_out, out[1]); ++r)
+              apply(behind, back.to + (r * out[2] + back.column) * channel_block, 0, 1,
+                    columns * channel_block);
+          }
+        }
+      }
+    }
+  });
+}
+
+}  // namespace atlas::cpu
+#endif
