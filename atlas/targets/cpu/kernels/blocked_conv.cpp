@@ -278,7 +278,15 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
       tile.first_lane = panel * panels.width;
       tile.bias = bias + group * panels.all_lanes + tile.first_lane;
       const size_t vectors = panels.vectors(panel), end_lane = tile.first_lane + vectors * panels.lanes;
+      // Where few tiles pass over a panel of weights, each fetches its part of the next panel.
+      const size_t panel_lines = 4 * vectors * panels.lanes / channel_block;  // in four steps
+      const size_t share = end_tile - first_tile <= panel_lines ? ceil_div(panel_lines, end_tile - first_tile) : 0;
+      const float* next = panel + 1 < panels.count && share > 0
+                              ? tile.weights + vectors * panels.lanes * steps.count()
+                              : nullptr;
+      tile.next_lines = share;
       for (size_t i = first_tile; i < end_tile; ++i) {
+        tile.next = next ? next + (i - first_tile) * share * (steps.count() / 4) * channel_block : nullptr;
         const size_t first = position(i), rows = position(i + 1) - first;
         tile.offsets = offsets + (first - position(first_tile)) * steps.taps;
         tile.output = output + group_at + first * channel_block;

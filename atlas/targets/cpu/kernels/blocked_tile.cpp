@@ -54,6 +54,8 @@ void blocked_tile(const BlockedTile& t) {
   }
   const float* HWY_RESTRICT weights = t.weights;
   const float* input = t.input;
+  const float* next = t.next;
+  const size_t next_lines = next ? t.next_lines : 0;
   for (size_t block = 0; block < t.blocks; ++block, input += t.block_stride) {
     const size_t channels = block + 1 == t.blocks ? t.last_channels : t.block_channels;
     const int32_t* offset = t.offsets;
@@ -79,6 +81,8 @@ void blocked_tile(const BlockedTile& t) {
         step(c + 1, 1 % kSums);
         step(c + 2, 2 % kSums);
         step(c + 3, 3 % kSums);
+        for (size_t line = 0; line < next_lines; ++line, next += channel_block)
+          __builtin_prefetch(next, 0, 2);  // into the second cache
       }
       for (; c < channels; ++c) step(c, 0);
     }

@@ -21,6 +21,8 @@ struct BlockedTile {
   size_t taps;
   const float* zeros;     // block_channels of them, read in the padding
   const float* weights;   // [block][tap][channel][lanes of the panel]
+  const float* next;      // weights that will be read soon, fetched meanwhile; may be null
+  size_t next_lines;      // cache lines of them for every four steps
   const float* bias;      // one for each lane of the panel
   float* output;          // row 0, lane 0
   const float* residual;  // where not null, laid out as the output

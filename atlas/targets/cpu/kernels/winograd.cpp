@@ -188,8 +188,8 @@ bool PackedWinograd::is_worth_it(const ConvShape& shape) {
   if (off || !is_open(shape) || shape.in_channels < channel_block) return false;
   const auto channels = static_cast<double>(shape.in_channels);
   const auto outputs = static_cast<double>(channel_blocks(shape.out_channels) * channel_block);
-  // In products, all of them at the speed of the tiles; what passes through memory at 4 products a byte.
-  const double weights = 4 * sizeof(float) * channels * outputs;
+  // In products, all of them at the speed of the tiles; what passes through memory at 6 products a byte.
+  const double weights = 6 * sizeof(float) * channels * outputs;
   const bool known = shape.input[1] > 0 && shape.input[2] > 0;
   if (known && (shape.padded(1) < 3 || shape.padded(2) < 3)) return false;
   const Spatial out = known ? shape.output() : Spatial{1, 56, 56};
@@ -319,7 +319,12 @@ void winograd_conv(const ConvShape& shape, const PackedWinograd& weights, const 
                              .first_lane = panel - lane,
                              .low = -std::numeric_limits<float>::infinity(),
                              .high = std::numeric_limits<float>::infinity()};
+            // The weights of the next point come meanwhile: each is read by a few tiles only.
+            tile.next_lines = ceil_div(4 * vectors * kernel.lanes / channel_block, row_tiles);
             for (size_t i = 0; i < row_tiles; ++i) {
+              if (point + 1 < winograd_points)
+                tile.next = tile.weights + all_lanes * shape.in_channels +
+                            i * tile.next_lines * (shape.in_channels / 4) * channel_block;
               const size_t row = i * count / row_tiles, rows = (i + 1) * count / row_tiles - row;
               tile.offsets = offsets.data() + row;
               tile.output = products + point * out_stride + row * channel_block;
