@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "atlas/graph/builder.h"
 #include "atlas/ops/blocked_channels.h"
@@ -42,7 +44,8 @@ std::optional<std::int64_t> image_channels(const Type& type) {
 
 class LayoutAssigner {
  public:
-  LayoutAssigner(Graph& graph, const OpRegistry& ops) : graph_(graph), ops_(ops) {}
+  LayoutAssigner(Graph& graph, const OpRegistry& ops)
+      : graph_(graph), ops_(ops), consumers_(graph.consumers()) {}
 
   void run() {
     for (const NodeId id : graph_.order()) visit(id);
@@ -66,6 +69,8 @@ class LayoutAssigner {
     if (!node.domain.empty() && !fused) return;
     if (fused || node.op == "Conv") return convolution(id);
     if (node.inputs.empty() || node.inputs[0] == ValueId::None) return;
+    if (node.op == "BatchNormalization") return normalization(id);
+    if (node.op == "Relu" && joins_normalization(id)) return;
     if (std::ranges::find(kOfOne, node.op) != kOfOne.end()) return of_one(id);
     if (std::ranges::find(kOfTwo, node.op) != kOfTwo.end()) return of_two(id);
     if (node.op == "MaxPool" || node.op == "AveragePool") return pooling(id);
@@ -133,6 +138,57 @@ class LayoutAssigner {
                    alone.add_constant("w", graph_.value(node.inputs[1]).constant)};
     copy.outputs = {alone.add_value("y")};
     return choose_kernel(NodeView(alone, copy, ops_.at(copy))).kernel != nullptr;
+  }
+
+  // With constant statistics: a factor and an addend for each channel, a convolution of single pixels.
+  void normalization(NodeId id) {
+    const Node& node = graph_.node(id);
+    if (!is_made(node.inputs[0]) || node.inputs.size() != 5 || node.attributes.integer("training_mode", 0) != 0)
+      return;
+    const std::optional<std::int64_t> channels = image_channels(type_of(node.outputs[0]));
+    if (!channels) return;
+    std::array<std::span<const float>, 4> given;  // scale, bias, mean, variance
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      if (!graph_.is_constant(node.inputs[i + 1])) return;
+      const Tensor& constant = graph_.value(node.inputs[i + 1]).constant;
+      if (constant.dtype() != DType::F32 ||
+          constant.element_count() != static_cast<std::size_t>(*channels))
+        return;
+      given[i] = constant.values<float>();
+    }
+    const double epsilon = static_cast<double>(node.attributes.real("epsilon", 1e-5f));
+    Shape shape(type_of(node.outputs[0]).dims->size(), 1);
+    shape[0] = *channels;
+    Tensor factors(DType::F32, shape), addends(DType::F32, {*channels});
+    for (std::size_t c = 0; c < given[0].size(); ++c) {
+      const double factor = given[0][c] / std::sqrt(given[3][c] + epsilon);
+      factors.values_mutable<float>()[c] = static_cast<float>(factor);
+      addends.values_mutable<float>()[c] = static_cast<float>(given[1][c] - given[2][c] * factor);
+    }
+    Node conv{.domain = "atlas",
+              .op = "BlockedConv",
+              .name = node.name,
+              .inputs = {made_.at(node.inputs[0]), graph_.add_constant("factors", std::move(factors)),
+                         graph_.add_constant("addends", std::move(addends))},
+              .outputs = node.outputs,
+              .attributes = {{"group", *channels}}};
+    const ValueId plain = node.outputs[0];
+    replace(id, std::move(conv));
+    normalized_.insert(made_.at(plain));
+  }
+
+  // Whether the activation, the only reader of a normalisation, now happens there.
+  bool joins_normalization(NodeId id) {
+    const Node& node = graph_.node(id);
+    const ValueId plain = node.inputs[0];
+    if (!is_made(plain) || !normalized_.contains(made_.at(plain)) || consumers_[index(plain)].size() != 1 ||
+        std::ranges::find(graph_.outputs, plain) != graph_.outputs.end())
+      return false;
+    const ValueId joined = made_.at(plain);
+    graph_.node(graph_.value(joined).producer).attributes.set("activation", std::string("Relu"));
+    made_.emplace(node.outputs[0], joined);
+    graph_.erase_node(id);
+    return true;
   }
 
   void of_one(NodeId id) {
@@ -261,6 +317,8 @@ class LayoutAssigner {
 
   Graph& graph_;
   const OpRegistry& ops_;
+  std::vector<std::vector<NodeId>> consumers_;  // of the values that were there at first
+  std::set<ValueId> normalized_;                // what convolutions made of normalisations give
   std::map<ValueId, ValueId> made_;   // plain value: its blocked form, which a node makes in its stead
   std::map<ValueId, ValueId> moved_;  // plain value: its blocked form, made from it
 };

@@ -71,6 +71,16 @@ TEST(BlockedLayout, TakesOperandsOfAnyKind) {
             "GlobalAveragePool BlockChannels BlockedConv Mul Add Mul Add BlockChannels Mul UnblockChannels");
 }
 
+TEST(BlockedLayout, NormalizesByConvolutionsOfPixels) {
+  const std::string statistics = "const s = f32[20]{1,2,3,4,5,6,7,8,9,10,1,2,3,4,5,6,7,8,9,10} "
+                                 "const v = f32[20]{1,2,1,2,1,2,1,2,1,2,3,4,3,4,3,4,3,4,3,4} ";
+  EXPECT_EQ(assigned(statistics + "a: ? = Conv(x, w20) n: ? = BatchNormalization(a, s, v, s, v) y: ? = Relu(n)"),
+            "BlockChannels BlockedConv BlockedConv UnblockChannels");
+  EXPECT_EQ(assigned(statistics + "a: ? = Conv(x, w20) n: ? = BatchNormalization(a, s, v, s, v) b: ? = Relu(n) "
+                                  "y: ? = Add(n, b)"),
+            "BlockChannels BlockedConv BlockedConv Relu Add UnblockChannels");
+}
+
 TEST(BlockedLayout, JoinsWholeBlocks) {
   EXPECT_EQ(assigned("const s = f32[4]{1,1,2,2} const i = i64[1]{0} const j = i64[1]{16} const k = i64[1]{1} "
                      "m: ? = Slice(x, i, j, k) "  // 16 channels

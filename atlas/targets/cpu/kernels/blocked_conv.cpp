@@ -9,6 +9,7 @@
 
 #include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/blocked_depthwise.h"
+#include "atlas/targets/cpu/kernels/channel_blocks.h"
 
 namespace atlas::cpu {
 namespace {
@@ -108,11 +109,8 @@ void pad_plain(const ConvShape& shape, const float* image, float* to, ThreadPool
       const size_t before = shape.pad_begin[2] * channels, inner = shape.input[2] * channels;
       std::fill_n(line, before, 0.0f);
       std::fill(line + before + inner, line + row_floats, 0.0f);
-      for (size_t c = 0; c < channels; ++c) {
-        const float* from = image + c * plane + (i0 * shape.input[1] + i1) * shape.input[2];
-        float* at = line + before + c;
-        for (size_t i = 0; i < shape.input[2]; ++i) at[i * channels] = from[i];
-      }
+      interleave_channels(image + (i0 * shape.input[1] + i1) * shape.input[2], plane, channels,
+                          shape.input[2], line + before);
     }
   });
 }

@@ -36,6 +36,18 @@ void transpose_part(const float* from, size_t from_stride, size_t rows, size_t c
     for (size_t j = 0; j < columns; ++j) to[j * to_stride + i] = from[i * from_stride + j];
 }
 
+/// Pictures have three channels: fewer than transpose_part turns at a time.
+void interleave(const float* from, size_t from_stride, size_t channels, size_t positions, float* to) {
+  const hn::ScalableTag<float> d;
+  const size_t lanes = hn::Lanes(d);
+  size_t i = 0;
+  if (channels == 3)
+    for (; i + lanes <= positions; i += lanes)
+      hn::StoreInterleaved3(hn::LoadU(d, from + i), hn::LoadU(d, from + from_stride + i),
+                            hn::LoadU(d, from + 2 * from_stride + i), d, to + 3 * i);
+  transpose_part(from + i, from_stride, channels, positions - i, to + i * channels, channels);
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace atlas::cpu
 HWY_AFTER_NAMESPACE();
@@ -43,6 +55,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace atlas::cpu {
 HWY_EXPORT(transpose_part);
+HWY_EXPORT(interleave);
 
 namespace {
 
@@ -85,6 +98,11 @@ void unblock_channels(size_t batch, size_t channels, size_t positions, const flo
               (blocked + (block * positions + first) * channel_block, channel_block, count, lanes,
                plain + channel * positions + first, positions);
             });
+}
+
+void interleave_channels(const float* from, size_t from_stride, size_t channels, size_t positions,
+                         float* to) {
+  ATLAS_DISPATCH(interleave)(from, from_stride, channels, positions, to);
 }
 
 }  // namespace atlas::cpu

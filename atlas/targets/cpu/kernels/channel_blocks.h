@@ -14,4 +14,7 @@ void block_channels(size_t batch, size_t channels, size_t positions, const float
 void unblock_channels(size_t batch, size_t channels, size_t positions, const float* blocked, float* plain,
                       ThreadPool& pool);
 
+/// to[position * channels + channel] = from[channel * from_stride + position].
+void interleave_channels(const float* from, size_t from_stride, size_t channels, size_t positions, float* to);
+
 }  // namespace atlas::cpu
