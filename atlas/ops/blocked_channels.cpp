@@ -94,9 +94,14 @@ std::vector<ValueId> decompose_conv(DecomposeContext& context) {
     x = unblocked(context, x, *group_in * context.integer("group", 1));
   const ValueId z =
       context.has_input(3) ? unblocked(context, context.input(3), *out_channels) : ValueId::None;
-  const ValueId y = context.builder().op("com.microsoft::FusedConv",
-                                         {x, context.input(1), context.input(2), z},
-                                         context.node().attributes);
+  Attributes attributes = context.node().attributes;
+  attributes.erase("factor");
+  attributes.erase("addend");
+  GraphBuilder& builder = context.builder();
+  ValueId y =
+      builder.op("com.microsoft::FusedConv", {x, context.input(1), context.input(2), z}, attributes);
+  y = builder.op("Mul", {y, builder.scalar(context.real("factor", 1))});
+  y = builder.op("Add", {y, builder.scalar(context.real("addend"))});
   return {context.builder().op("atlas::BlockChannels", {y})};
 }
 
@@ -132,6 +137,28 @@ Cost cost_of_pool(const CostContext& context) {
       taps *= static_cast<double>(extent);
   cost.add_operations(context.input_dtype(0), taps * context.output_elements(0));
   return cost;
+}
+
+// Images of these channels, one behind the other.
+std::vector<ValueId> decompose_concat(DecomposeContext& context) {
+  const std::vector<std::int64_t> channels = context.node().attributes.integers("channels");
+  std::vector<ValueId> parts;
+  for (std::size_t i = 0; i < channels.size(); ++i) {
+    if (!context.has_input(i)) return {};
+    parts.push_back(unblocked(context, context.input(i), channels[i]));
+  }
+  const ValueId y = context.builder().op("Concat", std::move(parts), {{"axis", std::int64_t{1}}});
+  return {context.builder().op("atlas::BlockChannels", {y})};
+}
+
+// Blocks [blocksize, blocksize, blocks of a pixel]: as DepthToSpace's mode DCR on whole blocks.
+std::vector<ValueId> decompose_depth_to_space(DecomposeContext& context) {
+  const std::optional<std::int64_t> blocks = constant_dim(context.type(0), 1);
+  const std::int64_t size = context.integer("blocksize");
+  if (!blocks || size < 1 || *blocks % (size * size) != 0 || context.type(0).dims->size() != 5) return {};
+  const ValueId x = unblocked(context, context.input(0), *blocks * kChannelBlock);
+  const ValueId y = context.builder().op("DepthToSpace", {x}, {{"blocksize", size}});
+  return {context.builder().op("atlas::BlockChannels", {y})};
 }
 
 OpDef by_decomposition(std::string_view name, Schema schema,
@@ -172,13 +199,21 @@ std::vector<OpDef> blocked_channels() {
                         {floats},
                         {{"activation", AttributeKind::String},
                          {"activation_params", AttributeKind::Reals},
+                         {"addend", 0.0f},
                          {"auto_pad", "NOTSET"},
                          {"dilations", AttributeKind::Integers},
+                         {"factor", 1.0f},
                          {"group", 1},
                          {"kernel_shape", AttributeKind::Integers},
                          {"pads", AttributeKind::Integers},
                          {"strides", AttributeKind::Integers}}},
                        decompose_conv, cost_of_conv),
+      by_decomposition("BlockedConcat",
+                       {"X:T* -> Y:T", {floats}, {{"channels", AttributeKind::Integers, kRequired}}},
+                       decompose_concat, cost_of_copy),
+      by_decomposition("BlockedDepthToSpace",
+                       {"X:T -> Y:T", {floats}, {{"blocksize", AttributeKind::Integer, kRequired}}},
+                       decompose_depth_to_space, cost_of_copy),
       by_decomposition("BlockedMaxPool", {"X:T -> Y:T",
                         {floats},
                         {{"auto_pad", "NOTSET"},

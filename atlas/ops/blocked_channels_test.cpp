@@ -15,6 +15,12 @@ Tensor block(std::vector<float> first, std::vector<float> second) {
   return Tensor::of<float>({1, 1, 2, 16}, first);
 }
 
+std::vector<float> counted(int count) {
+  std::vector<float> out;
+  for (int i = 0; i < count; ++i) out.push_back(static_cast<float>(i));
+  return out;
+}
+
 TEST(BlockedChannels, MovesInAndOut) {
   check_cases({
       {"in", "atlas::BlockChannels", {kPlain}, {}, {block({1, 3}, {2, 4})}},
@@ -37,6 +43,11 @@ TEST(BlockedChannels, ConvolvesAndPools) {
        {block({1, 3}, {2, 4}), weights, Tensor::of<float>({1}, {-100}), block({80}, {60})},
        {{"activation", std::string("Relu")}},
        {block({0}, {0})}},
+      {"of blocks, activated and scaled",
+       "atlas::BlockedConv",
+       {block({1, 3}, {2, -40}), weights},
+       {{"activation", std::string("Relu")}, {"factor", 2.0f}, {"addend", -1.0f}},
+       {block({25}, {-1})}},
       {"maxima",
        "atlas::BlockedMaxPool",
        {block({1, 3}, {2, -4})},
@@ -47,6 +58,21 @@ TEST(BlockedChannels, ConvolvesAndPools) {
        {block({1, 3}, {2, -4})},
        {{"kernel_shape", std::vector<std::int64_t>{2}}},
        {Tensor::of<float>({1, 1, 1, 16}, {1.5f, -0.5f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})}},
+  });
+}
+
+TEST(BlockedChannels, JoinAndSpread) {
+  check_cases({
+      {"two and one channels",
+       "atlas::BlockedConcat",
+       {block({1, 3}, {2, 4}), block({5}, {6})},
+       {{"channels", std::vector<std::int64_t>{2, 1}}},
+       {block({1, 3, 5}, {2, 4, 6})}},
+      {"four blocks to one of twice the size",
+       "atlas::BlockedDepthToSpace",
+       {Tensor::of<float>({1, 4, 1, 1, 16}, counted(64))},
+       {{"blocksize", std::int64_t{2}}},
+       {Tensor::of<float>({1, 1, 2, 2, 16}, counted(64))}},
   });
 }
 

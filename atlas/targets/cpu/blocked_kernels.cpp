@@ -1,12 +1,13 @@
 // Images whose channels lie in blocks: moved into that layout and out of it, convolved and pooled.
-#include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "atlas/targets/cpu/conv_node.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/blocked_conv.h"
 #include "atlas/targets/cpu/kernels/blocked_pool.h"
 #include "atlas/targets/cpu/kernels/channel_blocks.h"
+#include "atlas/targets/cpu/kernels/table_copy.h"
 #include "atlas/targets/cpu/kernels/winograd.h"
 #include "atlas/targets/cpu/pool_node.h"
 #include "atlas/targets/cpu/spatial_sizes.h"
@@ -71,7 +72,12 @@ class BlockedConvKernel : public Kernel {
  public:
   /// `shape` tells of the image what is known: sizes that are not are 0.
   BlockedConvKernel(const NodeView& node, const ConvShape& shape, Activation activation, ImageLayout layout)
-      : node_(node), activation_(activation), layout_(layout), weights_shape_(node.constant(1)->shape()) {
+      : node_(node),
+        activation_(activation),
+        factor_(node.real("factor", 1)),
+        addend_(node.real("addend")),
+        layout_(layout),
+        weights_shape_(node.constant(1)->shape()) {
     const float* weights = node.constant(1)->values<float>().data();
     if (PackedWinograd::is_worth_it(shape)) {
       winograd_.emplace(shape, weights);
@@ -93,6 +99,8 @@ class BlockedConvKernel : public Kernel {
     if (out.element_count() == 0) return;
     Epilogue epilogue;
     epilogue.activation = activation_;
+    epilogue.factor = factor_;
+    epilogue.addend = addend_;
     if (context.has_input(2)) {
       context.check(context.input(2).element_count() == shape.out_channels, "expected {} biases, got {}",
                     shape.out_channels, text(context.input(2)));
@@ -115,10 +123,82 @@ class BlockedConvKernel : public Kernel {
  private:
   ConvNode node_;
   Activation activation_;
+  float factor_, addend_;
   ImageLayout layout_;
   Shape weights_shape_;
   std::optional<PackedBlockedConv> packed_;  // one of these two
   std::optional<PackedWinograd> winograd_;
+};
+
+class BlockedConcatKernel : public Kernel {
+ public:
+  explicit BlockedConcatKernel(std::vector<std::int64_t> channels) : channels_(std::move(channels)) {}
+
+  void run(KernelContext& context) const override {
+    Shape shape = context.input(0).shape();
+    context.check(channels_.size() == context.node().inputs.size(), "expected channels of {} images, got {}",
+                  context.node().inputs.size(), channels_.size());
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < channels_.size(); ++i) {
+      Shape own = context.input(i).shape();
+      plain_shape(context, own, channels_[i]);  // checks it
+      sum += channels_[i];
+      own[1] = shape[1] = (sum + kBlock - 1) / kBlock;
+      context.check(own == shape, "expected images of one size, got {} and {}",
+                    text(context.input(0).shape()), text(context.input(i).shape()));
+    }
+    Tensor& out = context.output(0, DType::F32, shape);
+    if (out.element_count() == 0) return;
+    const std::size_t positions = positions_of(Shape(shape.begin(), shape.end() - 1));
+    float* to = out.values_mutable<float>().data();
+    const std::size_t image = out.element_count() / static_cast<std::size_t>(shape[0]);
+    for (std::size_t n = 0; n < static_cast<std::size_t>(shape[0]); ++n) {
+      std::size_t at = 0;
+      for (std::size_t i = 0; i < channels_.size(); ++i) {
+        const Tensor& x = context.input(i);
+        const auto channels = static_cast<std::size_t>(channels_[i]);
+        append_channels(channels, positions,
+                        x.values<float>().data() + n * (x.element_count() / static_cast<std::size_t>(shape[0])),
+                        at, to + n * image, context.pool());
+        at += channels;
+      }
+    }
+  }
+
+ private:
+  std::vector<std::int64_t> channels_;
+};
+
+// Every block of 16 channels moves as a whole.
+class BlockedDepthToSpaceKernel : public Kernel {
+ public:
+  explicit BlockedDepthToSpaceKernel(std::int64_t size) : size_(size) {}
+
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    context.check(x.rank() == 5 && x.shape().back() == kBlock && size_ >= 1 && size_ <= x.dim(1) &&
+                      x.dim(1) % (size_ * size_) == 0,
+                  "expected [batch, a multiple of {} x {} blocks, height, width, {}], got {}", size_, size_,
+                  kBlock, text(x.shape()));
+    const std::int64_t blocks = x.dim(1) / (size_ * size_), height = x.dim(2), width = x.dim(3);
+    Tensor& out =
+        context.output(0, DType::F32, {x.dim(0), blocks, height * size_, width * size_, kBlock});
+    if (out.element_count() == 0) return;
+    const std::int64_t plane = height * width;
+    // From [n, i, j, block, row, column]; in blocks of floats, for the output's axes n, block, row, column.
+    std::vector<std::vector<std::int64_t>> offsets(4);
+    for (std::int64_t n = 0; n < x.dim(0); ++n) offsets[0].push_back(n * x.dim(1) * plane);
+    for (std::int64_t block = 0; block < blocks; ++block) offsets[1].push_back(block * plane);
+    for (std::int64_t row = 0; row < height * size_; ++row)
+      offsets[2].push_back(row % size_ * size_ * blocks * plane + row / size_ * width);
+    for (std::int64_t column = 0; column < width * size_; ++column)
+      offsets[3].push_back(column % size_ * blocks * plane + column / size_);
+    table_copy(std::move(offsets), static_cast<const std::byte*>(x.raw()),
+               static_cast<std::byte*>(out.raw_mutable()), channel_block * sizeof(float), context.pool());
+  }
+
+ private:
+  std::int64_t size_;
 };
 
 class BlockedPoolKernel : public Kernel {
@@ -196,6 +276,16 @@ std::unique_ptr<Kernel> make_conv(const NodeView& node) {
   return std::make_unique<BlockedConvKernel>(node, shape, *activation, layout);
 }
 
+std::unique_ptr<Kernel> make_concat(const NodeView& node) {
+  for (std::size_t i = 0; i < node.input_count(); ++i)
+    if (node.dtype(i) != DType::F32) return nullptr;
+  return std::make_unique<BlockedConcatKernel>(node.ints("channels"));
+}
+
+std::unique_ptr<Kernel> make_depth_to_space(const NodeView& node) {
+  return is_f32(node) ? std::make_unique<BlockedDepthToSpaceKernel>(node.integer("blocksize")) : nullptr;
+}
+
 template <bool average>
 std::unique_ptr<Kernel> make_pool(const NodeView& node) {
   return is_f32(node) && node.ints("kernel_shape").size() <= kMaxSpatialRank
@@ -209,7 +299,9 @@ std::vector<KernelDef> blocked_kernels() {
   return {
       {"atlas", "BlockChannels", make_block},
       {"atlas", "BlockedAveragePool", make_pool<true>},
+      {"atlas", "BlockedConcat", make_concat},
       {"atlas", "BlockedConv", make_conv},
+      {"atlas", "BlockedDepthToSpace", make_depth_to_space},
       {"atlas", "BlockedMaxPool", make_pool<false>},
       {"atlas", "UnblockChannels", make_unblock},
   };

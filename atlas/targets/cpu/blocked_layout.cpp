@@ -7,7 +7,6 @@
 #include <cmath>
 #include <map>
 #include <optional>
-#include <set>
 
 #include "atlas/graph/builder.h"
 #include "atlas/ops/blocked_channels.h"
@@ -69,8 +68,9 @@ class LayoutAssigner {
     if (!node.domain.empty() && !fused) return;
     if (fused || node.op == "Conv") return convolution(id);
     if (node.inputs.empty() || node.inputs[0] == ValueId::None) return;
+    if (node.op == "ConvTranspose") return transposed_convolution(id);
     if (node.op == "BatchNormalization") return normalization(id);
-    if (node.op == "Relu" && joins_normalization(id)) return;
+    if (joins_convolution(id)) return;
     if (std::ranges::find(kOfOne, node.op) != kOfOne.end()) return of_one(id);
     if (std::ranges::find(kOfTwo, node.op) != kOfTwo.end()) return of_two(id);
     if (node.op == "MaxPool" || node.op == "AveragePool") return pooling(id);
@@ -172,23 +172,46 @@ class LayoutAssigner {
                          graph_.add_constant("addends", std::move(addends))},
               .outputs = node.outputs,
               .attributes = {{"group", *channels}}};
-    const ValueId plain = node.outputs[0];
     replace(id, std::move(conv));
-    normalized_.insert(made_.at(plain));
   }
 
-  // Whether the activation, the only reader of a normalisation, now happens there.
-  bool joins_normalization(NodeId id) {
+  // Whether the node, the only reader of a convolution, now happens there: an activation, a product with or a
+  // sum with a number.
+  bool joins_convolution(NodeId id) {
     const Node& node = graph_.node(id);
-    const ValueId plain = node.inputs[0];
-    if (!is_made(plain) || !normalized_.contains(made_.at(plain)) || consumers_[index(plain)].size() != 1 ||
-        std::ranges::find(graph_.outputs, plain) != graph_.outputs.end())
+    if ((node.op != "Relu" && node.op != "Mul" && node.op != "Add") ||
+        !image_channels(type_of(node.outputs[0])))
       return false;
-    const ValueId joined = made_.at(plain);
-    graph_.node(graph_.value(joined).producer).attributes.set("activation", std::string("Relu"));
-    made_.emplace(node.outputs[0], joined);
+    const std::size_t rank = type_of(node.outputs[0]).dims->size();
+    const auto image = std::ranges::find_if(node.inputs, [&](ValueId input) { return is_made(input); });
+    if (image == node.inputs.end() || !is_sole_reader(*image)) return false;
+    const ValueId blocked = made_.at(*image);
+    NodeId maker = graph_.value(blocked).producer;
+    if (graph_.node(maker).op == "BlockedDepthToSpace")
+      maker = graph_.value(graph_.node(maker).inputs[0]).producer;
+    Node& conv = graph_.node(maker);
+    if (conv.op != "BlockedConv") return false;
+    float factor = conv.attributes.real("factor", 1), addend = conv.attributes.real("addend", 0);
+    if (node.op == "Relu") {
+      if (factor != 1 || addend != 0 || conv.attributes.has("activation")) return false;
+      conv.attributes.set("activation", std::string("Relu"));
+    } else {
+      const ValueId other = node.inputs[node.inputs[0] == *image ? 1 : 0];
+      if (!is_number(other, rank)) return false;
+      const float number = graph_.value(other).constant.values<float>()[0];
+      if (node.op == "Mul") factor *= number;
+      addend = node.op == "Mul" ? addend * number : addend + number;
+      conv.attributes.set("factor", factor);
+      conv.attributes.set("addend", addend);
+    }
+    made_.emplace(node.outputs[0], blocked);
     graph_.erase_node(id);
     return true;
+  }
+
+  bool is_sole_reader(ValueId plain) const {
+    return consumers_[index(plain)].size() == 1 &&
+           std::ranges::find(graph_.outputs, plain) == graph_.outputs.end();
   }
 
   void of_one(NodeId id) {
@@ -275,23 +298,100 @@ class LayoutAssigner {
     replace(id, std::move(node));
   }
 
-  // Whole blocks, and what does not fill its last one at the end.
+  // Whole blocks stay what they are; others are put together anew.
   void concat(NodeId id) {
     Node node = graph_.node(id);
     if (!image_channels(type_of(node.outputs[0]))) return;
     const auto rank = static_cast<std::int64_t>(type_of(node.outputs[0]).dims->size());
     const std::int64_t axis = node.attributes.integer("axis", 0);
     if (axis != 1 && axis != 1 - rank) return;
-    bool any = false;
-    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      const std::optional<std::int64_t> channels = image_channels(type_of(node.inputs[i]));
-      if (!channels || (i + 1 < node.inputs.size() && *channels % kBlock != 0)) return;
-      any = any || is_made(node.inputs[i]);
+    std::vector<std::int64_t> channels;
+    for (const ValueId input : node.inputs) {
+      const std::optional<std::int64_t> own = image_channels(type_of(input));
+      if (!own) return;
+      channels.push_back(*own);
     }
-    if (!any) return;
+    if (std::ranges::none_of(node.inputs, [&](ValueId input) { return is_made(input); })) return;
     for (ValueId& input : node.inputs) input = blocked(input);
-    node.attributes.set("axis", std::int64_t{1});
+    const bool whole = std::all_of(channels.begin(), channels.end() - 1,
+                                   [](std::int64_t count) { return count % kBlock == 0; });
+    node.attributes = whole ? Attributes{{"axis", std::int64_t{1}}} : Attributes{{"channels", channels}};
+    if (!whole) {
+      node.domain = "atlas";
+      node.op = "BlockedConcat";
+    }
     replace(id, std::move(node));
+  }
+
+  // Windows that do not overlap: a convolution of single pixels gives the pixels of each window, of which an
+  // image is put together.
+  void transposed_convolution(NodeId id) {
+    const Node node = graph_.node(id);
+    const ValueId weights = node.inputs.size() > 1 ? node.inputs[1] : ValueId::None;
+    const ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : ValueId::None;
+    if (!is_made(node.inputs[0]) || weights == ValueId::None || !graph_.is_constant(weights) ||
+        (bias != ValueId::None && !graph_.is_constant(bias)) || !image_channels(type_of(node.outputs[0])))
+      return;
+    const Tensor w = graph_.value(weights).constant;
+    if (w.rank() != 4 || w.dtype() != DType::F32 || w.dim(2) != w.dim(3) || !is_tiling(node, w.dim(2))) return;
+    const std::int64_t channels = w.dim(0), outputs = w.dim(1), size = w.dim(2);
+    // A few channels leave the blocks; more fill whole blocks for each pixel of a window.
+    const bool leaves = outputs < kFewestChannels;
+    const std::int64_t lanes = leaves ? outputs : (outputs + kBlock - 1) / kBlock * kBlock;
+    Tensor turned(DType::F32, {size * size * lanes, channels, 1, 1});
+    Tensor addends(DType::F32, {size * size * lanes});
+    const std::span<float> to = turned.values_mutable<float>(), sums = addends.values_mutable<float>();
+    std::ranges::fill(to, 0.0f);
+    std::ranges::fill(sums, 0.0f);
+    const std::span<const float> from = w.values<float>();
+    for (std::int64_t pixel = 0; pixel < size * size; ++pixel)
+      for (std::int64_t m = 0; m < outputs; ++m) {
+        const auto row = static_cast<std::size_t>(pixel * lanes + m);
+        if (bias != ValueId::None)
+          sums[row] = graph_.value(bias).constant.values<float>()[static_cast<std::size_t>(m)];
+        for (std::int64_t c = 0; c < channels; ++c)
+          to[row * static_cast<std::size_t>(channels) + static_cast<std::size_t>(c)] =
+              from[static_cast<std::size_t>((c * outputs + m) * size * size + pixel)];
+      }
+    const std::string& name = graph_.value(node.outputs[0]).name;
+    Dims pixels = *type_of(node.inputs[0]).dims;
+    pixels[1] = size * size * lanes;
+    const ValueId products =
+        graph_.add_value(name + "/pixels", Type::tensor(DType::F32, ops::blocked_dims(pixels)));
+    graph_.add_node({.domain = "atlas",
+                     .op = "BlockedConv",
+                     .name = node.name,
+                     .inputs = {made_.at(node.inputs[0]), graph_.add_constant(name + "/turned", turned),
+                                graph_.add_constant(name + "/addends", addends)},
+                     .outputs = {products}});
+    if (!leaves)
+      return replace(id, {.domain = "atlas",
+                          .op = "BlockedDepthToSpace",
+                          .name = node.name,
+                          .inputs = {products},
+                          .outputs = node.outputs,
+                          .attributes = {{"blocksize", size}}});
+    const ValueId plain = graph_.add_value(name + "/planes", Type::tensor(DType::F32, pixels));
+    graph_.erase_node(id);
+    graph_.add_node({.domain = "atlas",
+                     .op = "UnblockChannels",
+                     .inputs = {products},
+                     .outputs = {plain},
+                     .attributes = {{"channels", size * size * lanes}}});
+    graph_.add_node({.op = "DepthToSpace",
+                     .name = node.name,
+                     .inputs = {plain},
+                     .outputs = node.outputs,
+                     .attributes = {{"blocksize", size}, {"mode", std::string("DCR")}}});
+  }
+
+  static bool is_tiling(const Node& node, std::int64_t size) {
+    const auto all = [&](const char* name, std::int64_t value) {
+      return std::ranges::all_of(node.attributes.integers(name), [&](std::int64_t given) { return given == value; });
+    };
+    return size > 1 && all("strides", size) && node.attributes.integers("strides").size() == 2 && all("pads", 0) &&
+           all("dilations", 1) && all("output_padding", 0) && node.attributes.integer("group", 1) == 1 &&
+           !node.attributes.has("output_shape") && node.attributes.string("auto_pad", "NOTSET") == "NOTSET";
   }
 
   // By constant factors along the spatial axes.
@@ -318,7 +418,6 @@ class LayoutAssigner {
   Graph& graph_;
   const OpRegistry& ops_;
   std::vector<std::vector<NodeId>> consumers_;  // of the values that were there at first
-  std::set<ValueId> normalized_;                // what convolutions made of normalisations give
   std::map<ValueId, ValueId> made_;   // plain value: its blocked form, which a node makes in its stead
   std::map<ValueId, ValueId> moved_;  // plain value: its blocked form, made from it
 };

@@ -30,7 +30,8 @@ Tensor counted(const Shape& shape, float scale) {
 // `body` computes y from x: f32[1,20,5,6]; weights w24: [24,20,3,3], w20: [20,20,1,1], d20: [20,1,3,3].
 std::string assigned(const std::string& body) {
   Graph graph = parse_graph("graph \"g\" { input x: f32[1,20,5,6] input w24: f32[24,20,3,3] "
-                            "input w20: f32[20,20,1,1] input d20: f32[20,1,3,3] " +
+                            "input w20: f32[20,20,1,1] input d20: f32[20,1,3,3] "
+                            "input t9: f32[20,9,2,2] input t1: f32[20,1,2,2] " +
                             body + " output y }");
   std::vector<Datum> inputs = {counted({1, 20, 5, 6}, 1)};
   const auto make_constant = [&](const char* name, const Shape& shape) {
@@ -41,6 +42,8 @@ std::string assigned(const std::string& body) {
   make_constant("w24", {24, 20, 3, 3});
   make_constant("w20", {20, 20, 1, 1});
   make_constant("d20", {20, 1, 3, 3});
+  make_constant("t9", {20, 9, 2, 2});
+  make_constant("t1", {20, 1, 2, 2});
   infer_types(graph, registry());
   const std::vector<Datum> want = interpret(graph, registry(), inputs);
   assign_blocked_layout(graph, registry());
@@ -57,7 +60,7 @@ std::string assigned(const std::string& body) {
 TEST(BlockedLayout, KeepsChainsOfConvolutionsInBlocks) {
   EXPECT_EQ(assigned("a: ? = Conv(x, w24) {pads=[1, 1, 1, 1]} b: ? = Relu(a) "
                      "c: ? = MaxPool(b) {kernel_shape=[2, 2]} y: ? = GlobalAveragePool(c)"),
-            "BlockChannels BlockedConv Relu BlockedMaxPool ReduceMean UnblockChannels");
+            "BlockChannels BlockedConv BlockedMaxPool ReduceMean UnblockChannels");
   EXPECT_EQ(assigned("a: ? = Conv(x, d20) {group=20, pads=[1, 1, 1, 1]} y: ? = Conv(a, w24)"),
             "BlockChannels BlockedConv BlockedConv UnblockChannels");
 }
@@ -86,16 +89,27 @@ TEST(BlockedLayout, JoinsWholeBlocks) {
                      "m: ? = Slice(x, i, j, k) "  // 16 channels
                      "a: ? = Conv(x, w20) u: ? = Relu(a) c: ? = Concat(m, u) {axis=1} "
                      "y: ? = Resize(c, _, s) {mode=\"nearest\"}"),
-            "Slice BlockChannels BlockedConv Relu BlockChannels Concat Resize UnblockChannels");
+            "Slice BlockChannels BlockedConv BlockChannels Concat Resize UnblockChannels");
   // 20 channels leave a gap before the next 20.
   EXPECT_EQ(assigned("a: ? = Conv(x, w20) y: ? = Concat(a, x) {axis=1}"),
-            "BlockChannels BlockedConv UnblockChannels Concat");
+            "BlockChannels BlockedConv BlockedConcat UnblockChannels");
+}
+
+TEST(BlockedLayout, ConvolvesThePixelsOfWindowsThatDoNotOverlap) {
+  // t9: f32[20,9,2,2] fills blocks, t1: f32[20,1,2,2] leaves them.
+  EXPECT_EQ(assigned("const b = f32[9]{1,2,3,4,5,6,7,8,9} a: ? = Conv(x, w20) "
+                     "t: ? = ConvTranspose(a, t9, b) {strides=[2, 2]} y: ? = Relu(t)"),
+            "BlockChannels BlockedConv BlockedConv BlockedDepthToSpace UnblockChannels");
+  EXPECT_EQ(assigned("a: ? = Conv(x, w20) y: ? = ConvTranspose(a, t1) {strides=[2, 2]}"),
+            "BlockChannels BlockedConv BlockedConv UnblockChannels DepthToSpace");
+  EXPECT_EQ(assigned("a: ? = Conv(x, w20) y: ? = ConvTranspose(a, t1) {strides=[1, 1]}"),
+            "BlockChannels BlockedConv UnblockChannels ConvTranspose");
 }
 
 TEST(BlockedLayout, LeavesWhatItDoesNotFit) {
   EXPECT_EQ(assigned("y: ? = Relu(x)"), "Relu");
   EXPECT_EQ(assigned("a: ? = Conv(x, w20) b: ? = Relu(a) y: ? = Softmax(b) {axis=1}"),
-            "BlockChannels BlockedConv Relu UnblockChannels Softmax");
+            "BlockChannels BlockedConv UnblockChannels Softmax");
   EXPECT_EQ(assigned("const d = f32[4,5,1,1]{1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,"
                      "18,19,20} y: ? = Conv(x, d) {group=4}"),
             "Conv");

@@ -32,16 +32,20 @@ class ResizeKernel : public Kernel {
  private:
   void pick_nearest(KernelContext& context, const std::vector<ops::ResizedAxis>& axes, const Tensor& x,
                     Tensor& out) const {
-    const std::vector<std::int64_t> strides = row_major_strides(x.shape());
-    std::vector<std::vector<std::int64_t>> offsets(axes.size());
-    for (std::size_t i = 0; i < axes.size(); ++i)
+    // Trailing axes that stay as they are move as one element.
+    std::size_t moved = axes.size(), bytes = static_cast<std::size_t>(bits(x.dtype())) / 8;
+    while (moved > 0 && axes[moved - 1].is_same())
+      bytes *= static_cast<std::size_t>(axes[--moved].output);
+    const std::vector<std::int64_t> strides =
+        row_major_strides(Shape(x.shape().begin(), x.shape().begin() + static_cast<std::ptrdiff_t>(moved)));
+    std::vector<std::vector<std::int64_t>> offsets(moved);
+    for (std::size_t i = 0; i < moved; ++i)
       for (std::int64_t pixel = 0; pixel < axes[i].output; ++pixel)
         offsets[i].push_back(strides[i] * (axes[i].is_same()
                                                ? pixel
                                                : ops::nearest_pixel(context.node(), rule_, axes[i], pixel)));
     table_copy(std::move(offsets), static_cast<const std::byte*>(x.raw()),
-               static_cast<std::byte*>(out.raw_mutable()), static_cast<std::size_t>(bits(x.dtype())) / 8,
-               context.pool());
+               static_cast<std::byte*>(out.raw_mutable()), bytes, context.pool());
   }
 
   ResampleTable table(const Node& node, const ops::ResizedAxis& axis) const {

@@ -65,11 +65,14 @@ class Taps {
 
   /// offsets[tap * rows + row] for the output positions from `first` on.
   void fill(size_t first, size_t rows, int32_t* offsets) const {
+    size_t at[3] = {first / out_[2] / out_[1], first / out_[2] % out_[1], first % out_[2]};
     for (size_t row = 0; row < rows; ++row) {
-      const size_t position = first + row;
-      const size_t at[3] = {position / out_[2] / out_[1], position / out_[2] % out_[1], position % out_[2]};
       size_t start[3];  // what lies before the image wraps round to beyond it
       for (size_t dim = 0; dim < 3; ++dim) start[dim] = at[dim] * shape_.stride[dim] - shape_.pad_begin[dim];
+      for (size_t dim = 3; dim-- > 0;) {
+        if (++at[dim] < out_[dim]) break;
+        at[dim] = 0;
+      }
       int32_t* to = offsets + row;
       for (size_t t0 = 0; t0 < kernel_[0]; ++t0) {
         const size_t i0 = start[0] + t0 * shape_.dilation[0];
@@ -244,18 +247,8 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
                      .last_channels = steps.last_channels,
                      .taps = steps.taps,
                      .zeros = zeros.data(),
-                     .output_stride = positions * channel_block,
-                     .low = -std::numeric_limits<float>::infinity(),
-                     .high = std::numeric_limits<float>::infinity()};
-  Epilogue behind;  // what the tiles do not do themselves
-  if (epilogue.activation.kind == ActivationKind::Relu) {
-    common.low = 0;
-  } else if (epilogue.activation.kind == ActivationKind::Clip) {
-    common.low = epilogue.activation.a;
-    common.high = epilogue.activation.b;
-  } else {
-    behind.activation = epilogue.activation;
-  }
+                     .output_stride = positions * channel_block};
+  const Epilogue behind = epilogue.behind(common.low, common.high);
 
   const auto run_task = [&](size_t n, const float* from, size_t task) {
     const size_t first_panel = task % grid.panel_tasks * grid.task_panels;

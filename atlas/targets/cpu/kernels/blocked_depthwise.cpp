@@ -106,8 +106,8 @@ void depthwise_rows(const ConvShape& shape, const float* weights, const float* b
   const size_t rows = out[0] * out[1], row_floats = out[2] * channel_block;
   const size_t blocks = (shape.out_channels + channel_block - 1) / channel_block;
   const size_t kernel_rows = shape.kernel[0] * shape.kernel[1];
-  Epilogue own;
-  own.activation = epilogue.activation;
+  Epilogue own = epilogue;
+  own.row_bias = nullptr;  // the sums begin with it
   Scratch memory(kernel_rows * sizeof(RowTap));
   RowTap* taps = memory.as<RowTap>();
   for (size_t task = begin; task < end; ++task) {

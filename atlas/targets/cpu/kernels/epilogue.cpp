@@ -17,6 +17,12 @@ void apply_rows(const Epilogue& e, float* c, size_t stride, size_t rows, size_t 
   const hn::ScalableTag<float> d;
   const size_t lanes = hn::Lanes(d);
   const float a = e.activation.a, b = e.activation.b;
+  const bool scaled = e.is_scaled();
+  const auto factor = hn::Set(d, e.factor), addend = hn::Set(d, e.addend);
+  const auto finish = [&](auto x) HWY_ATTR {
+    const auto y = activate<kKind>(d, x, a, b);
+    return scaled ? hn::MulAdd(y, factor, addend) : y;
+  };
   for (size_t row = 0; row < rows; ++row, c += stride) {
     const auto row_bias = hn::Set(d, e.row_bias ? e.row_bias[row] : 0.0f);
     const float* residual = e.residual ? e.residual + row * e.residual_stride : nullptr;
@@ -25,13 +31,13 @@ void apply_rows(const Epilogue& e, float* c, size_t stride, size_t rows, size_t 
       auto x = hn::Add(hn::LoadU(d, c + j), row_bias);
       if (e.column_bias) x = hn::Add(x, hn::LoadU(d, e.column_bias + j));
       if (residual) x = hn::Add(x, hn::LoadU(d, residual + j));
-      hn::StoreU(activate<kKind>(d, x, a, b), d, c + j);
+      hn::StoreU(finish(x), d, c + j);
     }
     if (const size_t rest = columns - j) {
       auto x = hn::Add(load_partial(d, c + j, rest), row_bias);
       if (e.column_bias) x = hn::Add(x, load_partial(d, e.column_bias + j, rest));
       if (residual) x = hn::Add(x, load_partial(d, residual + j, rest));
-      store_partial(activate<kKind>(d, x, a, b), d, c + j, rest);
+      store_partial(finish(x), d, c + j, rest);
     }
   }
 }

@@ -2,22 +2,38 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 
 #include "atlas/targets/cpu/kernels/activation.h"
 
 namespace atlas::cpu {
 
-/// y = activation(x + row_bias[row] + column_bias[column] + residual[row][column]); null pointers add
-/// nothing.
+/// y = factor * activation(x + row_bias[row] + column_bias[column] + residual[row][column]) + addend; null
+/// pointers add nothing.
 struct Epilogue {
   const float* row_bias = nullptr;
   const float* column_bias = nullptr;
   const float* residual = nullptr;
   size_t residual_stride = 0;  // elements from one row of the residual to the next
   Activation activation;
+  float factor = 1, addend = 0;
 
+  bool is_scaled() const { return factor != 1 || addend != 0; }
   bool empty() const {
-    return !row_bias && !column_bias && !residual && activation.kind == ActivationKind::None;
+    return !row_bias && !column_bias && !residual && activation.kind == ActivationKind::None &&
+           !is_scaled();
+  }
+
+  /// What is left to do where a kernel adds bias and residual and then keeps results within [low, high].
+  Epilogue behind(float& low, float& high) const {
+    const bool relu = activation.kind == ActivationKind::Relu, clip = activation.kind == ActivationKind::Clip;
+    low = relu ? 0 : clip ? activation.a : -std::numeric_limits<float>::infinity();
+    high = clip ? activation.b : std::numeric_limits<float>::infinity();
+    Epilogue left;
+    if (!relu && !clip) left.activation = activation;
+    left.factor = factor;
+    left.addend = addend;
+    return left;
   }
 
   /// The same for the part of the matrix that begins at (row, column).

@@ -2,8 +2,7 @@
 #include "atlas/targets/cpu/kernels/table_copy.h"
 
 #include <algorithm>
-
-#include "atlas/base/error.h"
+#include <cstring>
 
 namespace atlas::cpu {
 namespace {
@@ -13,28 +12,37 @@ struct Element {
   std::byte bytes[size];
 };
 
-template <typename T>
-void copy_rows(const std::vector<std::vector<std::int64_t>>& tables, const std::byte* from_bytes,
-               std::byte* to_bytes, ThreadPool& pool) {
-  const T* from = reinterpret_cast<const T*>(from_bytes);
-  T* to = reinterpret_cast<T*>(to_bytes);
+// Calls copy(first element of the result, first of the source, columns) for each row.
+template <typename Copy>
+void for_rows(const std::vector<std::vector<std::int64_t>>& tables, std::size_t element_bytes,
+              ThreadPool& pool, Copy copy) {
   const std::vector<std::int64_t>& columns = tables.back();
   std::size_t rows = 1;
   for (std::size_t i = 0; i + 1 < tables.size(); ++i) rows *= tables[i].size();
-  constexpr std::size_t kGrain = 1 << 14;
-  pool.parallel_for(rows, std::max<std::size_t>(1, kGrain / columns.size()),
+  constexpr std::size_t kBytes = 1 << 16;
+  pool.parallel_for(rows, std::max<std::size_t>(1, kBytes / (columns.size() * element_bytes + 1)),
                     [&](std::size_t begin, std::size_t end) {
                       for (std::size_t row = begin; row < end; ++row) {
-                        const T* start = from;
+                        std::int64_t start = 0;
                         std::size_t rest = row;
                         for (std::size_t i = tables.size() - 1; i-- > 0;) {
                           start += tables[i][rest % tables[i].size()];
                           rest /= tables[i].size();
                         }
-                        T* out = to + row * columns.size();
-                        for (std::size_t i = 0; i < columns.size(); ++i) out[i] = start[columns[i]];
+                        copy(row * columns.size(), static_cast<std::size_t>(start), columns);
                       }
                     });
+}
+
+template <typename T>
+void copy_rows(const std::vector<std::vector<std::int64_t>>& tables, const std::byte* from_bytes,
+               std::byte* to_bytes, ThreadPool& pool) {
+  for_rows(tables, sizeof(T), pool,
+           [&](std::size_t at, std::size_t start, const std::vector<std::int64_t>& columns) {
+             const T* from = reinterpret_cast<const T*>(from_bytes) + start;
+             T* to = reinterpret_cast<T*>(to_bytes) + at;
+             for (std::size_t i = 0; i < columns.size(); ++i) to[i] = from[columns[i]];
+           });
 }
 
 }  // namespace
@@ -53,8 +61,16 @@ void table_copy(std::vector<std::vector<std::int64_t>> tables, const std::byte* 
       return copy_rows<std::uint64_t>(tables, from, to, pool);
     case 16:
       return copy_rows<Element<16>>(tables, from, to, pool);
+    case 64:
+      return copy_rows<Element<64>>(tables, from, to, pool);
     default:
-      fail(ErrorCode::Internal, "table copy of elements of {} bytes", element_bytes);
+      for_rows(tables, element_bytes, pool,
+               [&](std::size_t at, std::size_t start, const std::vector<std::int64_t>& columns) {
+                 for (std::size_t i = 0; i < columns.size(); ++i)
+                   std::memcpy(to + (at + i) * element_bytes,
+                               from + (start + static_cast<std::size_t>(columns[i])) * element_bytes,
+                               element_bytes);
+               });
   }
 }
 

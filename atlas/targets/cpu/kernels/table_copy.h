@@ -10,7 +10,7 @@
 namespace atlas::cpu {
 
 /// to[i, j, ...] = from[tables[0][i] + tables[1][j] + ...] for a contiguous `to` with the tables' lengths as
-/// extents, none of them 0; elements of `element_bytes` (1, 2, 4, 8 or 16). Without tables one element.
+/// extents, none of them 0; elements of `element_bytes`. Without tables one element.
 void table_copy(std::vector<std::vector<std::int64_t>> tables, const std::byte* from, std::byte* to,
                 std::size_t element_bytes, ThreadPool& pool);
 

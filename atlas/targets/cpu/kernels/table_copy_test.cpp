@@ -3,8 +3,6 @@
 
 #include <gmock/gmock.h>
 
-#include "atlas/base/error.h"
-
 namespace atlas::cpu {
 namespace {
 
@@ -35,10 +33,19 @@ TEST(TableCopy, CopiesOneElementWithoutTables) {
   EXPECT_THAT(copied<float>({}, {7}, 1), ElementsAre(7));
 }
 
-TEST(TableCopy, RefusesOtherWidths) {
-  ThreadPool pool(1);
-  std::byte bytes[3] = {};
-  EXPECT_THROW(table_copy({{0}}, bytes, bytes, 3, pool), Error);
+TEST(TableCopy, MovesPixelsOfAnyKind) {
+  struct Three {
+    float values[3];
+    bool operator==(const Three&) const = default;
+  };
+  struct Block {
+    float values[16];
+    bool operator==(const Block&) const = default;
+  };
+  EXPECT_THAT(copied<Three>({{1, 0, 1}}, {{{1, 2, 3}}, {{4, 5, 6}}}, 3),
+              ElementsAre(Three{{4, 5, 6}}, Three{{1, 2, 3}}, Three{{4, 5, 6}}));
+  EXPECT_THAT(copied<Block>({{1, 0}}, {{{1, 2, 3}}, {{4, 5, 6}}}, 2),
+              ElementsAre(Block{{4, 5, 6}}, Block{{1, 2, 3}}));
 }
 
 }  // namespace

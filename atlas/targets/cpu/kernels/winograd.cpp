@@ -253,18 +253,8 @@ void winograd_conv(const ConvShape& shape, const PackedWinograd& weights, const 
   std::fill_n(bias, all_lanes + width, 0.0f);
   if (epilogue.row_bias) std::copy_n(epilogue.row_bias, shape.out_channels, bias);
   const float* no_bias = bias + all_lanes;
-  WinogradTile common{.bias = bias,
-                      .low = -std::numeric_limits<float>::infinity(),
-                      .high = std::numeric_limits<float>::infinity()};
-  Epilogue behind;  // what the tiles do not do themselves
-  if (epilogue.activation.kind == ActivationKind::Relu) {
-    common.low = 0;
-  } else if (epilogue.activation.kind == ActivationKind::Clip) {
-    common.low = epilogue.activation.a;
-    common.high = epilogue.activation.b;
-  } else {
-    behind.activation = epilogue.activation;
-  }
+  WinogradTile common{.bias = bias};
+  const Epilogue behind = epilogue.behind(common.low, common.high);
 
   pool.parallel_for(shape.batch * chunks, 1, [&](size_t begin, size_t end) {
     // A line between points: else their strides may all fall on the same lines of the cache.
