@@ -63,8 +63,8 @@ class Taps {
   Taps(const ConvShape& shape, const Spatial& kernel, size_t pixel)
       : shape_(shape), kernel_(kernel), out_(shape.output()), pixel_(pixel) {}
 
-  /// offsets[tap * rows + row] for the output positions from `first` on.
-  void fill(size_t first, size_t rows, int32_t* offsets) const {
+  /// offsets[tap * rows + row] for the output positions from `first` on, less `skipped` floats.
+  void fill(size_t first, size_t rows, size_t skipped, int32_t* offsets) const {
     size_t at[3] = {first / out_[2] / out_[1], first / out_[2] % out_[1], first % out_[2]};
     for (size_t row = 0; row < rows; ++row) {
       size_t start[3];  // what lies before the image wraps round to beyond it
@@ -82,7 +82,8 @@ class Taps {
           for (size_t t2 = 0; t2 < kernel_[2]; ++t2, to += rows) {
             const size_t i2 = start[2] + t2 * shape_.dilation[2];
             *to = inside && i2 < shape_.input[2]
-                      ? static_cast<int32_t>(((i0 * shape_.input[1] + i1) * shape_.input[2] + i2) * pixel_)
+                      ? static_cast<int32_t>(((i0 * shape_.input[1] + i1) * shape_.input[2] + i2) * pixel_ -
+                                           skipped)
                       : -1;
           }
         }
@@ -96,26 +97,22 @@ class Taps {
   size_t pixel_;
 };
 
-/// The plain image with its padding, the channels of a position side by side.
-void pad_plain(const ConvShape& shape, const float* image, float* to, ThreadPool& pool) {
-  const size_t channels = shape.in_channels, plane = volume(shape.input);
-  const Spatial padded{shape.padded(0), shape.padded(1), shape.padded(2)};
-  const size_t row_floats = padded[2] * channels;
-  pool.parallel_for(padded[0] * padded[1], 1 + 16384 / (row_floats + 1), [&](size_t begin, size_t end) {
-    for (size_t row = begin; row < end; ++row) {
-      const size_t i0 = row / padded[1] - shape.pad_begin[0], i1 = row % padded[1] - shape.pad_begin[1];
-      float* line = to + row * row_floats;
-      if (i0 >= shape.input[0] || i1 >= shape.input[1]) {
-        std::fill_n(line, row_floats, 0.0f);
-        continue;
-      }
-      const size_t before = shape.pad_begin[2] * channels, inner = shape.input[2] * channels;
-      std::fill_n(line, before, 0.0f);
-      std::fill(line + before + inner, line + row_floats, 0.0f);
-      interleave_channels(image + (i0 * shape.input[1] + i1) * shape.input[2], plane, channels,
-                          shape.input[2], line + before);
+/// Rows [begin, end) of the plain image with its padding, the channels of a position side by side.
+void pad_plain(const ConvShape& shape, const float* image, size_t begin, size_t end, float* to) {
+  const size_t channels = shape.in_channels, plane = volume(shape.input), height = shape.padded(1);
+  const size_t row_floats = shape.padded(2) * channels;
+  const size_t before = shape.pad_begin[2] * channels, inner = shape.input[2] * channels;
+  for (size_t row = begin; row < end; ++row, to += row_floats) {
+    const size_t i0 = row / height - shape.pad_begin[0], i1 = row % height - shape.pad_begin[1];
+    if (i0 >= shape.input[0] || i1 >= shape.input[1]) {
+      std::fill_n(to, row_floats, 0.0f);
+      continue;
     }
-  });
+    std::fill_n(to, before, 0.0f);
+    std::fill(to + before + inner, to + row_floats, 0.0f);
+    interleave_channels(image + (i0 * shape.input[1] + i1) * shape.input[2], plane, channels, shape.input[2],
+                        to + before);
+  }
 }
 
 /// How the output of one group is cut.
@@ -229,9 +226,7 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
   require(volume(image.input) * pixel <= std::numeric_limits<int32_t>::max(),
           "convolution: expected at most {} positions of an image, got {}",
           std::numeric_limits<int32_t>::max() / pixel, volume(image.input));
-  std::optional<Scratch> padded;
-  if (plain) padded.emplace(image_floats * sizeof(float));
-
+  const size_t row_floats = image.input[2] * pixel;
   const Taps taps(image, tap_kernel, pixel);
   const Steps steps(shape, weights.layout_);
   const BlockedKernel& kernel = *weights.kernel_;
@@ -257,10 +252,26 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
     const size_t end_tile = std::min(first_tile + grid.chunk_tiles, grid.tiles);
     const auto position = [&](size_t tile) { return tile * positions / grid.tiles; };
     const size_t group_at = (n * shape.groups + group) * group_out_floats;
+    // Of a plain image the rows that the task reads are padded for it.
+    std::optional<Scratch> padded;
+    size_t skipped = 0;
+    if (plain) {
+      const auto rows_before = [&](size_t at) {
+        const Spatial out = shape.output();
+        return at / out[2] / out[1] * shape.stride[0] * image.input[1] + at / out[2] % out[1] * shape.stride[1];
+      };
+      const size_t begin = rows_before(position(first_tile));
+      const size_t end = rows_before(position(end_tile) - 1) + (shape.reach(0) - 1) * image.input[1] +
+                         shape.reach(1);
+      padded.emplace((end - begin) * row_floats * sizeof(float));
+      pad_plain(shape, from, begin, end, padded->as<float>());
+      from = padded->as<float>();
+      skipped = begin * row_floats;
+    }
     Scratch memory((position(end_tile) - position(first_tile)) * steps.taps * sizeof(int32_t));
     int32_t* offsets = memory.as<int32_t>();
     for (size_t tile = first_tile; tile < end_tile; ++tile)
-      taps.fill(position(tile), position(tile + 1) - position(tile),
+      taps.fill(position(tile), position(tile + 1) - position(tile), skipped,
                 offsets + (position(tile) - position(first_tile)) * steps.taps);
     for (size_t panel = first_panel; panel < std::min(first_panel + grid.task_panels, panels.count); ++panel) {
       BlockedTile tile = common;
@@ -291,11 +302,7 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
     }
   };
   for (size_t n = 0; n < shape.batch; ++n) {
-    const float* from = input + n * image_floats;
-    if (plain) {
-      pad_plain(shape, input + n * shape.in_channels * volume(shape.input), padded->as<float>(), pool);
-      from = padded->as<float>();
-    }
+    const float* from = input + n * (plain ? shape.in_channels * volume(shape.input) : image_floats);
     pool.parallel_for(shape.groups * grid.chunks * grid.panel_tasks, 1, [&](size_t begin, size_t end) {
       for (size_t task = begin; task < end; ++task) run_task(n, from, task);
     });
