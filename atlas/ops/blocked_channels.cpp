@@ -90,8 +90,10 @@ std::vector<ValueId> decompose_conv(DecomposeContext& context) {
   const std::optional<std::int64_t> group_in = constant_dim(weights, 1);
   if (!out_channels || !group_in || !context.type(0).dims) return {};
   ValueId x = context.input(0);
-  if (context.type(0).dims->size() == weights.dims->size() + 1)
-    x = unblocked(context, x, *group_in * context.integer("group", 1));
+  const std::int64_t channels = *group_in * context.integer("group", 1);
+  if (context.type(0).dims->size() == weights.dims->size() + 1) x = unblocked(context, x, channels);
+  if (context.has_input(4))
+    x = context.builder().op("Mul", {x, unblocked(context, context.input(4), channels)});
   const ValueId z =
       context.has_input(3) ? unblocked(context, context.input(3), *out_channels) : ValueId::None;
   Attributes attributes = context.node().attributes;
@@ -194,8 +196,9 @@ std::vector<OpDef> blocked_channels() {
        .infer = infer_unblock,
        .reference = reference_unblock,
        .cost = cost_of_copy},
+      // Of X * S: S has a factor for each channel of each image.
       by_decomposition("BlockedConv",
-                       {"X:T, W:T, B?:T, Z?:T -> Y:T",
+                       {"X:T, W:T, B?:T, Z?:T, S?:T -> Y:T",
                         {floats},
                         {{"activation", AttributeKind::String},
                          {"activation_params", AttributeKind::Reals},

@@ -79,7 +79,7 @@ class BlockedConvKernel : public Kernel {
         layout_(layout),
         weights_shape_(node.constant(1)->shape()) {
     const float* weights = node.constant(1)->values<float>().data();
-    if (PackedWinograd::is_worth_it(shape)) {
+    if (PackedWinograd::is_worth_it(shape) && !node.has_input(4)) {
       winograd_.emplace(shape, weights);
     } else {
       packed_.emplace(shape, layout, weights);
@@ -111,12 +111,21 @@ class BlockedConvKernel : public Kernel {
                     text(out_shape), text(context.input(3).shape()));
       epilogue.residual = context.input(3).values<float>().data();
     }
+    const float* factors = nullptr;
+    if (context.has_input(4)) {
+      const Shape expected = {x.dim(0), x.dim(1)};
+      const Tensor& given = context.input(4);
+      context.check(given.element_count() == element_count(expected) * channel_block &&
+                        given.rank() == x.rank() && given.dim(0) == x.dim(0) && given.dim(1) == x.dim(1),
+                    "expected a factor for each channel of {}, got {}", text(x.shape()), text(given.shape()));
+      factors = given.values<float>().data();
+    }
     const float* from = x.values<float>().data();
     float* to = out.values_mutable<float>().data();
     if (winograd_) {
       winograd_conv(shape, *winograd_, from, to, epilogue, context.pool());
     } else {
-      blocked_conv(shape, *packed_, from, to, epilogue, context.pool());
+      blocked_conv(shape, *packed_, from, factors, to, epilogue, context.pool());
     }
   }
 
@@ -271,6 +280,7 @@ std::unique_ptr<Kernel> make_conv(const NodeView& node) {
   const ImageLayout layout = image->size() == rank ? ImageLayout::Plain : ImageLayout::Blocked;
   const std::optional<Activation> activation = fused_activation(node);
   const ConvShape shape = known_shape(node, *weights, *image);
+  if (node.has_input(4) && (layout == ImageLayout::Plain || shape.groups != 1)) return nullptr;
   const bool divides = shape.groups > 0 && shape.out_channels % shape.groups == 0;
   if (!activation || !divides || !PackedBlockedConv::takes(shape, layout)) return nullptr;
   return std::make_unique<BlockedConvKernel>(node, shape, *activation, layout);

@@ -125,8 +125,36 @@ class LayoutAssigner {
     const bool stays_plain = *in < kBlock && node.attributes.integer("group", 1) == 1;
     if (!fits(node, stays_plain)) return;
     if (!stays_plain) node.inputs[0] = blocked(plain);
+    take_factors(node, plain);
     if (node.inputs[3] != ValueId::None) node.inputs[3] = blocked(node.inputs[3]);
     replace(id, std::move(node));
+  }
+
+  // A product with a factor for each channel ("squeeze and excitation") becomes part of a convolution of single
+  // pixels, its only reader: the weights are scaled, where they are fewer than pixels.
+  void take_factors(Node& conv, ValueId plain) {
+    if (!is_made(plain) || !is_sole_reader(plain) || conv.attributes.integer("group", 1) != 1) return;
+    const NodeId maker = graph_.value(conv.inputs[0]).producer;
+    const Node& product = graph_.node(maker);
+    if (product.op != "Mul" || !product.domain.empty()) return;
+    const Shape& w = graph_.value(conv.inputs[1]).constant.shape();
+    if (element_count(Shape(w.begin() + 2, w.end())) != 1) return;
+    const Dims& image = *type_of(conv.inputs[0]).dims;
+    const std::optional<Shape> extents = constant_shape(Dims(image.begin() + 2, image.end() - 1));
+    if (extents && element_count(*extents) * 2 < static_cast<std::size_t>(w[0])) return;
+    for (std::size_t i = 0; i < 2; ++i) {
+      const Dims& factors = *type_of(product.inputs[i]).dims;
+      const Dims& scaled = *type_of(product.inputs[1 - i]).dims;
+      if (scaled != image || factors.size() != image.size() || !(factors[0] == image[0]) ||
+          !(factors[1] == image[1]) ||
+          !std::all_of(factors.begin() + 2, factors.end() - 1, [](const Dim& dim) { return dim == Dim(1); }))
+        continue;
+      conv.inputs[0] = product.inputs[1 - i];
+      conv.inputs.push_back(product.inputs[i]);
+      graph_.erase_node(maker);
+      made_.erase(plain);
+      return;
+    }
   }
 
   // Asked before anything is moved: whether the kernel takes the convolution, by a node on a type alone.

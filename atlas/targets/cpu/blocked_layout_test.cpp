@@ -84,6 +84,15 @@ TEST(BlockedLayout, NormalizesByConvolutionsOfPixels) {
             "BlockChannels BlockedConv BlockedConv Relu Add UnblockChannels");
 }
 
+TEST(BlockedLayout, ScalesChannelsInTheConvolutionBehind) {
+  EXPECT_EQ(assigned("a: ? = Conv(x, w20) p: ? = GlobalAveragePool(a) s: ? = Sigmoid(p) m: ? = Mul(a, s) "
+                     "y: ? = Conv(m, w20)"),
+            "BlockChannels BlockedConv ReduceMean Sigmoid BlockedConv UnblockChannels");
+  EXPECT_EQ(assigned("a: ? = Conv(x, w20) p: ? = GlobalAveragePool(a) s: ? = Sigmoid(p) m: ? = Mul(a, s) "
+                     "c: ? = Conv(m, w20) y: ? = Add(c, m)"),
+            "BlockChannels BlockedConv ReduceMean Sigmoid Mul BlockedConv Add UnblockChannels");
+}
+
 TEST(BlockedLayout, JoinsWholeBlocks) {
   EXPECT_EQ(assigned("const s = f32[4]{1,1,2,2} const i = i64[1]{0} const j = i64[1]{16} const k = i64[1]{1} "
                      "m: ? = Slice(x, i, j, k) "  // 16 channels

@@ -52,8 +52,6 @@ struct Panels {
         all_lanes(channel_blocks(channels) * channel_block),
         count(ceil_div(all_lanes, width)) {}
   size_t vectors(size_t panel) const { return std::min(width, all_lanes - panel * width) / lanes; }
-  /// Floats of weights before panel `panel`.
-  size_t offset(size_t panel, size_t steps) const { return panel * width * steps; }
 };
 
 /// Where the taps of an output position lie in the image.
@@ -112,6 +110,18 @@ void pad_plain(const ConvShape& shape, const float* image, size_t begin, size_t 
     std::fill(to + before + inner, to + row_floats, 0.0f);
     interleave_channels(image + (i0 * shape.input[1] + i1) * shape.input[2], plane, channels, shape.input[2],
                         to + before);
+  }
+}
+
+/// The weights of a panel are its steps by `width` lanes; each step times the factor of its channel.
+void scale_steps(const Steps& steps, size_t width, const float* from, const float* factors, float* to) {
+  for (size_t block = 0; block < steps.blocks; ++block) {
+    const size_t channels = block + 1 == steps.blocks ? steps.last_channels : steps.block_channels;
+    for (size_t tap = 0; tap < steps.taps; ++tap)
+      for (size_t c = 0; c < channels; ++c, from += width, to += width) {
+        const float factor = factors[block * channel_block + c];
+        for (size_t lane = 0; lane < width; ++lane) to[lane] = from[lane] * factor;
+      }
   }
 }
 
@@ -196,8 +206,8 @@ PackedBlockedConv::PackedBlockedConv(const ConvShape& shape, ImageLayout layout,
   }
 }
 
-void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, const float* input, float* output,
-                  const Epilogue& epilogue, ThreadPool& pool) {
+void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, const float* input,
+                  const float* factors, float* output, const Epilogue& epilogue, ThreadPool& pool) {
   check(shape);
   ensure(weights.shape_.out_channels == shape.out_channels && weights.shape_.in_channels == shape.in_channels &&
              weights.shape_.groups == shape.groups && weights.shape_.kernel == shape.kernel,
@@ -210,6 +220,8 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
   std::fill_n(bias, out_blocks * channel_block, 0.0f);
   if (epilogue.row_bias) std::copy_n(epilogue.row_bias, shape.out_channels, bias);
   const float* packed = reinterpret_cast<const float*>(weights.weights_.get());
+  ensure(!factors || (weights.layout_ == ImageLayout::Blocked && shape.groups == 1),
+         "blocked convolution: factors beside a plain image or groups");
   if (is_depthwise(shape)) return blocked_depthwise(shape, packed, bias, input, output, epilogue, pool);
 
   // From here on the image has its padding where it is plain.
@@ -301,7 +313,21 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
       }
     }
   };
+  // It takes fewer products to scale the weights than the image.
+  std::optional<Scratch> scaled;
+  if (factors) scaled.emplace(weights.bytes());
+  const float* unscaled = packed;
   for (size_t n = 0; n < shape.batch; ++n) {
+    if (factors) {
+      pool.parallel_for(panels.count, 1 + 16384 / (panels.width * steps.count()), [&](size_t begin, size_t end) {
+        for (size_t panel = begin; panel < end; ++panel) {
+          const size_t at = panel * panels.width * steps.count();
+          scale_steps(steps, panels.vectors(panel) * panels.lanes, unscaled + at,
+                      factors + n * steps.blocks * channel_block, scaled->as<float>() + at);
+        }
+      });
+      packed = scaled->as<float>();
+    }
     const float* from = input + n * (plain ? shape.in_channels * volume(shape.input) : image_floats);
     pool.parallel_for(shape.groups * grid.chunks * grid.panel_tasks, 1, [&](size_t begin, size_t end) {
       for (size_t task = begin; task < end; ++task) run_task(n, from, task);

@@ -51,7 +51,7 @@ void check(const ConvShape& s, ThreadPool& pool) {
       count += !(std::abs(got[i] - expected(i)) <= 2e-6 * (10 + double(k)));
     return count;
   };
-  blocked_conv(s, packed, input.data(), output.data(), {}, pool);
+  blocked_conv(s, packed, input.data(), nullptr, output.data(), {}, pool);
   EXPECT_EQ(wrong([&](size_t i) { return want[i]; }), 0u);
   EXPECT_EQ(output.back(), 77.0f);
 
@@ -63,10 +63,10 @@ void check(const ConvShape& s, ThreadPool& pool) {
   epilogue.row_bias = bias.data();
   epilogue.residual = residual_blocks.data();
   epilogue.activation = {ActivationKind::Clip, -0.5f, 1};
-  blocked_conv(s, packed, input.data(), output.data(), epilogue, pool);
+  blocked_conv(s, packed, input.data(), nullptr, output.data(), epilogue, pool);
   EXPECT_EQ(wrong([&](size_t i) { return std::clamp(sum(i), -0.5, 1.0); }), 0u);
   epilogue.activation = {ActivationKind::HardSwish};
-  blocked_conv(s, packed, input.data(), output.data(), epilogue, pool);
+  blocked_conv(s, packed, input.data(), nullptr, output.data(), epilogue, pool);
   EXPECT_EQ(wrong([&](size_t i) { return sum(i) * std::clamp(sum(i) / 6 + 0.5, 0.0, 1.0); }), 0u);
 }
 
@@ -192,6 +192,22 @@ TEST_P(BlockedConvTest, PaddingWiderThanTheInput) {
              .pad_end = {0, 6, 9}},
             pool);
     }
+}
+
+TEST_P(BlockedConvTest, ScalesTheChannelsOfEachImage) {
+  const ConvShape s{.batch = 2, .in_channels = 37, .out_channels = 50, .input = {1, 3, 5}};
+  const size_t blocks = channel_blocks(s.in_channels), positions = volume(s.input);
+  const auto weights = random_floats(s.out_channels * s.in_channels, 1);
+  const auto factors = random_floats(s.batch * blocks * channel_block, 2);
+  const auto input = random_floats(s.batch * blocks * channel_block * positions, 3);
+  std::vector<float> product = input;
+  for (size_t i = 0; i < product.size(); ++i)
+    product[i] *= factors[i / channel_block / positions * channel_block + i % channel_block];
+  const PackedBlockedConv packed(s, ImageLayout::Blocked, weights.data());
+  std::vector<float> got(s.batch * channel_blocks(s.out_channels) * channel_block * positions), want = got;
+  blocked_conv(s, packed, input.data(), factors.data(), got.data(), {}, pool);
+  blocked_conv(s, packed, product.data(), nullptr, want.data(), {}, pool);
+  EXPECT_THAT(got, testing::Pointwise(testing::FloatNear(1e-4f), want));
 }
 
 TEST_P(BlockedConvTest, SaysWhichGroupsFit) {

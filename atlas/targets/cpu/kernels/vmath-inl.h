@@ -27,10 +27,25 @@ HWY_INLINE hn::Vec<D> polynomial(D d, hn::Vec<D> x, const float (&c)[kCount]) {
   return y;
 }
 
+/// p * 2^n for whole n between -150 and 129 and p near 1.
+template <class D>
+HWY_INLINE hn::Vec<D> scale_by_power(D d, hn::Vec<D> p, hn::Vec<D> n) {
+#if HWY_TARGET <= HWY_AVX3
+  if constexpr (sizeof(p.raw) == 64) return hn::Vec<D>{_mm512_scalef_ps(p.raw, n.raw)};
+#endif
+  // In two factors, for neither 2^128 nor a denormal 2^n is a float of its own.
+  const hn::RebindToSigned<D> di;
+  const auto exponent = hn::ConvertTo(di, n);
+  const auto half = hn::ShiftRight<1>(exponent);
+  const auto bias = hn::Set(di, 127);
+  const auto first = hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(half, bias)));
+  const auto second = hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(hn::Sub(exponent, half), bias)));
+  return hn::Mul(hn::Mul(p, first), second);
+}
+
 /// e^x: 2^n * e^r with |r| <= ln 2 / 2. Overflows to infinity, underflows through the denormals to 0.
 template <class D>
 HWY_INLINE hn::Vec<D> vexp(D d, hn::Vec<D> x) {
-  const hn::RebindToSigned<D> di;
   // The bounds keep n in range; as first operands they let a NaN in x through.
   x = max_keeping_nan(hn::Set(d, -104.0f), min_keeping_nan(hn::Set(d, 89.0f), x));
   const auto n = hn::Round(hn::Mul(x, hn::Set(d, 1.44269504f)));
@@ -38,13 +53,7 @@ HWY_INLINE hn::Vec<D> vexp(D d, hn::Vec<D> x) {
   r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4f), r);
   static constexpr float c[] = {0.5f, 0.166665182f, 0.041666206f, 0.00836895406f, 0.00139505998f};
   const auto p = hn::Add(hn::MulAdd(hn::Mul(r, r), polynomial(d, r, c), r), hn::Set(d, 1.0f));
-  // 2^n in two factors, for neither 2^128 nor a denormal 2^n is a float of its own.
-  const auto exponent = hn::ConvertTo(di, n);
-  const auto half = hn::ShiftRight<1>(exponent);
-  const auto bias = hn::Set(di, 127);
-  const auto first = hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(half, bias)));
-  const auto second = hn::BitCast(d, hn::ShiftLeft<23>(hn::Add(hn::Sub(exponent, half), bias)));
-  return hn::Mul(hn::Mul(p, first), second);
+  return scale_by_power(d, p, n);
 }
 
 /// Natural logarithm; NaN below 0, -infinity at 0.
