@@ -122,10 +122,11 @@ class LayoutAssigner {
     if (w.rank() != type_of(plain).dims->size()) return;
     node.domain = "atlas";
     node.op = "BlockedConv";
-    const bool stays_plain = *in < kBlock && node.attributes.integer("group", 1) == 1;
+    const bool stays_plain =
+        *in < kBlock && node.attributes.integer("group", 1) == 1 && !is_made(plain);
     if (!fits(node, stays_plain)) return;
     if (!stays_plain) node.inputs[0] = blocked(plain);
-    take_factors(node, plain);
+    if (is_made(plain)) take_factors(node, plain);
     if (node.inputs[3] != ValueId::None) node.inputs[3] = blocked(node.inputs[3]);
     replace(id, std::move(node));
   }
@@ -133,7 +134,7 @@ class LayoutAssigner {
   // A product with a factor for each channel ("squeeze and excitation") becomes part of a convolution of single
   // pixels, its only reader: the weights are scaled, where they are fewer than pixels.
   void take_factors(Node& conv, ValueId plain) {
-    if (!is_made(plain) || !is_sole_reader(plain) || conv.attributes.integer("group", 1) != 1) return;
+    if (!is_sole_reader(plain) || conv.attributes.integer("group", 1) != 1) return;
     const NodeId maker = graph_.value(conv.inputs[0]).producer;
     const Node& product = graph_.node(maker);
     if (product.op != "Mul" || !product.domain.empty()) return;

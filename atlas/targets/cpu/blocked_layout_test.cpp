@@ -31,7 +31,8 @@ Tensor counted(const Shape& shape, float scale) {
 std::string assigned(const std::string& body) {
   Graph graph = parse_graph("graph \"g\" { input x: f32[1,20,5,6] input w24: f32[24,20,3,3] "
                             "input w20: f32[20,20,1,1] input d20: f32[20,1,3,3] "
-                            "input t9: f32[20,9,2,2] input t1: f32[20,1,2,2] " +
+                            "input t9: f32[20,9,2,2] input t1: f32[20,1,2,2] "
+                            "input w8: f32[8,20,1,1] input w9: f32[9,8,1,1] " +
                             body + " output y }");
   std::vector<Datum> inputs = {counted({1, 20, 5, 6}, 1)};
   const auto make_constant = [&](const char* name, const Shape& shape) {
@@ -42,6 +43,8 @@ std::string assigned(const std::string& body) {
   make_constant("w24", {24, 20, 3, 3});
   make_constant("w20", {20, 20, 1, 1});
   make_constant("d20", {20, 1, 3, 3});
+  make_constant("w8", {8, 20, 1, 1});
+  make_constant("w9", {9, 8, 1, 1});
   make_constant("t9", {20, 9, 2, 2});
   make_constant("t1", {20, 1, 2, 2});
   infer_types(graph, registry());
@@ -91,6 +94,11 @@ TEST(BlockedLayout, ScalesChannelsInTheConvolutionBehind) {
   EXPECT_EQ(assigned("a: ? = Conv(x, w20) p: ? = GlobalAveragePool(a) s: ? = Sigmoid(p) m: ? = Mul(a, s) "
                      "c: ? = Conv(m, w20) y: ? = Add(c, m)"),
             "BlockChannels BlockedConv ReduceMean Sigmoid Mul BlockedConv Add UnblockChannels");
+}
+
+TEST(BlockedLayout, ReadsFewChannelsWhereTheyLie) {
+  EXPECT_EQ(assigned("a: ? = Conv(x, w8) y: ? = Conv(a, w9)"),
+            "BlockChannels BlockedConv BlockedConv UnblockChannels");
 }
 
 TEST(BlockedLayout, JoinsWholeBlocks) {
