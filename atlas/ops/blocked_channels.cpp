@@ -100,8 +100,7 @@ std::vector<ValueId> decompose_conv(DecomposeContext& context) {
   attributes.erase("factor");
   attributes.erase("addend");
   GraphBuilder& builder = context.builder();
-  ValueId y =
-      builder.op("com.microsoft::FusedConv", {x, context.input(1), context.input(2), z}, attributes);
+  ValueId y = builder.op("com.microsoft::FusedConv", {x, context.input(1), context.input(2), z}, attributes);
   y = builder.op("Mul", {y, builder.scalar(context.real("factor", 1))});
   y = builder.op("Add", {y, builder.scalar(context.real("addend"))});
   return {context.builder().op("atlas::BlockChannels", {y})};
@@ -126,8 +125,7 @@ std::vector<ValueId> decompose_pool(DecomposeContext& context) {
   const std::optional<std::int64_t> blocks = constant_dim(context.type(0), 1);
   if (!blocks) return {};
   const ValueId x = unblocked(context, context.input(0), *blocks * kChannelBlock);
-  const ValueId y =
-      context.builder().op(average ? "AveragePool" : "MaxPool", {x}, context.node().attributes);
+  const ValueId y = context.builder().op(average ? "AveragePool" : "MaxPool", {x}, context.node().attributes);
   return {context.builder().op("atlas::BlockChannels", {y})};
 }
 
@@ -164,7 +162,8 @@ std::vector<ValueId> decompose_depth_to_space(DecomposeContext& context) {
 }
 
 OpDef by_decomposition(std::string_view name, Schema schema,
-                       std::vector<ValueId> (*decompose)(DecomposeContext&), Cost (*cost)(const CostContext&)) {
+                       std::vector<ValueId> (*decompose)(DecomposeContext&),
+                       Cost (*cost)(const CostContext&)) {
   OpDef op = contrib_op(name, std::move(schema), decompose);
   op.domain = "atlas";
   op.cost = cost;
@@ -217,7 +216,8 @@ std::vector<OpDef> blocked_channels() {
       by_decomposition("BlockedDepthToSpace",
                        {"X:T -> Y:T", {floats}, {{"blocksize", AttributeKind::Integer, kRequired}}},
                        decompose_depth_to_space, cost_of_copy),
-      by_decomposition("BlockedMaxPool", {"X:T -> Y:T",
+      by_decomposition("BlockedMaxPool",
+                       {"X:T -> Y:T",
                         {floats},
                         {{"auto_pad", "NOTSET"},
                          {"ceil_mode", 0},
@@ -226,7 +226,8 @@ std::vector<OpDef> blocked_channels() {
                          {"pads", AttributeKind::Integers},
                          {"strides", AttributeKind::Integers}}},
                        decompose_pool<false>, cost_of_pool),
-      by_decomposition("BlockedAveragePool", {"X:T -> Y:T",
+      by_decomposition("BlockedAveragePool",
+                       {"X:T -> Y:T",
                         {floats},
                         {{"auto_pad", "NOTSET"},
                          {"ceil_mode", 0},

@@ -166,9 +166,10 @@ class BlockedConcatKernel : public Kernel {
       for (std::size_t i = 0; i < channels_.size(); ++i) {
         const Tensor& x = context.input(i);
         const auto channels = static_cast<std::size_t>(channels_[i]);
-        append_channels(channels, positions,
-                        x.values<float>().data() + n * (x.element_count() / static_cast<std::size_t>(shape[0])),
-                        at, to + n * image, context.pool());
+        append_channels(
+            channels, positions,
+            x.values<float>().data() + n * (x.element_count() / static_cast<std::size_t>(shape[0])), at,
+            to + n * image, context.pool());
         at += channels;
       }
     }
@@ -190,8 +191,7 @@ class BlockedDepthToSpaceKernel : public Kernel {
                   "expected [batch, a multiple of {} x {} blocks, height, width, {}], got {}", size_, size_,
                   kBlock, text(x.shape()));
     const std::int64_t blocks = x.dim(1) / (size_ * size_), height = x.dim(2), width = x.dim(3);
-    Tensor& out =
-        context.output(0, DType::F32, {x.dim(0), blocks, height * size_, width * size_, kBlock});
+    Tensor& out = context.output(0, DType::F32, {x.dim(0), blocks, height * size_, width * size_, kBlock});
     if (out.element_count() == 0) return;
     const std::int64_t plane = height * width;
     // From [n, i, j, block, row, column]; in blocks of floats, for the output's axes n, block, row, column.
@@ -272,8 +272,8 @@ ConvShape known_shape(const NodeView& node, const Tensor& weights, const Dims& i
 std::unique_ptr<Kernel> make_conv(const NodeView& node) {
   const Tensor* weights = node.constant(1);
   const std::optional<Dims>& image = node.input(0).dims;
-  if (!is_f32(node) || weights == nullptr || weights->dtype() != DType::F32 || weights->element_count() == 0 ||
-      weights->rank() < 3 || weights->rank() > 2 + kMaxSpatialRank || !image)
+  if (!is_f32(node) || weights == nullptr || weights->dtype() != DType::F32 ||
+      weights->element_count() == 0 || weights->rank() < 3 || weights->rank() > 2 + kMaxSpatialRank || !image)
     return nullptr;
   const std::size_t rank = weights->rank();
   if (image->size() != rank && image->size() != rank + 1) return nullptr;

@@ -1,5 +1,5 @@
-// Nodes are visited in order. A value may have a blocked form beside its plain one; whichever is asked for and
-// missing is made from the other.
+// Nodes are visited in order. A value may have a blocked form beside its plain one; whichever is asked for
+// and missing is made from the other.
 #include "atlas/targets/cpu/blocked_layout.h"
 
 #include <algorithm>
@@ -17,7 +17,8 @@ namespace atlas::cpu {
 namespace {
 
 constexpr std::int64_t kBlock = ops::kChannelBlock;
-constexpr std::int64_t kFewestChannels = 8;  // fewer leave more of a block empty than vectors along rows would
+constexpr std::int64_t kFewestChannels =
+    8;  // fewer leave more of a block empty than vectors along rows would
 
 // They look at each element alone, so that the layout does not matter to them.
 constexpr std::array kOfOne = {
@@ -92,12 +93,12 @@ class LayoutAssigner {
     if (const auto found = moved_.find(plain); found != moved_.end()) return found->second;
     const ValueId moved = graph_.add_value(graph_.value(plain).name + "/blocked", blocked_type(plain));
     moved_.emplace(plain, moved);
-    graph_.add_node(
-        {.domain = "atlas", .op = "BlockChannels", .inputs = {plain}, .outputs = {moved}});
+    graph_.add_node({.domain = "atlas", .op = "BlockChannels", .inputs = {plain}, .outputs = {moved}});
     return moved;
   }
 
-  // Puts `node`, whose inputs are as it wants them, in the place of node `id`; its output is the blocked form.
+  // Puts `node`, whose inputs are as it wants them, in the place of node `id`; its output is the blocked
+  // form.
   void replace(NodeId id, Node node) {
     const ValueId plain = node.outputs[0];
     node.outputs = {graph_.add_value(graph_.value(plain).name + "/blocked", blocked_type(plain))};
@@ -122,8 +123,7 @@ class LayoutAssigner {
     if (w.rank() != type_of(plain).dims->size()) return;
     node.domain = "atlas";
     node.op = "BlockedConv";
-    const bool stays_plain =
-        *in < kBlock && node.attributes.integer("group", 1) == 1 && !is_made(plain);
+    const bool stays_plain = *in < kBlock && node.attributes.integer("group", 1) == 1 && !is_made(plain);
     if (!fits(node, stays_plain)) return;
     if (!stays_plain) node.inputs[0] = blocked(plain);
     if (is_made(plain)) take_factors(node, plain);
@@ -131,8 +131,8 @@ class LayoutAssigner {
     replace(id, std::move(node));
   }
 
-  // A product with a factor for each channel ("squeeze and excitation") becomes part of a convolution of single
-  // pixels, its only reader: the weights are scaled, where they are fewer than pixels.
+  // A product with a factor for each channel ("squeeze and excitation") becomes part of a convolution of
+  // single pixels, its only reader: the weights are scaled, where they are fewer than pixels.
   void take_factors(Node& conv, ValueId plain) {
     if (!is_sole_reader(plain) || conv.attributes.integer("group", 1) != 1) return;
     const NodeId maker = graph_.value(conv.inputs[0]).producer;
@@ -172,7 +172,8 @@ class LayoutAssigner {
   // With constant statistics: a factor and an addend for each channel, a convolution of single pixels.
   void normalization(NodeId id) {
     const Node& node = graph_.node(id);
-    if (!is_made(node.inputs[0]) || node.inputs.size() != 5 || node.attributes.integer("training_mode", 0) != 0)
+    if (!is_made(node.inputs[0]) || node.inputs.size() != 5 ||
+        node.attributes.integer("training_mode", 0) != 0)
       return;
     const std::optional<std::int64_t> channels = image_channels(type_of(node.outputs[0]));
     if (!channels) return;
@@ -180,8 +181,7 @@ class LayoutAssigner {
     for (std::size_t i = 0; i < given.size(); ++i) {
       if (!graph_.is_constant(node.inputs[i + 1])) return;
       const Tensor& constant = graph_.value(node.inputs[i + 1]).constant;
-      if (constant.dtype() != DType::F32 ||
-          constant.element_count() != static_cast<std::size_t>(*channels))
+      if (constant.dtype() != DType::F32 || constant.element_count() != static_cast<std::size_t>(*channels))
         return;
       given[i] = constant.values<float>();
     }
@@ -362,7 +362,8 @@ class LayoutAssigner {
         (bias != ValueId::None && !graph_.is_constant(bias)) || !image_channels(type_of(node.outputs[0])))
       return;
     const Tensor w = graph_.value(weights).constant;
-    if (w.rank() != 4 || w.dtype() != DType::F32 || w.dim(2) != w.dim(3) || !is_tiling(node, w.dim(2))) return;
+    if (w.rank() != 4 || w.dtype() != DType::F32 || w.dim(2) != w.dim(3) || !is_tiling(node, w.dim(2)))
+      return;
     const std::int64_t channels = w.dim(0), outputs = w.dim(1), size = w.dim(2);
     // A few channels leave the blocks; more fill whole blocks for each pixel of a window.
     const bool leaves = outputs < kFewestChannels;
@@ -416,11 +417,13 @@ class LayoutAssigner {
 
   static bool is_tiling(const Node& node, std::int64_t size) {
     const auto all = [&](const char* name, std::int64_t value) {
-      return std::ranges::all_of(node.attributes.integers(name), [&](std::int64_t given) { return given == value; });
+      return std::ranges::all_of(node.attributes.integers(name),
+                                 [&](std::int64_t given) { return given == value; });
     };
-    return size > 1 && all("strides", size) && node.attributes.integers("strides").size() == 2 && all("pads", 0) &&
-           all("dilations", 1) && all("output_padding", 0) && node.attributes.integer("group", 1) == 1 &&
-           !node.attributes.has("output_shape") && node.attributes.string("auto_pad", "NOTSET") == "NOTSET";
+    return size > 1 && all("strides", size) && node.attributes.integers("strides").size() == 2 &&
+           all("pads", 0) && all("dilations", 1) && all("output_padding", 0) &&
+           node.attributes.integer("group", 1) == 1 && !node.attributes.has("output_shape") &&
+           node.attributes.string("auto_pad", "NOTSET") == "NOTSET";
   }
 
   // By constant factors along the spatial axes.

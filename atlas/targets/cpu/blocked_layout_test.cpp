@@ -29,11 +29,12 @@ Tensor counted(const Shape& shape, float scale) {
 
 // `body` computes y from x: f32[1,20,5,6]; weights w24: [24,20,3,3], w20: [20,20,1,1], d20: [20,1,3,3].
 std::string assigned(const std::string& body) {
-  Graph graph = parse_graph("graph \"g\" { input x: f32[1,20,5,6] input w24: f32[24,20,3,3] "
-                            "input w20: f32[20,20,1,1] input d20: f32[20,1,3,3] "
-                            "input t9: f32[20,9,2,2] input t1: f32[20,1,2,2] "
-                            "input w8: f32[8,20,1,1] input w9: f32[9,8,1,1] " +
-                            body + " output y }");
+  Graph graph = parse_graph(
+      "graph \"g\" { input x: f32[1,20,5,6] input w24: f32[24,20,3,3] "
+      "input w20: f32[20,20,1,1] input d20: f32[20,1,3,3] "
+      "input t9: f32[20,9,2,2] input t1: f32[20,1,2,2] "
+      "input w8: f32[8,20,1,1] input w9: f32[9,8,1,1] " +
+      body + " output y }");
   std::vector<Datum> inputs = {counted({1, 20, 5, 6}, 1)};
   const auto make_constant = [&](const char* name, const Shape& shape) {
     const ValueId id = graph.find(name);
@@ -78,13 +79,16 @@ TEST(BlockedLayout, TakesOperandsOfAnyKind) {
 }
 
 TEST(BlockedLayout, NormalizesByConvolutionsOfPixels) {
-  const std::string statistics = "const s = f32[20]{1,2,3,4,5,6,7,8,9,10,1,2,3,4,5,6,7,8,9,10} "
-                                 "const v = f32[20]{1,2,1,2,1,2,1,2,1,2,3,4,3,4,3,4,3,4,3,4} ";
-  EXPECT_EQ(assigned(statistics + "a: ? = Conv(x, w20) n: ? = BatchNormalization(a, s, v, s, v) y: ? = Relu(n)"),
-            "BlockChannels BlockedConv BlockedConv UnblockChannels");
-  EXPECT_EQ(assigned(statistics + "a: ? = Conv(x, w20) n: ? = BatchNormalization(a, s, v, s, v) b: ? = Relu(n) "
-                                  "y: ? = Add(n, b)"),
-            "BlockChannels BlockedConv BlockedConv Relu Add UnblockChannels");
+  const std::string statistics =
+      "const s = f32[20]{1,2,3,4,5,6,7,8,9,10,1,2,3,4,5,6,7,8,9,10} "
+      "const v = f32[20]{1,2,1,2,1,2,1,2,1,2,3,4,3,4,3,4,3,4,3,4} ";
+  EXPECT_EQ(
+      assigned(statistics + "a: ? = Conv(x, w20) n: ? = BatchNormalization(a, s, v, s, v) y: ? = Relu(n)"),
+      "BlockChannels BlockedConv BlockedConv UnblockChannels");
+  EXPECT_EQ(
+      assigned(statistics + "a: ? = Conv(x, w20) n: ? = BatchNormalization(a, s, v, s, v) b: ? = Relu(n) "
+                            "y: ? = Add(n, b)"),
+      "BlockChannels BlockedConv BlockedConv Relu Add UnblockChannels");
 }
 
 TEST(BlockedLayout, ScalesChannelsInTheConvolutionBehind) {

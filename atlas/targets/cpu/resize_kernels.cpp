@@ -34,8 +34,7 @@ class ResizeKernel : public Kernel {
                     Tensor& out) const {
     // Trailing axes that stay as they are move as one element.
     std::size_t moved = axes.size(), bytes = static_cast<std::size_t>(bits(x.dtype())) / 8;
-    while (moved > 0 && axes[moved - 1].is_same())
-      bytes *= static_cast<std::size_t>(axes[--moved].output);
+    while (moved > 0 && axes[moved - 1].is_same()) bytes *= static_cast<std::size_t>(axes[--moved].output);
     const std::vector<std::int64_t> strides =
         row_major_strides(Shape(x.shape().begin(), x.shape().begin() + static_cast<std::ptrdiff_t>(moved)));
     std::vector<std::vector<std::int64_t>> offsets(moved);

@@ -81,7 +81,7 @@ class Taps {
             const size_t i2 = start[2] + t2 * shape_.dilation[2];
             *to = inside && i2 < shape_.input[2]
                       ? static_cast<int32_t>(((i0 * shape_.input[1] + i1) * shape_.input[2] + i2) * pixel_ -
-                                           skipped)
+                                             skipped)
                       : -1;
           }
         }
@@ -209,8 +209,9 @@ PackedBlockedConv::PackedBlockedConv(const ConvShape& shape, ImageLayout layout,
 void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, const float* input,
                   const float* factors, float* output, const Epilogue& epilogue, ThreadPool& pool) {
   check(shape);
-  ensure(weights.shape_.out_channels == shape.out_channels && weights.shape_.in_channels == shape.in_channels &&
-             weights.shape_.groups == shape.groups && weights.shape_.kernel == shape.kernel,
+  ensure(weights.shape_.out_channels == shape.out_channels &&
+             weights.shape_.in_channels == shape.in_channels && weights.shape_.groups == shape.groups &&
+             weights.shape_.kernel == shape.kernel,
          "blocked convolution: weights were packed for another shape");
   if (shape.batch == 0 || shape.out_channels == 0) return;
   const bool plain = weights.layout_ == ImageLayout::Plain;
@@ -247,7 +248,10 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
   const std::vector<float> zeros(steps.block_channels, 0.0f);
   const size_t group_out_floats = channel_blocks(shape.group_out()) * channel_block * positions;
   const size_t group_in_floats = image_floats / shape.groups;
-  const bool few = positions <= BlockedKernel::few_rows;
+  const BlockedTileFunction(*const tiles)[BlockedKernel::max_vectors] =
+      positions <= BlockedKernel::few_rows ? kernel.few_tile
+      : shape.pointwise() && !plain        ? kernel.dense_tile
+                                           : kernel.tile;
   BlockedTile common{.block_stride = volume(image.input) * channel_block,
                      .blocks = steps.blocks,
                      .block_channels = steps.block_channels,
@@ -270,11 +274,12 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
     if (plain) {
       const auto rows_before = [&](size_t at) {
         const Spatial out = shape.output();
-        return at / out[2] / out[1] * shape.stride[0] * image.input[1] + at / out[2] % out[1] * shape.stride[1];
+        return at / out[2] / out[1] * shape.stride[0] * image.input[1] +
+               at / out[2] % out[1] * shape.stride[1];
       };
       const size_t begin = rows_before(position(first_tile));
-      const size_t end = rows_before(position(end_tile) - 1) + (shape.reach(0) - 1) * image.input[1] +
-                         shape.reach(1);
+      const size_t end =
+          rows_before(position(end_tile) - 1) + (shape.reach(0) - 1) * image.input[1] + shape.reach(1);
       padded.emplace((end - begin) * row_floats * sizeof(float));
       pad_plain(shape, from, begin, end, padded->as<float>());
       from = padded->as<float>();
@@ -285,7 +290,8 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
     for (size_t tile = first_tile; tile < end_tile; ++tile)
       taps.fill(position(tile), position(tile + 1) - position(tile), skipped,
                 offsets + (position(tile) - position(first_tile)) * steps.taps);
-    for (size_t panel = first_panel; panel < std::min(first_panel + grid.task_panels, panels.count); ++panel) {
+    for (size_t panel = first_panel; panel < std::min(first_panel + grid.task_panels, panels.count);
+         ++panel) {
       BlockedTile tile = common;
       tile.input = from + group * group_in_floats;
       tile.weights = packed + (group * panels.all_lanes + panel * panels.width) * steps.count();
@@ -294,7 +300,8 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
       const size_t vectors = panels.vectors(panel), end_lane = tile.first_lane + vectors * panels.lanes;
       // Where few tiles pass over a panel of weights, each fetches its part of the next panel.
       const size_t panel_lines = 4 * vectors * panels.lanes / channel_block;  // in four steps
-      const size_t share = end_tile - first_tile <= panel_lines ? ceil_div(panel_lines, end_tile - first_tile) : 0;
+      const size_t share =
+          end_tile - first_tile <= panel_lines ? ceil_div(panel_lines, end_tile - first_tile) : 0;
       const float* next = panel + 1 < panels.count && share > 0
                               ? tile.weights + vectors * panels.lanes * steps.count()
                               : nullptr;
@@ -305,7 +312,7 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
         tile.offsets = offsets + (first - position(first_tile)) * steps.taps;
         tile.output = output + group_at + first * channel_block;
         tile.residual = epilogue.residual ? epilogue.residual + group_at + first * channel_block : nullptr;
-        (few ? kernel.few_tile : kernel.tile)[rows - 1][vectors - 1](tile);
+        tiles[rows - 1][vectors - 1](tile);
         // Once all lanes of the blocks are there.
         if (behind.empty() || end_lane % channel_block != 0) continue;
         for (size_t block = tile.first_lane / channel_block; block < end_lane / channel_block; ++block)
@@ -319,13 +326,14 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
   const float* unscaled = packed;
   for (size_t n = 0; n < shape.batch; ++n) {
     if (factors) {
-      pool.parallel_for(panels.count, 1 + 16384 / (panels.width * steps.count()), [&](size_t begin, size_t end) {
-        for (size_t panel = begin; panel < end; ++panel) {
-          const size_t at = panel * panels.width * steps.count();
-          scale_steps(steps, panels.vectors(panel) * panels.lanes, unscaled + at,
-                      factors + n * steps.blocks * channel_block, scaled->as<float>() + at);
-        }
-      });
+      pool.parallel_for(panels.count, 1 + 16384 / (panels.width * steps.count()),
+                        [&](size_t begin, size_t end) {
+                          for (size_t panel = begin; panel < end; ++panel) {
+                            const size_t at = panel * panels.width * steps.count();
+                            scale_steps(steps, panels.vectors(panel) * panels.lanes, unscaled + at,
+                                        factors + n * steps.blocks * channel_block, scaled->as<float>() + at);
+                          }
+                        });
       packed = scaled->as<float>();
     }
     const float* from = input + n * (plain ? shape.in_channels * volume(shape.input) : image_floats);

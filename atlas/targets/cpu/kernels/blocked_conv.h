@@ -41,12 +41,12 @@ class PackedBlockedConv {
   AlignedMemory weights_;
 };
 
-/// output = epilogue(conv(input * factors, weights)), output blocked; lanes beyond the last channel hold nothing
-/// of use. `factors`, where not null, has one for each channel of each image, [batch, blocks, 16]; the image is
-/// blocked then and has one group. The output overlaps neither input nor residual partly (it may be the residual itself).
-/// `epilogue.row_bias` has a value for each output channel, `epilogue.residual` the output's layout,
-/// `epilogue.column_bias` is null. Throws InvalidArgument where `shape` is not valid or too large, Internal
-/// where the weights were packed for another.
+/// output = epilogue(conv(input * factors, weights)), output blocked; lanes beyond the last channel hold
+/// nothing of use. `factors`, where not null, has one for each channel of each image, [batch, blocks, 16];
+/// the image is blocked then and has one group. The output overlaps neither input nor residual partly (it may
+/// be the residual itself). `epilogue.row_bias` has a value for each output channel, `epilogue.residual` the
+/// output's layout, `epilogue.column_bias` is null. Throws InvalidArgument where `shape` is not valid or too
+/// large, Internal where the weights were packed for another.
 void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, const float* input,
                   const float* factors, float* output, const Epilogue& epilogue, ThreadPool& pool);
 

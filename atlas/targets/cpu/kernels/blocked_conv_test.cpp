@@ -55,9 +55,7 @@ void check(const ConvShape& s, ThreadPool& pool) {
   EXPECT_EQ(wrong([&](size_t i) { return want[i]; }), 0u);
   EXPECT_EQ(output.back(), 77.0f);
 
-  const auto sum = [&](size_t i) {
-    return want[i] + bias[i / positions % s.out_channels] + residual[i];
-  };
+  const auto sum = [&](size_t i) { return want[i] + bias[i / positions % s.out_channels] + residual[i]; };
   const auto residual_blocks = blocked(residual, s.batch, s.out_channels, pool);
   Epilogue epilogue;
   epilogue.row_bias = bias.data();
@@ -211,10 +209,10 @@ TEST_P(BlockedConvTest, ScalesTheChannelsOfEachImage) {
 }
 
 TEST_P(BlockedConvTest, SaysWhichGroupsFit) {
-  EXPECT_FALSE(PackedBlockedConv::takes({.in_channels = 32, .out_channels = 32, .groups = 4},
-                                        ImageLayout::Blocked));
-  EXPECT_FALSE(PackedBlockedConv::takes({.in_channels = 2, .out_channels = 2, .groups = 2},
-                                        ImageLayout::Plain));
+  EXPECT_FALSE(
+      PackedBlockedConv::takes({.in_channels = 32, .out_channels = 32, .groups = 4}, ImageLayout::Blocked));
+  EXPECT_FALSE(
+      PackedBlockedConv::takes({.in_channels = 2, .out_channels = 2, .groups = 2}, ImageLayout::Plain));
 }
 
 ATLAS_TEST_EACH_ISA(BlockedConvTest);

@@ -26,16 +26,15 @@ constexpr size_t positions_at_once = vectors >= 4 ? 2 : 8 / vectors;
 /// The taps of a row of outputs that lie inside the image along depth and height: floats from the column
 /// that the window begins with, and weights.
 struct RowTap {
-  const float* row;  // column 0 of the image
+  const float* row;      // column 0 of the image
   const float* weights;  // of the first tap of this row of the kernel
 };
 
 /// sums of `kCount` positions, `pixel_step` floats apart in the image, over the columns [begin, end) of the
 /// kernel.
 template <size_t kCount>
-HWY_INLINE void sum_positions(const RowTap* taps, size_t tap_count, size_t begin, size_t end,
-                              ptrdiff_t start, size_t pixel_step, size_t tap_step, const float* bias,
-                              float* to) {
+HWY_INLINE void sum_positions(const RowTap* taps, size_t tap_count, size_t begin, size_t end, ptrdiff_t start,
+                              size_t pixel_step, size_t tap_step, const float* bias, float* to) {
   const D d;
   V sums[kCount][vectors];
 #pragma GCC unroll 4
@@ -116,10 +115,8 @@ void depthwise_rows(const ConvShape& shape, const float* weights, const float* b
     const float* own_weights = weights + block * volume(shape.kernel) * channel_block;
     size_t tap_count = 0;
     for (size_t k = 0; k < kernel_rows; ++k) {
-      const size_t i0 =
-          o0 * shape.stride[0] + k / shape.kernel[1] * shape.dilation[0] - shape.pad_begin[0];
-      const size_t i1 =
-          o1 * shape.stride[1] + k % shape.kernel[1] * shape.dilation[1] - shape.pad_begin[1];
+      const size_t i0 = o0 * shape.stride[0] + k / shape.kernel[1] * shape.dilation[0] - shape.pad_begin[0];
+      const size_t i1 = o1 * shape.stride[1] + k % shape.kernel[1] * shape.dilation[1] - shape.pad_begin[1];
       if (i0 >= shape.input[0] || i1 >= shape.input[1]) continue;
       taps[tap_count++] = {
           input + image_block * plane + (i0 * shape.input[1] + i1) * shape.input[2] * channel_block,

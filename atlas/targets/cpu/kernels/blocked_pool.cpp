@@ -24,8 +24,8 @@ using V = hn::Vec<D>;
 constexpr size_t lanes = hn::MaxLanes(D());
 constexpr size_t vectors = channel_block / lanes;
 
-/// The taps of a window along one dimension that lie inside the image: [begin, end), and the coordinate of the
-/// first; `counted` with the padding.
+/// The taps of a window along one dimension that lie inside the image: [begin, end), and the coordinate of
+/// the first; `counted` with the padding.
 struct Span {
   size_t begin = 0, end = 0, counted = 0, first = 0;
 
@@ -54,8 +54,7 @@ HWY_INLINE void fold_window(const PoolShape& shape, const float* x, const Span (
     const size_t i0 = spans[0].first + k0 * shape.dilation[0];
     for (size_t k1 = 0; k1 < spans[1].size(); ++k1) {
       const size_t i1 = spans[1].first + k1 * shape.dilation[1];
-      const float* at =
-          x + ((i0 * shape.input[1] + i1) * shape.input[2] + spans[2].first) * channel_block;
+      const float* at = x + ((i0 * shape.input[1] + i1) * shape.input[2] + spans[2].first) * channel_block;
       for (size_t k2 = 0; k2 < spans[2].size(); ++k2, at += shape.dilation[2] * channel_block) {
 #pragma GCC unroll 4
         for (size_t v = 0; v < vectors; ++v) {
@@ -80,7 +79,8 @@ void fold_rows(const PoolShape& shape, const float* x, float* y, bool count_padd
   const size_t rows = shape.output[0] * shape.output[1];
   const size_t plane = volume(shape.input) * channel_block;
   for (size_t task = begin; task < end; ++task) {
-    const Span depth(shape, 0, task % rows / shape.output[1]), height(shape, 1, task % rows % shape.output[1]);
+    const Span depth(shape, 0, task % rows / shape.output[1]),
+        height(shape, 1, task % rows % shape.output[1]);
     const float* from = x + task / rows * plane;
     float* to = y + task * shape.output[2] * channel_block;
     for (size_t o = 0; o < shape.output[2]; ++o, to += channel_block) {
@@ -97,7 +97,7 @@ void pool_max_rows(const PoolShape& shape, const float* x, float* y, size_t begi
 }
 
 void pool_average_rows(const PoolShape& shape, const float* x, float* y, bool count_padding, size_t begin,
-                  size_t end) {
+                       size_t end) {
   fold_rows<false>(shape, x, y, count_padding, begin, end);
 }
 
@@ -128,8 +128,9 @@ void for_rows(const PoolShape& shape, ThreadPool& pool, Rows rows) {
 }  // namespace
 
 void blocked_max_pool(const PoolShape& shape, const float* x, float* y, ThreadPool& pool) {
-  for_rows(shape, pool,
-           [&](size_t begin, size_t end) { ATLAS_DISPATCH(pool_max_rows)(shape, x, y, begin, end); });
+  for_rows(shape, pool, [&](size_t begin, size_t end) {
+    ATLAS_DISPATCH(pool_max_rows)(shape, x, y, begin, end);
+  });
 }
 
 void blocked_average_pool(const PoolShape& shape, const float* x, float* y, bool count_padding,

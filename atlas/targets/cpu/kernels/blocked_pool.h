@@ -6,8 +6,8 @@
 
 namespace atlas::cpu {
 
-/// As max_pool and average_pool; `shape.channels` counts blocks (of all images), whose 16 channels lie side by
-/// side at each position.
+/// As max_pool and average_pool; `shape.channels` counts blocks (of all images), whose 16 channels lie side
+/// by side at each position.
 void blocked_max_pool(const PoolShape& shape, const float* x, float* y, ThreadPool& pool);
 void blocked_average_pool(const PoolShape& shape, const float* x, float* y, bool count_padding,
                           ThreadPool& pool);

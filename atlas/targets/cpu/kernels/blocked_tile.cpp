@@ -28,7 +28,7 @@ constexpr size_t max_rows = 6;  // 12 sums of 16 registers
 #endif
 constexpr size_t lanes = hn::MaxLanes(D());
 
-template <size_t kRows, size_t kVectors, size_t kSums>
+template <size_t kRows, size_t kVectors, size_t kSums, bool kDense>
 void blocked_tile(const BlockedTile& t) {
   const D d;
   V sum[kSums][kRows][kVectors];
@@ -62,7 +62,12 @@ void blocked_tile(const BlockedTile& t) {
     for (size_t tap = 0; tap < t.taps; ++tap, offset += kRows) {
       const float* row[kRows];
 #pragma GCC unroll 14
-      for (size_t r = 0; r < kRows; ++r) row[r] = offset[r] < 0 ? t.zeros : input + offset[r];
+      for (size_t r = 0; r < kRows; ++r) {
+        if constexpr (kDense)
+          row[r] = input + offset[0] + r * channel_block;
+        else
+          row[r] = offset[r] < 0 ? t.zeros : input + offset[r];
+      }
       const auto step = [&](size_t c, size_t s) HWY_ATTR {
         V column[kVectors];
 #pragma GCC unroll 2
@@ -106,18 +111,21 @@ void blocked_tile(const BlockedTile& t) {
 
 template <size_t... kIndices, size_t... kFew>
 BlockedKernel make_blocked_kernel(std::index_sequence<kIndices...>, std::index_sequence<kFew...>) {
-  BlockedKernel kernel{max_rows, lanes, {}, {}};
-  ((kernel.tile[kIndices][0] = blocked_tile<kIndices + 1, 1, 1>, kernel.tile[kIndices][1] = blocked_tile<kIndices + 1, 2, 1>),
+  BlockedKernel kernel{max_rows, lanes, {}, {}, {}};
+  ((kernel.tile[kIndices][0] = blocked_tile<kIndices + 1, 1, 1, false>,
+    kernel.tile[kIndices][1] = blocked_tile<kIndices + 1, 2, 1, false>,
+    kernel.dense_tile[kIndices][0] = blocked_tile<kIndices + 1, 1, 1, true>,
+    kernel.dense_tile[kIndices][1] = blocked_tile<kIndices + 1, 2, 1, true>),
    ...);
-  ((kernel.few_tile[kFew][0] = blocked_tile<kFew + 1, 1, kFew < 2 ? 4 : 2>,
-    kernel.few_tile[kFew][1] = blocked_tile<kFew + 1, 2, kFew < 2 ? 4 : 2>),
+  ((kernel.few_tile[kFew][0] = blocked_tile < kFew + 1, 1, kFew < 2 ? 4 : 2, false >,
+    kernel.few_tile[kFew][1] = blocked_tile < kFew + 1, 2, kFew < 2 ? 4 : 2, false >),
    ...);
   return kernel;
 }
 
 const BlockedKernel& get_blocked_kernel() {
-  static const BlockedKernel kernel =
-      make_blocked_kernel(std::make_index_sequence<max_rows>(), std::make_index_sequence<BlockedKernel::few_rows>());
+  static const BlockedKernel kernel = make_blocked_kernel(
+      std::make_index_sequence<max_rows>(), std::make_index_sequence<BlockedKernel::few_rows>());
   return kernel;
 }
 

@@ -12,12 +12,12 @@ constexpr size_t channel_block = 16;
 /// Sums for some positions and a panel of output channels:
 /// y[row][lane] = clip(bias[lane] + residual + sum over blocks, taps, channels of x * weight).
 struct BlockedTile {
-  const float* input;     // the first block of channels
-  size_t block_stride;    // floats from a block of the input to the next
-  size_t blocks;          // at least 1
-  size_t block_channels;  // of each block but the last
-  size_t last_channels;   // of the last one
-  const int32_t* offsets; // [taps][rows]: floats to the position that the tap reads; below 0: padding
+  const float* input;      // the first block of channels
+  size_t block_stride;     // floats from a block of the input to the next
+  size_t blocks;           // at least 1
+  size_t block_channels;   // of each block but the last
+  size_t last_channels;    // of the last one
+  const int32_t* offsets;  // [taps][rows]: floats to the position that the tap reads; below 0: padding
   size_t taps;
   const float* zeros;     // block_channels of them, read in the padding
   const float* weights;   // [block][tap][channel][lanes of the panel]
@@ -40,9 +40,11 @@ struct BlockedKernel {
   static constexpr size_t max_vectors = 2;
   static constexpr size_t few_rows = 4;
 
-  size_t rows;   // of the largest tile
-  size_t lanes;  // floats per vector
-  BlockedTileFunction tile[max_rows][max_vectors];      // [rows - 1][vectors - 1]
+  size_t rows;                                      // of the largest tile
+  size_t lanes;                                     // floats per vector
+  BlockedTileFunction tile[max_rows][max_vectors];  // [rows - 1][vectors - 1]
+  // For one tap that reads positions side by side: of the offsets only the first is looked at.
+  BlockedTileFunction dense_tile[max_rows][max_vectors];
   BlockedTileFunction few_tile[few_rows][max_vectors];  // for images that have no more rows than this
 
   size_t panel_lanes() const { return lanes * max_vectors; }

@@ -14,8 +14,8 @@ void block_channels(size_t batch, size_t channels, size_t positions, const float
 void unblock_channels(size_t batch, size_t channels, size_t positions, const float* blocked, float* plain,
                       ThreadPool& pool);
 
-/// Writes the `channels` of one image behind the first `at` of another with as many positions; lanes before `at`
-/// are left as they are.
+/// Writes the `channels` of one image behind the first `at` of another with as many positions; lanes before
+/// `at` are left as they are.
 void append_channels(size_t channels, size_t positions, const float* from, size_t at, float* to,
                      ThreadPool& pool);
 

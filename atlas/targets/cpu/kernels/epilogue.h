@@ -20,8 +20,7 @@ struct Epilogue {
 
   bool is_scaled() const { return factor != 1 || addend != 0; }
   bool empty() const {
-    return !row_bias && !column_bias && !residual && activation.kind == ActivationKind::None &&
-           !is_scaled();
+    return !row_bias && !column_bias && !residual && activation.kind == ActivationKind::None && !is_scaled();
   }
 
   /// What is left to do where a kernel adds bias and residual and then keeps results within [low, high].

@@ -1,4 +1,5 @@
-// Some tiles of the image at a time: their transforms, for each panel of output channels 36 products, and back.
+// Some tiles of the image at a time: their transforms, for each panel of output channels 36 products, and
+// back.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "atlas/targets/cpu/kernels/winograd.cpp"
 #include <hwy/foreach_target.h>
@@ -9,7 +10,6 @@
 #include <cstdlib>
 #include <limits>
 #include <string_view>
-#include <vector>
 
 #include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/blocked_conv.h"
@@ -21,8 +21,8 @@
 #define ATLAS_CPU_WINOGRAD_ONCE
 namespace atlas::cpu {
 
-constexpr size_t winograd_out = 4;                 // positions of a tile of the output, each way
-constexpr size_t winograd_in = 6;                  // and of the input
+constexpr size_t winograd_out = 4;  // positions of a tile of the output, each way
+constexpr size_t winograd_in = 6;   // and of the input
 constexpr size_t winograd_points = winograd_in * winograd_in;
 constexpr float winograd_p = 0.625f, winograd_q = 1.5f;  // the points are 0, +-p, +-q, infinity
 // All of these are exact.
@@ -30,10 +30,10 @@ constexpr float winograd_pp = winograd_p * winograd_p, winograd_qq = winograd_q 
 
 /// One tile on its way in or out.
 struct WinogradTile {
-  const float* from;  // in: the image of one block of channels; out: point 0 of the products
-  float* to;          // in: point 0 of the transform; out: the output of one block
-  size_t stride;      // floats from a point to the next
-  size_t row, column; // of the tile's first output
+  const float* from;     // in: the image of one block of channels; out: point 0 of the products
+  float* to;             // in: point 0 of the transform; out: the output of one block
+  size_t stride;         // floats from a point to the next
+  size_t row, column;    // of the tile's first output
   size_t height, width;  // of what is read or written
   size_t pad_row, pad_column;
   const float* bias;
@@ -205,8 +205,7 @@ PackedWinograd::PackedWinograd(const ConvShape& shape, const float* weights)
     : kernel_(&blocked_kernel()), in_channels_(shape.in_channels), out_channels_(shape.out_channels) {
   ensure(is_open(shape), "Winograd: not a 3x3 window at stride 1");
   const size_t all_lanes = channel_blocks(out_channels_) * channel_block, width = kernel_->panel_lanes();
-  const size_t point_size = all_lanes * in_channels_;
-  size_ = winograd_points * point_size;
+  size_ = winograd_points * all_lanes * in_channels_;
   weights_ = allocate_aligned(size_ * sizeof(float));
   float* to = reinterpret_cast<float*>(weights_.get());
   std::fill_n(to, size_, 0.0f);
@@ -220,7 +219,7 @@ PackedWinograd::PackedWinograd(const ConvShape& shape, const float* weights)
       for (size_t j = 0; j < winograd_in; ++j)
         evaluate_kernel(half + j, winograd_in, points + j, winograd_in);
       for (size_t point = 0; point < winograd_points; ++point)
-        to[point * point_size + panel * width * in_channels_ + c * panel_width + lane] =
+        to[(panel * width * winograd_points + point * panel_width) * in_channels_ + c * panel_width + lane] =
             static_cast<float>(points[point]);
     }
   }
@@ -241,7 +240,8 @@ void winograd_conv(const ConvShape& shape, const PackedWinograd& weights, const 
   const size_t in_plane = shape.input[1] * shape.input[2] * channel_block;
   const size_t out_plane = out[1] * out[2] * channel_block;
 
-  // As many tiles as leave room in the second cache, whole rows of the products' tiles; a few for each thread.
+  // As many tiles as leave room in the second cache, whole rows of the products' tiles; a few for each
+  // thread.
   constexpr size_t transform_bytes = 256 * 1024;
   const size_t tile_bytes = winograd_points * in_blocks * channel_block * sizeof(float);
   size_t together = std::max(kernel.rows, transform_bytes / tile_bytes / kernel.rows * kernel.rows);
@@ -265,8 +265,7 @@ void winograd_conv(const ConvShape& shape, const PackedWinograd& weights, const 
     Scratch memory(winograd_points * (in_stride + out_stride) * sizeof(float));
     float* transformed = memory.as<float>();
     float* products = transformed + winograd_points * in_stride;
-    std::vector<int32_t> offsets(together);
-    for (size_t i = 0; i < together; ++i) offsets[i] = static_cast<int32_t>(i * channel_block);
+    constexpr int32_t no_offset = 0;
     const auto tile_in = ATLAS_DISPATCH(winograd_tile_in);
     const auto tile_out = ATLAS_DISPATCH(winograd_tile_out);
     for (size_t task = begin; task < end; ++task) {
@@ -294,31 +293,31 @@ void winograd_conv(const ConvShape& shape, const PackedWinograd& weights, const 
         for (size_t point = 0; point < winograd_points; ++point)
           for (size_t panel = lane; panel < end_lane; panel += width) {
             const size_t vectors = std::min(width, all_lanes - panel) / kernel.lanes;
-            BlockedTile tile{.input = transformed + point * in_stride,
-                             .block_stride = block_floats,
-                             .blocks = in_blocks,
-                             .block_channels = channel_block,
-                             .last_channels = shape.in_channels - (in_blocks - 1) * channel_block,
-                             .offsets = offsets.data(),
-                             .taps = 1,
-                             .zeros = no_bias,
-                             .weights = reinterpret_cast<const float*>(weights.weights_.get()) +
-                                        (point * all_lanes + panel) * shape.in_channels,
-                             .bias = no_bias,
-                             .output_stride = block_floats,
-                             .first_lane = panel - lane,
-                             .low = -std::numeric_limits<float>::infinity(),
-                             .high = std::numeric_limits<float>::infinity()};
+            BlockedTile tile{
+                .block_stride = block_floats,
+                .blocks = in_blocks,
+                .block_channels = channel_block,
+                .last_channels = shape.in_channels - (in_blocks - 1) * channel_block,
+                .offsets = &no_offset,
+                .taps = 1,
+                .zeros = no_bias,
+                .weights = reinterpret_cast<const float*>(weights.weights_.get()) +
+                           (panel * winograd_points + point * vectors * kernel.lanes) * shape.in_channels,
+                .bias = no_bias,
+                .output_stride = block_floats,
+                .first_lane = panel - lane,
+                .low = -std::numeric_limits<float>::infinity(),
+                .high = std::numeric_limits<float>::infinity()};
             // The weights of the next point come meanwhile: each is read by a few tiles only.
             tile.next_lines = ceil_div(4 * vectors * kernel.lanes / channel_block, row_tiles);
             for (size_t i = 0; i < row_tiles; ++i) {
               if (point + 1 < winograd_points)
-                tile.next = tile.weights + all_lanes * shape.in_channels +
+                tile.next = tile.weights + vectors * kernel.lanes * shape.in_channels +
                             i * tile.next_lines * (shape.in_channels / 4) * channel_block;
               const size_t row = i * count / row_tiles, rows = (i + 1) * count / row_tiles - row;
-              tile.offsets = offsets.data() + row;
+              tile.input = transformed + point * in_stride + row * channel_block;
               tile.output = products + point * out_stride + row * channel_block;
-              kernel.tile[rows - 1][vectors - 1](tile);
+              kernel.dense_tile[rows - 1][vectors - 1](tile);
             }
           }
         WinogradTile back = common;

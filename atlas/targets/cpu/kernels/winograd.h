@@ -11,9 +11,9 @@ namespace atlas::cpu {
 
 /// Weights transformed and in the order in which they are read: 4 times the bytes of the model's.
 ///
-/// 36 products do the work of 144. The polynomials are evaluated at 0, +-5/8, +-3/2 and infinity: the root mean
-/// square of the error is about twice that of sums in order (with 0, +-1, +-2, the usual points, 4 times), as
-/// winograd_test.cpp holds it to.
+/// 36 products do the work of 144. The polynomials are evaluated at 0, +-5/8, +-3/2 and infinity: the root
+/// mean square of the error is about twice that of sums in order (with 0, +-1, +-2, the usual points, 4
+/// times), as winograd_test.cpp holds it to.
 class PackedWinograd {
  public:
   /// Whether this way is open to the convolution and likely to be the faster. Of the input only the sizes
@@ -31,7 +31,7 @@ class PackedWinograd {
 
   const BlockedKernel* kernel_;  // the one whose tiles fit the order
   size_t in_channels_, out_channels_, size_;
-  AlignedMemory weights_;  // [point][panel][channel][lanes of the panel]
+  AlignedMemory weights_;  // [panel][point][channel][lanes of the panel]
 };
 
 /// As blocked_conv. Throws Internal where `shape` is not a 3x3 window at stride 1 of those channels.
