@@ -11,6 +11,7 @@
 #include "atlas/graph/builder.h"
 #include "atlas/ops/blocked_channels.h"
 #include "atlas/targets/cpu/kernel_table.h"
+#include "atlas/targets/cpu/kernels/switch.h"
 #include "atlas/tensor/elements.h"
 
 namespace atlas::cpu {
@@ -64,6 +65,7 @@ class LayoutAssigner {
  private:
   void visit(NodeId id) {
     const Node& node = graph_.node(id);
+    if (node.op == "Split" && node.domain.empty()) return split(id);
     if (node.outputs.size() != 1 || node.outputs[0] == ValueId::None) return;
     const bool fused = node.domain == "com.microsoft" && node.op == "FusedConv";
     if (!node.domain.empty() && !fused) return;
@@ -352,6 +354,25 @@ class LayoutAssigner {
     replace(id, std::move(node));
   }
 
+  // Into whole blocks, but for the last part.
+  void split(NodeId id) {
+    Node node = graph_.node(id);
+    if (node.inputs.empty() || !is_made(node.inputs[0])) return;
+    const auto rank = static_cast<std::int64_t>(type_of(node.inputs[0]).dims->size());
+    const std::int64_t axis = node.attributes.integer("axis", 0);
+    if (axis != 1 && axis != 1 - rank) return;
+    std::vector<std::int64_t> sizes;
+    for (const ValueId output : node.outputs) {
+      const std::optional<std::int64_t> channels =
+          output == ValueId::None ? std::nullopt : image_channels(type_of(output));
+      if (!channels || (sizes.size() + 1 < node.outputs.size() && *channels % kBlock != 0)) return;
+      sizes.push_back((*channels + kBlock - 1) / kBlock);
+    }
+    node.inputs = {made_.at(node.inputs[0]), graph_.add_constant("blocks", Tensor::of_ints(sizes))};
+    node.attributes = {{"axis", std::int64_t{1}}};
+    replace(id, std::move(node));
+  }
+
   // Windows that do not overlap: a convolution of single pixels gives the pixels of each window, of which an
   // image is put together.
   void transposed_convolution(NodeId id) {
@@ -457,7 +478,7 @@ class LayoutAssigner {
 }  // namespace
 
 void assign_blocked_layout(Graph& graph, const OpRegistry& ops) {
-  LayoutAssigner(graph, ops).run();
+  if (!is_switched_off("ATLAS_BLOCKS")) LayoutAssigner(graph, ops).run();
 }
 
 }  // namespace atlas::cpu

@@ -116,6 +116,16 @@ TEST(BlockedLayout, JoinsWholeBlocks) {
             "BlockChannels BlockedConv BlockedConcat UnblockChannels");
 }
 
+TEST(BlockedLayout, SplitsIntoWholeBlocks) {
+  const std::string head = "a: ? = Conv(x, w20) ";
+  EXPECT_EQ(assigned(head + "const n = i64[2]{16,4} p: ?, q: ? = Split(a, n) {axis=1} r: ? = Relu(p) "
+                            "y: ? = Concat(q, r) {axis=1}"),
+            "BlockChannels BlockedConv Split Relu BlockedConcat UnblockChannels");
+  EXPECT_EQ(assigned(head + "const n = i64[2]{4,16} p: ?, q: ? = Split(a, n) {axis=1} r: ? = Relu(p) "
+                            "y: ? = Concat(q, r) {axis=1}"),
+            "BlockChannels BlockedConv UnblockChannels Split Relu Concat");
+}
+
 TEST(BlockedLayout, ConvolvesThePixelsOfWindowsThatDoNotOverlap) {
   // t9: f32[20,9,2,2] fills blocks, t1: f32[20,1,2,2] leaves them.
   EXPECT_EQ(assigned("const b = f32[9]{1,2,3,4,5,6,7,8,9} a: ? = Conv(x, w20) "

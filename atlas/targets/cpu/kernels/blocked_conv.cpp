@@ -10,6 +10,7 @@
 #include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/blocked_depthwise.h"
 #include "atlas/targets/cpu/kernels/channel_blocks.h"
+#include "atlas/targets/cpu/kernels/gemm_kernel.h"
 
 namespace atlas::cpu {
 namespace {
@@ -186,20 +187,28 @@ PackedBlockedConv::PackedBlockedConv(const ConvShape& shape, ImageLayout layout,
   weights_ = allocate_aligned(size_ * sizeof(float));
   float* to = reinterpret_cast<float*>(weights_.get());
   const size_t row_taps = shape.kernel[2];
+  // First turned to [input channel][tap][lane], then put in the order of the steps.
+  Scratch memory((panels.width * k + pack_slack) * sizeof(float));
+  float* turned = memory.as<float>();
   for (size_t group = 0; group < shape.groups; ++group) {
     const float* from = weights + group * shape.group_out() * k;
     for (size_t panel = 0; panel < panels.count; ++panel) {
       const size_t first = panel * panels.width, width = panels.vectors(panel) * panels.lanes;
+      const size_t rows = first < shape.group_out() ? std::min(width, shape.group_out() - first) : 0;
+      if (rows == 0) {
+        std::fill_n(to, k * width, 0.0f);
+        to += k * width;
+        continue;
+      }
+      pack_panel(from + first * k, k, 1, rows, k, width, turned);
       for (size_t block = 0; block < steps.blocks; ++block) {
         const size_t channels = block + 1 == steps.blocks ? steps.last_channels : steps.block_channels;
         for (size_t tap = 0; tap < steps.taps; ++tap)
           for (size_t c = 0; c < channels; ++c, to += width) {
-            // In the order of the model: [output channel][input channel][tap].
-            const size_t at = layout == ImageLayout::Plain
-                                  ? c % shape.in_channels * taps + tap * row_taps + c / shape.in_channels
-                                  : (block * channel_block + c) * taps + tap;
-            for (size_t lane = 0; lane < width; ++lane)
-              to[lane] = first + lane < shape.group_out() ? from[(first + lane) * k + at] : 0.0f;
+            const size_t row = layout == ImageLayout::Plain
+                                   ? c % shape.in_channels * taps + tap * row_taps + c / shape.in_channels
+                                   : (block * channel_block + c) * taps + tap;
+            std::copy_n(turned + row * width, width, to);
           }
       }
     }

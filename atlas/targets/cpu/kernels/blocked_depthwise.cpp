@@ -1,4 +1,5 @@
-// Rows of the output: positions whose whole window lies inside the image go several at a time.
+// Positions whole windows of which lie inside the image go several at a time along a row, those at the border
+// several along a column.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "atlas/targets/cpu/kernels/blocked_depthwise.cpp"
 #include <hwy/foreach_target.h>
@@ -6,10 +7,13 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <limits>
+#include <type_traits>
 
 #include "atlas/targets/cpu/kernels/blocked_depthwise.h"
 #include "atlas/targets/cpu/kernels/blocked_tile.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
+#include "atlas/targets/cpu/kernels/extrema-inl.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -21,111 +25,183 @@ using D = hn::CappedTag<float, channel_block>;
 using V = hn::Vec<D>;
 constexpr size_t lanes = hn::MaxLanes(D());
 constexpr size_t vectors = channel_block / lanes;
-constexpr size_t positions_at_once = vectors >= 4 ? 2 : 8 / vectors;
+// As many sums as registers hold beside a weight: positions times vectors.
+constexpr size_t most_positions = (HWY_TARGET == HWY_AVX3 ? 14 : 12) / vectors;
 
-/// The taps of a row of outputs that lie inside the image along depth and height: floats from the column
-/// that the window begins with, and weights.
-struct RowTap {
-  const float* row;      // column 0 of the image
-  const float* weights;  // of the first tap of this row of the kernel
+/// A row of the kernel where it lies inside the image: column 0 of the image's row, and the first weight.
+struct KernelRow {
+  const float* image;
+  const float* weights;
 };
 
-/// sums of `kCount` positions, `pixel_step` floats apart in the image, over the columns [begin, end) of the
-/// kernel.
-template <size_t kCount>
-HWY_INLINE void sum_positions(const RowTap* taps, size_t tap_count, size_t begin, size_t end, ptrdiff_t start,
-                              size_t pixel_step, size_t tap_step, const float* bias, float* to) {
+/// What the positions of one block of channels have in common.
+struct Block {
+  const float* bias;
+  float low, high;
+  size_t tap_step;  // floats in the image from a column of the kernel to the next
+};
+
+/// Results of `kCount` positions, `step` floats apart in the image and `to_step` in the output, over the
+/// columns [begin, end) of the kernel; `start`: floats from column 0 of the image to the window of the first.
+/// `kWidth`: how many columns, where the compiler is to know.
+template <size_t kCount, size_t kWidth>
+HWY_INLINE void sum_positions(const Block& block, const KernelRow* rows, size_t row_count, size_t begin,
+                              size_t end, ptrdiff_t start, size_t step, float* to, size_t to_step) {
   const D d;
   V sums[kCount][vectors];
 #pragma GCC unroll 4
   for (size_t v = 0; v < vectors; ++v)
-#pragma GCC unroll 8
-    for (size_t i = 0; i < kCount; ++i) sums[i][v] = hn::LoadU(d, bias + v * lanes);
-  for (size_t t = 0; t < tap_count; ++t) {
-    const float* from = taps[t].row + start + static_cast<ptrdiff_t>(begin * tap_step);
-    const float* weights = taps[t].weights + begin * channel_block;
-    for (size_t k = begin; k < end; ++k, from += tap_step, weights += channel_block) {
+#pragma GCC unroll 14
+    for (size_t i = 0; i < kCount; ++i) sums[i][v] = hn::LoadU(d, block.bias + v * lanes);
+  for (size_t r = 0; r < row_count; ++r) {
+    const float* from = rows[r].image + start + static_cast<ptrdiff_t>(begin * block.tap_step);
+    const float* weights = rows[r].weights + begin * channel_block;
+    const auto column = [&]() HWY_ATTR {
 #pragma GCC unroll 4
       for (size_t v = 0; v < vectors; ++v) {
         const V weight = hn::LoadU(d, weights + v * lanes);
-#pragma GCC unroll 8
+#pragma GCC unroll 14
         for (size_t i = 0; i < kCount; ++i)
-          sums[i][v] = hn::MulAdd(hn::LoadU(d, from + i * pixel_step + v * lanes), weight, sums[i][v]);
+          sums[i][v] = hn::MulAdd(hn::LoadU(d, from + i * step + v * lanes), weight, sums[i][v]);
       }
+      from += block.tap_step;
+      weights += channel_block;
+    };
+    if constexpr (kWidth > 0) {
+#pragma GCC unroll 5
+      for (size_t k = 0; k < kWidth; ++k) column();
+    } else {
+      for (size_t k = begin; k < end; ++k) column();
     }
   }
-#pragma GCC unroll 8
+  const V low = hn::Set(d, block.low), high = hn::Set(d, block.high);
+#pragma GCC unroll 14
   for (size_t i = 0; i < kCount; ++i)
 #pragma GCC unroll 4
-    for (size_t v = 0; v < vectors; ++v) hn::StoreU(sums[i][v], d, to + i * channel_block + v * lanes);
+    for (size_t v = 0; v < vectors; ++v)
+      hn::StoreU(min_keeping_nan(high, max_keeping_nan(low, sums[i][v])), d, to + i * to_step + v * lanes);
 }
 
-/// One row of outputs of one block of channels.
-void sum_row(const ConvShape& shape, const RowTap* taps, size_t tap_count, const float* bias, size_t count,
-             float* to) {
-  const size_t stride = shape.stride[2], dilation = shape.dilation[2], pad = shape.pad_begin[2];
-  const size_t kernel = shape.kernel[2], width = shape.input[2];
-  const size_t pixel_step = stride * channel_block, tap_step = dilation * channel_block;
-  // Positions [first, last) have all columns of the kernel inside.
-  const size_t first = std::min(count, (pad + stride - 1) / stride);
-  const size_t reach = (kernel - 1) * dilation;
-  const size_t last =
-      width + pad > reach ? std::clamp((width + pad - reach - 1) / stride + 1, first, count) : first;
-  const auto start_of = [&](size_t x) {
-    return (static_cast<ptrdiff_t>(x * stride) - static_cast<ptrdiff_t>(pad)) *
-           static_cast<ptrdiff_t>(channel_block);
+/// The same for any number of positions in a line, in tiles as large as there are.
+template <size_t kWidth>
+HWY_INLINE void sum_line(const Block& block, const KernelRow* rows, size_t row_count, size_t begin,
+                         size_t end, ptrdiff_t start, size_t step, size_t count, float* to, size_t to_step) {
+  size_t i = 0;
+  const auto tiles = [&](auto size) HWY_ATTR {
+    constexpr size_t kCount = size.value;
+    if constexpr (kCount <= most_positions) {
+      for (; i + kCount <= count; i += kCount)
+        sum_positions<kCount, kWidth>(block, rows, row_count, begin, end,
+                                      start + static_cast<ptrdiff_t>(i * step), step, to + i * to_step,
+                                      to_step);
+    }
   };
-  const auto at_border = [&](size_t x) HWY_ATTR {
-    size_t begin = 0, end = 0;  // the columns of the kernel that are inside
-    for (size_t k = kernel; k-- > 0;)
-      if (x * stride + k * dilation - pad < width) begin = k;
-    for (size_t k = 0; k < kernel; ++k)
-      if (x * stride + k * dilation - pad < width) end = k + 1;
-    sum_positions<1>(taps, tap_count, begin, end, start_of(x), pixel_step, tap_step, bias,
-                     to + x * channel_block);
-  };
-  for (size_t x = 0; x < first; ++x) at_border(x);
-  size_t x = first;
-  for (; x + positions_at_once <= last; x += positions_at_once)
-    sum_positions<positions_at_once>(taps, tap_count, 0, kernel, start_of(x), pixel_step, tap_step, bias,
-                                     to + x * channel_block);
-  for (; x + 2 <= last; x += 2)
-    sum_positions<2>(taps, tap_count, 0, kernel, start_of(x), pixel_step, tap_step, bias,
-                     to + x * channel_block);
-  for (; x < last; ++x)
-    sum_positions<1>(taps, tap_count, 0, kernel, start_of(x), pixel_step, tap_step, bias,
-                     to + x * channel_block);
-  for (; x < count; ++x) at_border(x);
+  tiles(std::integral_constant<size_t, most_positions>());
+  tiles(std::integral_constant<size_t, 8>());
+  tiles(std::integral_constant<size_t, 4>());
+  tiles(std::integral_constant<size_t, 2>());
+  tiles(std::integral_constant<size_t, 1>());
 }
 
-void depthwise_rows(const ConvShape& shape, const float* weights, const float* bias, const float* input,
-                    float* output, const Epilogue& epilogue, size_t begin, size_t end) {
+/// Along one dimension, the positions [first, last) whose whole window lies inside the image.
+HWY_INLINE void whole_windows(const ConvShape& shape, size_t dim, size_t count, size_t& first, size_t& last) {
+  const size_t stride = shape.stride[dim], pad = shape.pad_begin[dim], reach = shape.reach(dim) - 1;
+  first = std::min(count, (pad + stride - 1) / stride);
+  const size_t bound = shape.input[dim] + pad;
+  last = bound > reach ? std::clamp((bound - reach - 1) / stride + 1, first, count) : first;
+}
+
+/// Rows [begin, end) of one depth of the output of one block of channels. `image` is the block's image, `to`
+/// the first of these rows.
+template <size_t kWidth>
+HWY_INLINE void sum_rows(const ConvShape& shape, const Block& block, const float* weights, const float* image,
+                         size_t o0, size_t begin, size_t end, KernelRow* rows, float* to) {
   const Spatial out = shape.output();
-  const size_t plane = volume(shape.input) * channel_block, out_plane = volume(out) * channel_block;
-  const size_t rows = out[0] * out[1], row_floats = out[2] * channel_block;
-  const size_t blocks = (shape.out_channels + channel_block - 1) / channel_block;
-  const size_t kernel_rows = shape.kernel[0] * shape.kernel[1];
-  Epilogue own = epilogue;
-  own.row_bias = nullptr;  // the sums begin with it
-  Scratch memory(kernel_rows * sizeof(RowTap));
-  RowTap* taps = memory.as<RowTap>();
-  for (size_t task = begin; task < end; ++task) {
-    const size_t image_block = task / rows, o0 = task % rows / out[1], o1 = task % rows % out[1];
-    const size_t block = image_block % blocks;
-    const float* own_weights = weights + block * volume(shape.kernel) * channel_block;
-    size_t tap_count = 0;
-    for (size_t k = 0; k < kernel_rows; ++k) {
+  const size_t row_floats = out[2] * channel_block;
+  size_t first[3], last[3];
+  whole_windows(shape, 1, out[1], first[1], last[1]);
+  whole_windows(shape, 2, out[2], first[2], last[2]);
+  const size_t step = shape.stride[2] * channel_block;
+  const size_t line_step = shape.stride[1] * shape.input[2] * channel_block;
+  // The rows of the kernel for a row of the output.
+  const auto gather = [&](size_t o1) {
+    size_t count = 0;
+    for (size_t k = 0; k < shape.kernel[0] * shape.kernel[1]; ++k) {
       const size_t i0 = o0 * shape.stride[0] + k / shape.kernel[1] * shape.dilation[0] - shape.pad_begin[0];
       const size_t i1 = o1 * shape.stride[1] + k % shape.kernel[1] * shape.dilation[1] - shape.pad_begin[1];
       if (i0 >= shape.input[0] || i1 >= shape.input[1]) continue;
-      taps[tap_count++] = {
-          input + image_block * plane + (i0 * shape.input[1] + i1) * shape.input[2] * channel_block,
-          own_weights + k * shape.kernel[2] * channel_block};
+      rows[count++] = {image + (i0 * shape.input[1] + i1) * shape.input[2] * channel_block,
+                       weights + k * shape.kernel[2] * channel_block};
     }
-    const size_t at = image_block * out_plane + task % rows * row_floats;
-    sum_row(shape, taps, tap_count, bias + block * channel_block, out[2], output + at);
-    if (epilogue.residual) own.residual = epilogue.residual + at;
-    apply(own, output + at, 0, 1, row_floats);
+    return count;
+  };
+  const auto start_of = [&](size_t x) {
+    return (static_cast<ptrdiff_t>(x * shape.stride[2]) - static_cast<ptrdiff_t>(shape.pad_begin[2])) *
+           static_cast<ptrdiff_t>(channel_block);
+  };
+  // Column x of `lines` rows from o1 on, part of whose window lies beside the image.
+  const auto at_border = [&](size_t x, size_t row_count, size_t o1, size_t lines) HWY_ATTR {
+    const auto inside = [&](size_t k) {
+      return x * shape.stride[2] + k * shape.dilation[2] - shape.pad_begin[2] < shape.input[2];
+    };
+    size_t from = 0;
+    while (from < shape.kernel[2] && !inside(from)) ++from;
+    size_t until = from;
+    while (until < shape.kernel[2] && inside(until)) ++until;
+    sum_line<0>(block, rows, row_count, from, until, start_of(x), line_step, lines,
+                to + (o1 - begin) * row_floats + x * channel_block, row_floats);
+  };
+  const auto borders = [&](size_t row_count, size_t o1, size_t lines) HWY_ATTR {
+    for (size_t x = 0; x < first[2]; ++x) at_border(x, row_count, o1, lines);
+    for (size_t x = last[2]; x < out[2]; ++x) at_border(x, row_count, o1, lines);
+  };
+  // Rows that have all of the kernel's: their columns at the border together.
+  const size_t whole_begin = std::clamp(first[1], begin, end), whole_end = std::clamp(last[1], begin, end);
+  if (whole_begin < whole_end) borders(gather(whole_begin), whole_begin, whole_end - whole_begin);
+  for (size_t o1 = begin; o1 < end; ++o1) {
+    const size_t row_count = gather(o1);
+    if (o1 < whole_begin || o1 >= whole_end) borders(row_count, o1, 1);
+    sum_line<kWidth>(block, rows, row_count, 0, shape.kernel[2], start_of(first[2]), step, last[2] - first[2],
+                     to + (o1 - begin) * row_floats + first[2] * channel_block, channel_block);
+  }
+}
+
+/// Tasks [begin, end): of each block of channels of each image some rows of the output at a time.
+void depthwise_rows(const ConvShape& shape, const float* weights, const float* bias, const float* input,
+                    float* output, const Epilogue& epilogue, size_t rows_of_task, size_t begin, size_t end) {
+  const Spatial out = shape.output();
+  const size_t plane = volume(shape.input) * channel_block, row_floats = out[2] * channel_block;
+  const size_t blocks = (shape.out_channels + channel_block - 1) / channel_block;
+  const size_t parts = (out[1] + rows_of_task - 1) / rows_of_task;
+  Block block{.tap_step = shape.dilation[2] * channel_block};
+  Epilogue behind = epilogue;
+  if (epilogue.residual) {
+    block.low = -std::numeric_limits<float>::infinity();
+    block.high = std::numeric_limits<float>::infinity();
+    behind.row_bias = nullptr;  // the sums begin with it
+  } else {
+    behind = epilogue.behind(block.low, block.high);
+  }
+  Scratch memory(shape.kernel[0] * shape.kernel[1] * sizeof(KernelRow));
+  for (size_t task = begin; task < end; ++task) {
+    const size_t part = task % parts, o0 = task / parts % out[0], image_block = task / parts / out[0];
+    const size_t first = part * rows_of_task, last = std::min(first + rows_of_task, out[1]);
+    const size_t channels = image_block % blocks;
+    const size_t at = ((image_block * out[0] + o0) * out[1] + first) * row_floats;
+    block.bias = bias + channels * channel_block;
+    const auto run = [&](auto width) HWY_ATTR {
+      sum_rows<width.value>(shape, block, weights + channels * volume(shape.kernel) * channel_block,
+                            input + image_block * plane, o0, first, last, memory.as<KernelRow>(),
+                            output + at);
+    };
+    if (shape.kernel[2] == 3)
+      run(std::integral_constant<size_t, 3>());
+    else if (shape.kernel[2] == 5)
+      run(std::integral_constant<size_t, 5>());
+    else
+      run(std::integral_constant<size_t, 0>());
+    if (behind.residual) behind.residual = epilogue.residual + at;
+    apply(behind, output + at, 0, 1, (last - first) * row_floats);
   }
 }
 
@@ -141,10 +217,13 @@ void blocked_depthwise(const ConvShape& shape, const float* weights, const float
                        float* output, const Epilogue& epilogue, ThreadPool& pool) {
   const Spatial out = shape.output();
   const size_t blocks = (shape.out_channels + channel_block - 1) / channel_block;
-  constexpr size_t operations_per_task = 50000;
-  const size_t grain = operations_per_task / (volume(shape.kernel) * out[2] * channel_block) + 1;
-  pool.parallel_for(shape.batch * blocks * out[0] * out[1], grain, [&](size_t begin, size_t end) {
-    ATLAS_DISPATCH(depthwise_rows)(shape, weights, bias, input, output, epilogue, begin, end);
+  // Results stay in the first cache until the epilogue is through; the last tasks are small.
+  constexpr size_t floats_of_task = 4096, operations_per_task = 50000;
+  const size_t rows = std::clamp<size_t>(floats_of_task / (out[2] * channel_block), 1, out[1]);
+  const size_t parts = (out[1] + rows - 1) / rows;
+  const size_t grain = operations_per_task / (volume(shape.kernel) * rows * out[2] * channel_block) + 1;
+  pool.parallel_for(shape.batch * blocks * out[0] * parts, grain, [&](size_t begin, size_t end) {
+    ATLAS_DISPATCH(depthwise_rows)(shape, weights, bias, input, output, epilogue, rows, begin, end);
   });
 }
 

@@ -7,14 +7,14 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
-#include <string_view>
 
 #include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/blocked_conv.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/extrema-inl.h"
+#include "atlas/targets/cpu/kernels/gemm_kernel.h"
+#include "atlas/targets/cpu/kernels/switch.h"
 #include "atlas/targets/cpu/kernels/winograd.h"
 
 #ifndef ATLAS_CPU_WINOGRAD_ONCE
@@ -163,28 +163,28 @@ bool is_open(const ConvShape& shape) {
          shape.pad_begin[0] == 0 && shape.pad_end[0] == 0;
 }
 
-bool is_switched_off() {
-  const char* given = std::getenv("ATLAS_WINOGRAD");
-  return given != nullptr && std::string_view(given) == "off";
-}
+constexpr size_t widest_panel = 64;
 
-/// The kernel g of three values at the points, so scaled that `evaluate` needs no divisions.
-void evaluate_kernel(const double* g, size_t step, double* to, size_t to_step) {
+/// The kernels g[0], g[1], g[2] of `lanes` output channels at the points, so scaled that `evaluate` needs no
+/// divisions. Rows of `widest_panel` doubles, `step` of them from one value to the next.
+void evaluate_kernels(const double* g, size_t step, size_t lanes, double* to, size_t to_step) {
   const double p = winograd_p, q = winograd_q, pp = p * p, qq = q * q;
-  const auto at = [&](double x) { return g[0] + g[step] * x + g[2 * step] * x * x; };
-  const double scale_p = 2 * pp * (pp - qq), scale_q = 2 * qq * (qq - pp);
-  to[0] = g[0] / (pp * qq);
-  to[to_step] = at(p) / scale_p;
-  to[2 * to_step] = at(-p) / scale_p;
-  to[3 * to_step] = at(q) / scale_q;
-  to[4 * to_step] = at(-q) / scale_q;
-  to[5 * to_step] = g[2 * step];
+  const double by_0 = 1 / (pp * qq), by_p = 1 / (2 * pp * (pp - qq)), by_q = 1 / (2 * qq * (qq - pp));
+  for (size_t lane = 0; lane < lanes; ++lane) {
+    const double g0 = g[lane], g1 = g[step + lane], g2 = g[2 * step + lane];
+    to[lane] = g0 * by_0;
+    to[to_step + lane] = (g0 + g1 * p + g2 * pp) * by_p;
+    to[2 * to_step + lane] = (g0 - g1 * p + g2 * pp) * by_p;
+    to[3 * to_step + lane] = (g0 + g1 * q + g2 * qq) * by_q;
+    to[4 * to_step + lane] = (g0 - g1 * q + g2 * qq) * by_q;
+    to[5 * to_step + lane] = g2;
+  }
 }
 
 }  // namespace
 
 bool PackedWinograd::is_worth_it(const ConvShape& shape) {
-  static const bool off = is_switched_off();
+  static const bool off = is_switched_off("ATLAS_WINOGRAD");
   if (off || !is_open(shape) || shape.in_channels < channel_block) return false;
   const auto channels = static_cast<double>(shape.in_channels);
   const auto outputs = static_cast<double>(channel_blocks(shape.out_channels) * channel_block);
@@ -208,19 +208,34 @@ PackedWinograd::PackedWinograd(const ConvShape& shape, const float* weights)
   size_ = winograd_points * all_lanes * in_channels_;
   weights_ = allocate_aligned(size_ * sizeof(float));
   float* to = reinterpret_cast<float*>(weights_.get());
-  std::fill_n(to, size_, 0.0f);
-  double kernel[9], half[3 * winograd_in], points[winograd_points];
-  for (size_t m = 0; m < out_channels_; ++m) {
-    const size_t panel = m / width, lane = m % width;
-    const size_t panel_width = std::min(width, all_lanes - panel * width);
+  ensure(width <= widest_panel, "Winograd: a panel of too many lanes");
+  const size_t k = in_channels_ * 9;
+  Scratch memory((width * k + pack_slack) * sizeof(float));
+  float* turned = memory.as<float>();  // [input channel][tap][lane]
+  double kernels[9 * widest_panel], half[3 * winograd_in * widest_panel],
+      points[winograd_points * widest_panel];
+  for (size_t first = 0; first < all_lanes; first += width) {
+    const size_t lanes = std::min(width, all_lanes - first);
+    const size_t rows = first < out_channels_ ? std::min(lanes, out_channels_ - first) : 0;
+    float* panel = to + first * winograd_points * in_channels_;
+    if (rows == 0) {
+      std::fill_n(panel, lanes * winograd_points * in_channels_, 0.0f);
+      continue;
+    }
+    pack_panel(weights + first * k, k, 1, rows, k, lanes, turned);
     for (size_t c = 0; c < in_channels_; ++c) {
-      std::copy_n(weights + (m * in_channels_ + c) * 9, 9, kernel);
-      for (size_t i = 0; i < 3; ++i) evaluate_kernel(kernel + 3 * i, 1, half + winograd_in * i, 1);
+      for (size_t tap = 0; tap < 9; ++tap)
+        std::copy_n(turned + (c * 9 + tap) * lanes, lanes, kernels + tap * widest_panel);
+      for (size_t i = 0; i < 3; ++i)
+        evaluate_kernels(kernels + 3 * i * widest_panel, widest_panel, lanes,
+                         half + winograd_in * i * widest_panel, widest_panel);
       for (size_t j = 0; j < winograd_in; ++j)
-        evaluate_kernel(half + j, winograd_in, points + j, winograd_in);
+        evaluate_kernels(half + j * widest_panel, winograd_in * widest_panel, lanes,
+                         points + j * widest_panel, winograd_in * widest_panel);
       for (size_t point = 0; point < winograd_points; ++point)
-        to[(panel * width * winograd_points + point * panel_width) * in_channels_ + c * panel_width + lane] =
-            static_cast<float>(points[point]);
+        for (size_t lane = 0; lane < lanes; ++lane)
+          panel[(point * in_channels_ + c) * lanes + lane] =
+              static_cast<float>(points[point * widest_panel + lane]);
     }
   }
 }
