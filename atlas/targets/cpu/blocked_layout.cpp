@@ -99,12 +99,14 @@ class LayoutAssigner {
     return moved;
   }
 
-  // Puts `node`, whose inputs are as it wants them, in the place of node `id`; its output is the blocked
-  // form.
+  // Puts `node`, whose inputs are as it wants them, in the place of node `id`; its outputs are the
+  // blocked forms.
   void replace(NodeId id, Node node) {
-    const ValueId plain = node.outputs[0];
-    node.outputs = {graph_.add_value(graph_.value(plain).name + "/blocked", blocked_type(plain))};
-    made_.emplace(plain, node.outputs[0]);
+    for (ValueId& output : node.outputs) {
+      const ValueId plain = output;
+      output = graph_.add_value(graph_.value(plain).name + "/blocked", blocked_type(plain));
+      made_.emplace(plain, output);
+    }
     graph_.erase_node(id);
     graph_.add_node(std::move(node));
   }
