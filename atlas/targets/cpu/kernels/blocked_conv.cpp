@@ -60,7 +60,19 @@ class Taps {
  public:
   /// `pixel`: floats from one position of the image to the next.
   Taps(const ConvShape& shape, const Spatial& kernel, size_t pixel)
-      : shape_(shape), kernel_(kernel), out_(shape.output()), pixel_(pixel) {}
+      : shape_(shape), kernel_(kernel), out_(shape.output()), pixel_(pixel) {
+    for (size_t dim = 0; dim < 3; ++dim) {
+      const size_t reach = (kernel[dim] - 1) * shape.dilation[dim];
+      last_start_[dim] = shape.input[dim] > reach ? shape.input[dim] - reach : 0;
+    }
+    for (size_t t0 = 0; t0 < kernel[0]; ++t0)
+      for (size_t t1 = 0; t1 < kernel[1]; ++t1)
+        for (size_t t2 = 0; t2 < kernel[2]; ++t2)
+          distances_.push_back(static_cast<int32_t>(
+              ((t0 * shape.dilation[0] * shape.input[1] + t1 * shape.dilation[1]) * shape.input[2] +
+               t2 * shape.dilation[2]) *
+              pixel));
+  }
 
   /// offsets[tap * rows + row] for the output positions from `first` on, less `skipped` floats.
   void fill(size_t first, size_t rows, size_t skipped, int32_t* offsets) const {
@@ -73,6 +85,14 @@ class Taps {
         at[dim] = 0;
       }
       int32_t* to = offsets + row;
+      if (start[0] < last_start_[0] && start[1] < last_start_[1] && start[2] < last_start_[2]) {
+        const size_t base = ((start[0] * shape_.input[1] + start[1]) * shape_.input[2] + start[2]) * pixel_;
+        for (const int32_t distance : distances_) {
+          *to = static_cast<int32_t>(base - skipped) + distance;
+          to += rows;
+        }
+        continue;
+      }
       for (size_t t0 = 0; t0 < kernel_[0]; ++t0) {
         const size_t i0 = start[0] + t0 * shape_.dilation[0];
         for (size_t t1 = 0; t1 < kernel_[1]; ++t1) {
@@ -94,6 +114,8 @@ class Taps {
   const ConvShape& shape_;
   Spatial kernel_, out_;
   size_t pixel_;
+  Spatial last_start_;              // windows that begin before it lie inside the image
+  std::vector<int32_t> distances_;  // of the taps from the first
 };
 
 /// Rows [begin, end) of the plain image with its padding, the channels of a position side by side.
@@ -294,9 +316,10 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
       from = padded->as<float>();
       skipped = begin * row_floats;
     }
-    Scratch memory((position(end_tile) - position(first_tile)) * steps.taps * sizeof(int32_t));
+    const bool dense = tiles == kernel.dense_tile;
+    Scratch memory(dense ? 0 : (position(end_tile) - position(first_tile)) * steps.taps * sizeof(int32_t));
     int32_t* offsets = memory.as<int32_t>();
-    for (size_t tile = first_tile; tile < end_tile; ++tile)
+    for (size_t tile = first_tile; tile < end_tile && !dense; ++tile)
       taps.fill(position(tile), position(tile + 1) - position(tile), skipped,
                 offsets + (position(tile) - position(first_tile)) * steps.taps);
     for (size_t panel = first_panel; panel < std::min(first_panel + grid.task_panels, panels.count);
@@ -318,7 +341,8 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
       for (size_t i = first_tile; i < end_tile; ++i) {
         tile.next = next ? next + (i - first_tile) * share * (steps.count() / 4) * channel_block : nullptr;
         const size_t first = position(i), rows = position(i + 1) - first;
-        tile.offsets = offsets + (first - position(first_tile)) * steps.taps;
+        const auto start = static_cast<int32_t>(first * channel_block);
+        tile.offsets = dense ? &start : offsets + (first - position(first_tile)) * steps.taps;
         tile.output = output + group_at + first * channel_block;
         tile.residual = epilogue.residual ? epilogue.residual + group_at + first * channel_block : nullptr;
         tiles[rows - 1][vectors - 1](tile);
