@@ -1,0 +1,155 @@
+"""Times one row: every engine and setting loaded, answers compared, then runs in turn."""
+
+import contextlib
+import os
+import pathlib
+import statistics
+import tempfile
+
+import numpy as np
+
+import answers
+import inputs
+import machine
+from engine_process import EngineProcess, Refused
+
+LEAST_VARIATION = 3  # of the answers to two inputs, in bounds: less would pass for equal too easily
+LEAST_RUNS = 3  # of a turn, however long they take
+REFERENCE = "onnxruntime"
+
+
+def candidates(threads):
+    """(engine, setting) of everybody: settings that may be the better one are all tried."""
+    tried = [("atlas", {}), ("onnxruntime", {"spin": False}), ("openvino", {"pin": True}), ("ncnn", {})]
+    if threads > 1:
+        tried += [("onnxruntime", {"spin": True}), ("openvino", {"pin": False})]
+    return tried
+
+
+def label(engine, setting):
+    return " ".join([engine, *(name if on else f"no {name}" for name, on in setting.items())])
+
+
+def quantile(values, part):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
+
+
+class Contender:
+    def __init__(self, engine, setting, task, log, limit_s):
+        self.engine, self.setting, self.turns, self.others, self.refused = engine, setting, [], [], None
+        self.process = EngineProcess(engine, task | {"setting": setting}, log, limit_s)
+
+    def answers(self):
+        return [answers.read(path) for path in self.process.ask(do="check")["answers"]]
+
+    def turn(self, seconds):
+        told = self.process.ask(do="time", seconds=seconds, least=LEAST_RUNS)
+        self.turns.append(told["ms"])
+        self.others.append(told["others"])
+
+    @property
+    def medians(self):
+        return [statistics.median(times) for times in self.turns]
+
+    def figures(self):
+        times = [ms for turn in self.turns for ms in turn]
+        return {
+            "setting": self.setting,
+            "median_ms": statistics.median(self.medians),
+            "p90_ms": quantile(times, 0.9),
+            "runs": len(times),
+            "turns_ms": self.medians,
+            "load_ms": self.process.ready["load_ms"],
+            "first_ms": self.process.ready["first_ms"],
+            "peak_bytes": self.process.ask(do="memory")["peak_bytes"],
+            "before_bytes": self.process.ready["before_bytes"],
+            "others": statistics.mean(self.others),
+        }
+
+
+def start(row, model, threads, options, folder, stack):
+    """The contenders that load, and why the others do not."""
+    model.read_bytes()  # so that nobody's load waits for the disk
+    files = []
+    for seed in (0, 1):
+        files.append(str(folder / f"inputs{seed}.npz"))
+        np.savez(files[-1], **inputs.of_file(model, row.ranges, seed))
+    cpus = sorted(os.sched_getaffinity(0))[-threads:]
+    found, refused = [], {}
+    log = stack.enter_context(open(folder / "log", "w"))
+    for number, (engine, setting) in enumerate(candidates(threads)):
+        if engine not in options.engines or engine in refused:
+            continue
+        task = {"model": str(model), "inputs": files, "threads": threads, "cpus": cpus,
+                "answers": str(folder / f"answers{number}-")}
+        try:
+            contender = Contender(engine, setting, task, log, options.limit)
+        except Refused as error:
+            refused[engine] = str(error)
+            continue
+        stack.callback(contender.process.end)
+        found.append(contender)
+    return found, refused
+
+
+def compare(row, found, refused):
+    """Leaves those whose answers are those of the reference, and tells how far each is from it."""
+    given = {}
+    for contender in list(found):
+        try:
+            given[contender] = contender.answers()
+        except Refused as error:
+            refused[contender.engine] = str(error)
+            found.remove(contender)
+    reference = next((c for c in given if c.engine == REFERENCE), None)
+    if reference is None:
+        return "no reference to compare with: " + refused.get(REFERENCE, "left out"), {}
+    varies = answers.variation(*given[reference])
+    if varies < LEAST_VARIATION * row.bound:
+        return f"the answers to two inputs differ by {varies:.1e} only", {}
+    errors = {}
+    for contender, own in given.items():
+        error = max(answers.difference(a, b) for a, b in zip(own, given[reference]))
+        errors[contender.engine] = max(error, errors.get(contender.engine, 0))
+        if error > row.bound:
+            refused[contender.engine] = f"answers differ by {error:.1e}"
+    found[:] = [contender for contender in found if contender.engine not in refused]
+    return None, errors
+
+
+def measure(row, model, threads, options):
+    made = {"name": row.name, "family": row.family, "precision": row.precision, "about": row.about,
+            "threads": threads, "bound": row.bound}
+    with tempfile.TemporaryDirectory(prefix="compare-") as name, contextlib.ExitStack() as stack:
+        found, refused = start(row, model, threads, options, pathlib.Path(name), stack)
+        problem, errors = compare(row, found, refused)
+        if problem is None and "atlas" in refused:
+            problem = f"Atlas: {refused['atlas']}"
+        if problem is None:
+            for number in range(options.rounds):
+                # Back and forth, so that nobody always comes behind the same one.
+                for contender in found if number % 2 == 0 else reversed(found):
+                    contender.turn(options.seconds)
+            _, after = compare(row, list(found), dict(refused))
+            if any(error > row.bound for error in after.values()):
+                problem = f"answers after the runs differ: {after}"
+        made |= {"errors": errors, "refused": refused, "operations": machine.operations(model)}
+        if problem is not None:
+            return made | {"problem": problem}
+        return made | {"engines": judged(found)}
+
+
+def judged(found):
+    """Figures by engine, each by its best setting, rivals with the ratio to Atlas: that of the round in the middle."""
+    [ours] = [contender for contender in found if contender.engine == "atlas"]
+    best = {}
+    for contender in found:
+        figures = contender.figures()
+        if contender is not ours:
+            ratios = [theirs / own for theirs, own in zip(contender.medians, ours.medians)]
+            figures |= {"ratio": statistics.median(ratios), "ratios": ratios}
+        before = best.get(contender.engine)
+        if before is None or figures["median_ms"] < before["median_ms"]:
+            best[contender.engine] = figures
+    return best

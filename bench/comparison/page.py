@@ -1,0 +1,88 @@
+"""The tables and charts of docs/performance.md, from the files under bench/results."""
+
+import json
+
+import chart
+from places import RESULTS, ROOT
+from results import ENGINES, SHORT, best_ratio, part_of_peak, summary
+
+PAGE = ROOT / "docs/performance.md"
+START, END = "<!-- results -->\n", "<!-- end of results -->\n"
+
+
+def shown_ms(ms):
+    return f"{ms:.3f}" if ms < 1 else f"{ms:.2f}" if ms < 100 else f"{ms:.0f}"
+
+
+def table(rows, peaks):
+    lines = ["| Model | Threads | " + " | ".join(SHORT[name] for name in ENGINES) +
+             " | Atlas p90 | Ratio | Of peak | Load: Atlas, ORT, OpenVINO | MB: Atlas, ORT, OpenVINO |",
+             "|---|---|---|---|---|---|---|---|---|---|---|"]
+    for row in rows:
+        start = f"| {row['name']} | {row['threads']} |"
+        if "problem" in row:
+            lines.append(f"{start} {row['problem']} |")
+            continue
+        engines = row["engines"]
+        own, part = engines["atlas"], part_of_peak(row, peaks)
+
+        def each(of):
+            return ", ".join(of(engines[name]) if name in engines else "-" for name in ENGINES[:3])
+
+        cells = [shown_ms(engines[name]["median_ms"]) if name in engines else "-" for name in ENGINES]
+        cells += [shown_ms(own["p90_ms"]), f"**{best_ratio(row):.2f}**", "" if part is None else f"{part:.0%}",
+                  each(lambda figures: f"{figures['load_ms']:.0f}"),
+                  each(lambda figures: f"{figures['peak_bytes'] / 1e6:.0f}")]
+        lines.append(f"{start} {' | '.join(cells)} |")
+    return lines
+
+
+def left_out(rows):
+    """Which engines have no time, and why: once for all numbers of threads."""
+    reasons = {}
+    for row in rows:
+        for engine, why in row["refused"].items():
+            if engine != "atlas":
+                reasons.setdefault((SHORT[engine], why), {})[row["name"]] = None
+    lines = []
+    for (engine, why), names in sorted(reasons.items()):
+        escaped = why.replace("<", "&lt;").replace("|", "\\|")
+        lines.append(f"- {engine}, {', '.join(names)}: {escaped}")
+    return ["", "Left out:", "", *lines] if lines else []
+
+
+def section(path):
+    made = json.loads(path.read_text())
+    machine, rows, peaks = made["machine"], made["rows"], made["peak_flops"]
+    if not rows:
+        return []
+    precision = rows[0]["precision"]
+    picture = f"performance-{path.stem}.svg"
+    title = f"Best rival / Atlas, {precision}, {machine['name']}, {made['date'][:10]}"
+    (PAGE.parent / picture).write_text(chart.bars(rows, title))
+    others = max(figures["others"] for row in rows for figures in row.get("engines", {}).values())
+    versions = ", ".join(f"{name} {version}" for name, version in made["versions"].items())
+    peak = ", ".join(f"{flops / 1e9:.0f} GFLOP/s with {n}" for n, flops in peaks.items())
+    virtual = ", a virtual machine" if machine["virtual"] else ""
+    return [
+        f"### {precision} on {machine['processor']}, {machine['name']}",
+        "",
+        f"{machine['cpus']} processors ({' '.join(machine['flags'])}; {', '.join(machine['caches'])}){virtual}; "
+        f"measured peak of f32: {peak} threads. {versions}. {made['date']}, {made['rounds']} rounds of "
+        f"{made['seconds']:g} s; other programs took at most {others:.0%} of the processors' time.",
+        "",
+        *(f"- {line}" for line in summary(rows)),
+        "",
+        f"![{title}]({picture})",
+        "",
+        *table(rows, peaks),
+        *left_out(rows),
+        "",
+    ]
+
+
+def write():
+    text = PAGE.read_text()
+    lines = [line for path in sorted(RESULTS.glob("*.json")) for line in section(path)]
+    before, rest = text.split(START)
+    PAGE.write_text(before + START + "\n" + "\n".join(lines) + END + rest.split(END)[1])
