@@ -32,9 +32,9 @@ def busy_ticks(cpus):
 
 
 class EngineProcess:
-    def __init__(self, engine, task, log, limit_s):
+    def __init__(self, engine, task, log, limit_s, path=PYTHON):
+        """`path` is where Python finds the engine's package, if it is not installed."""
         self.cpus, self.limit_s, self.pending = set(task["cpus"]), limit_s, b""
-        path = os.pathsep.join(filter(None, (PYTHON if engine == "atlas" else None, os.environ.get("PYTHONPATH"))))
         self.process = subprocess.Popen(
             [sys.executable, HERE / "worker.py", engine, json.dumps(task)],
             stdin=subprocess.PIPE,

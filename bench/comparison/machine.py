@@ -14,6 +14,7 @@ from places import ATLAS, ROOT
 FLAGS = ("avx2", "fma", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "avx512_fp16", "amx_tile")
 PACKAGES = ("onnxruntime", "openvino", "ncnn", "pnnx", "numpy")
 TRIES = 5
+STEPS = 10
 
 
 def processor():
@@ -57,20 +58,29 @@ def today():
     return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def operations(model):
-    """Those of a run, as the operators' cost functions count them: a multiply-add is two."""
-    done = subprocess.run([ATLAS, "show", str(model), "--json"], check=True, capture_output=True, text=True)
-    return json.loads(done.stdout)["operations"]
+def profile(model, threads, cpus, *more):
+    with tempfile.TemporaryDirectory() as folder:
+        report = pathlib.Path(folder) / "profile.json"
+        command = ["taskset", "-c", ",".join(map(str, cpus)), ATLAS, "profile", str(model), "--threads", str(threads)]
+        subprocess.run([*command, "--json", str(report), *more], check=True, capture_output=True)
+        return json.loads(report.read_text())
 
 
-def peak_flops(model, threads, cpus):
+def peak_flops(threads, cpus):
     """Operations of f32 a second at the roof that `atlas profile` measures; the best of a few, since others only take
     from it."""
-    roofs = []
     with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "profile.json"
-        command = [ATLAS, "profile", str(model), "--threads", str(threads), "--runs", "1", "--json", str(path)]
-        for _ in range(TRIES):
-            subprocess.run(["taskset", "-c", ",".join(map(str, cpus)), *command], check=True, capture_output=True)
-            roofs.append(json.loads(path.read_text())["roof"]["operations_per_s"]["f32"])
-    return max(roofs)
+        model = pathlib.Path(folder) / "any.txt"
+        model.write_text('graph "any" { input x: f32[1]  y: f32[1] = Neg(x)  output y }')
+        made = [profile(model, threads, cpus, "--runs", "1") for _ in range(TRIES)]
+    return max(one["roof"]["operations_per_s"]["f32"] for one in made)
+
+
+def where_time_goes(model, inputs, threads, cpus):
+    """Operations of a run (a multiply-add is two), and Atlas' slowest steps."""
+    made = profile(model, threads, cpus, "--input", inputs, "--runs", "3")
+    own_us = lambda event: event["duration_us"] - event["nested_us"]
+    slowest = sorted(made["events"], key=own_us, reverse=True)[:STEPS]
+    steps = [{"op": e["op"], "node": e["node"], "shape": e["shape"], "us": own_us(e), "operations": e["operations"]}
+             for e in slowest]
+    return {"operations": made["operations"], "steps": steps}

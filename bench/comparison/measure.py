@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import re
 import statistics
 import tempfile
 
@@ -13,8 +14,7 @@ import inputs
 import machine
 from engine_process import EngineProcess, Refused
 
-LEAST_VARIATION = 3  # of the answers to two inputs, in bounds: less would pass for equal too easily
-LEAST_RUNS = 3  # of a turn, however long they take
+LEAST_RUNS = 2  # of a turn, however long they take
 REFERENCE = "onnxruntime"
 
 
@@ -26,13 +26,22 @@ def candidates(threads):
     return tried
 
 
-def label(engine, setting):
-    return " ".join([engine, *(name if on else f"no {name}" for name, on in setting.items())])
+def processors(threads):
+    return sorted(os.sched_getaffinity(0))[-threads:]
 
 
 def quantile(values, part):
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
+
+
+def shortened(error):
+    """The first lines that say something, without places in an engine's sources and addresses."""
+    idle = ("Exception from", "Check '", "FrontEnd API failed", "Summary:", "Model wasn't fully")
+    lines = [line.strip(" -") for line in str(error).splitlines()]
+    told = " ".join(line for line in lines if line and not line.startswith(idle))
+    told = re.sub(r"^\w*Error: Exception from \S+ ?", "", told)
+    return told if len(told) <= 160 else told[:157] + "..."
 
 
 class Contender:
@@ -74,8 +83,8 @@ def start(row, model, threads, options, folder, stack):
     files = []
     for seed in (0, 1):
         files.append(str(folder / f"inputs{seed}.npz"))
-        np.savez(files[-1], **inputs.of_file(model, row.ranges, seed))
-    cpus = sorted(os.sched_getaffinity(0))[-threads:]
+        np.savez(files[-1], **inputs.of_file(model, seed, row.ranges, row.shapes))
+    cpus = processors(threads)
     found, refused = [], {}
     log = stack.enter_context(open(folder / "log", "w"))
     for number, (engine, setting) in enumerate(candidates(threads)):
@@ -86,7 +95,7 @@ def start(row, model, threads, options, folder, stack):
         try:
             contender = Contender(engine, setting, task, log, options.limit)
         except Refused as error:
-            refused[engine] = str(error)
+            refused[engine] = shortened(error)
             continue
         stack.callback(contender.process.end)
         found.append(contender)
@@ -100,13 +109,13 @@ def compare(row, found, refused):
         try:
             given[contender] = contender.answers()
         except Refused as error:
-            refused[contender.engine] = str(error)
+            refused[contender.engine] = shortened(error)
             found.remove(contender)
     reference = next((c for c in given if c.engine == REFERENCE), None)
     if reference is None:
         return "no reference to compare with: " + refused.get(REFERENCE, "left out"), {}
     varies = answers.variation(*given[reference])
-    if varies < LEAST_VARIATION * row.bound:
+    if varies <= row.bound:  # the answers to another input would pass
         return f"the answers to two inputs differ by {varies:.1e} only", {}
     errors = {}
     for contender, own in given.items():
@@ -126,18 +135,26 @@ def measure(row, model, threads, options):
         problem, errors = compare(row, found, refused)
         if problem is None and "atlas" in refused:
             problem = f"Atlas: {refused['atlas']}"
+        made |= {"errors": errors, "refused": refused}
         if problem is None:
-            for number in range(options.rounds):
-                # Back and forth, so that nobody always comes behind the same one.
-                for contender in found if number % 2 == 0 else reversed(found):
-                    contender.turn(options.seconds)
-            _, after = compare(row, list(found), dict(refused))
-            if any(error > row.bound for error in after.values()):
-                problem = f"answers after the runs differ: {after}"
-        made |= {"errors": errors, "refused": refused, "operations": machine.operations(model)}
-        if problem is not None:
-            return made | {"problem": problem}
-        return made | {"engines": judged(found)}
+            try:
+                take_turns(row, found, options)
+                spent = machine.where_time_goes(model, f"{name}/inputs0.npz", threads, processors(threads))
+                return made | {"engines": judged(found)} | spent
+            except Refused as error:
+                problem = f"while it was timed: {shortened(error)}"
+        return made | {"problem": problem}
+
+
+def take_turns(row, found, options):
+    for number in range(options.rounds):
+        # Back and forth, so that nobody always comes behind the same one.
+        for contender in found if number % 2 == 0 else reversed(found):
+            contender.turn(options.seconds)
+    _, after = compare(row, list(found), {})
+    for engine, error in after.items():
+        if error > row.bound:
+            raise Refused(f"answers of {engine} now differ by {error:.1e}")
 
 
 def judged(found):

@@ -9,35 +9,49 @@ import tempfile
 import ncnn
 import numpy as np
 
-LIMIT_S = 300
+LIMIT_S = 120
 
 
-def convert(model, inputs, folder):
-    """Writes model.ncnn.param and .bin in `folder` once; says why where pnnx cannot."""
-    if (folder / "model.ncnn.bin").exists():
+def folder_of(model):
+    return pathlib.Path(model).parent / "ncnn" / pathlib.Path(model).stem
+
+
+def prepare(model, inputs):
+    """Converts the model, once; says why where pnnx cannot."""
+    folder = folder_of(model)
+    before = folder / "failed" if (folder / "failed").exists() else folder / "model.ncnn.bin"
+    if before.exists() and before.stat().st_mtime > pathlib.Path(model).stat().st_mtime:
+        if before.name == "failed":
+            raise RuntimeError(before.read_text())
         return
-    if (folder / "failed").exists():
-        raise RuntimeError((folder / "failed").read_text())
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    if reason := converted(model, inputs, folder):
+        (folder / "failed").write_text(reason)
+        raise RuntimeError(reason)
+
+
+def converted(model, inputs, folder):
+    """Writes model.ncnn.param and .bin there, or gives the reason why not."""
     program = pathlib.Path(importlib.util.find_spec("pnnx").submodule_search_locations[0]) / "pnnx"
     kinds = {"float32": "f32", "int64": "i64", "int32": "i32"}
     shapes = ",".join(f"[{','.join(map(str, a.shape))}]{kinds[a.dtype.name]}" for a in inputs.values())
-    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="pnnx-") as temporary:
         shutil.copy(model, f"{temporary}/model.onnx")
-        done = subprocess.run([program, "model.onnx", f"inputshape={shapes}", "fp16=0"], cwd=temporary, text=True,
-                              errors="replace", capture_output=True, timeout=LIMIT_S)
-        made = pathlib.Path(temporary) / "model.ncnn.param"
-        if done.returncode != 0 or not made.exists():
+        try:
+            done = subprocess.run([program, "model.onnx", f"inputshape={shapes}", "fp16=0"], cwd=temporary, text=True,
+                                  errors="replace", capture_output=True, timeout=LIMIT_S)
+        except subprocess.TimeoutExpired:
+            return f"pnnx does not end within {LIMIT_S} s"
+        param = pathlib.Path(temporary) / "model.ncnn.param"
+        if done.returncode != 0 or not param.exists():
             lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-            reason = f"pnnx ended with {done.returncode}: {lines[-1] if lines else 'no word'}"
-        elif unknown := unknown_layers(made):
-            reason = f"no layers for {', '.join(unknown)}"
-        else:
-            for name in ("model.ncnn.param", "model.ncnn.bin"):
-                shutil.copy(f"{temporary}/{name}", folder)
-            return
-        (folder / "failed").write_text(reason)
-        raise RuntimeError(reason)
+            return f"pnnx ended with {done.returncode}: {lines[-1] if lines else 'no word'}"
+        if unknown := unknown_layers(param):
+            return f"no layers for {', '.join(unknown)}"
+        for name in ("model.ncnn.param", "model.ncnn.bin"):
+            shutil.copy(f"{temporary}/{name}", folder)
+    return None
 
 
 def unknown_layers(param):
@@ -47,9 +61,7 @@ def unknown_layers(param):
 
 class Engine:
     def __init__(self, model, inputs, threads, setting):
-        path = pathlib.Path(model)
-        folder = path.parent / "ncnn" / path.stem
-        convert(path, inputs, folder)
+        folder = folder_of(model)
         self.net = ncnn.Net()
         self.net.opt.num_threads = threads
         self.net.opt.lightmode = True

@@ -51,21 +51,14 @@ def left_out(rows):
     return ["", "Left out:", "", *lines] if lines else []
 
 
-def section(path):
-    made = json.loads(path.read_text())
+def section(made, picture, title):
     machine, rows, peaks = made["machine"], made["rows"], made["peak_flops"]
-    if not rows:
-        return []
-    precision = rows[0]["precision"]
-    picture = f"performance-{path.stem}.svg"
-    title = f"Best rival / Atlas, {precision}, {machine['name']}, {made['date'][:10]}"
-    (PAGE.parent / picture).write_text(chart.bars(rows, title))
     others = max(figures["others"] for row in rows for figures in row.get("engines", {}).values())
     versions = ", ".join(f"{name} {version}" for name, version in made["versions"].items())
     peak = ", ".join(f"{flops / 1e9:.0f} GFLOP/s with {n}" for n, flops in peaks.items())
     virtual = ", a virtual machine" if machine["virtual"] else ""
     return [
-        f"### {precision} on {machine['processor']}, {machine['name']}",
+        f"### {rows[0]['precision']} on {machine['processor']}, {machine['name']}",
         "",
         f"{machine['cpus']} processors ({' '.join(machine['flags'])}; {', '.join(machine['caches'])}){virtual}; "
         f"measured peak of f32: {peak} threads. {versions}. {made['date']}, {made['rounds']} rounds of "
@@ -81,8 +74,20 @@ def section(path):
     ]
 
 
+def files():
+    """path -> text of the page and its charts."""
+    out, lines = {}, []
+    for path in sorted(RESULTS.glob("*.json")):
+        made = json.loads(path.read_text())
+        picture = PAGE.with_name(f"performance-{path.stem}.svg")
+        title = f"{made['rows'][0]['precision']}, {made['machine']['name']}, {made['date'][:10]}"
+        out[picture] = chart.bars(made["rows"], title)
+        lines += section(made, picture.name, title)
+    before, rest = PAGE.read_text().split(START)
+    out[PAGE] = before + START + "\n" + "\n".join(lines) + END + rest.split(END)[1]
+    return out
+
+
 def write():
-    text = PAGE.read_text()
-    lines = [line for path in sorted(RESULTS.glob("*.json")) for line in section(path)]
-    before, rest = text.split(START)
-    PAGE.write_text(before + START + "\n" + "\n".join(lines) + END + rest.split(END)[1])
+    for path, text in files().items():
+        path.write_text(text)

@@ -8,7 +8,7 @@ class Calibration:
     """Ten random inputs."""
 
     def __init__(self, path, ranges):
-        self.left = [inputs.of_file(path, ranges, seed) for seed in range(100, 110)]
+        self.left = [inputs.of_file(path, seed, ranges, {}) for seed in range(100, 110)]
 
     def get_next(self):
         return self.left.pop() if self.left else None

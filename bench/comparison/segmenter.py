@@ -61,6 +61,6 @@ class Nested(nn.Module):
         return sized(self.mask(x), image).sigmoid()
 
 
-def nested(path, net, side=512):
+def nested(path, net, side=320):
     torch.manual_seed(0)
     torch_file.write(path, Nested(), {"image": torch.randn(1, 3, side, side)})

@@ -12,10 +12,10 @@ MINI = {"hidden_size": 384, "num_hidden_layers": 6, "num_attention_heads": 12, "
 def encoder(path, size, tokens):
     torch.manual_seed(0)
     config = transformers.BertConfig(**(MINI if size == "mini" else {}), attn_implementation="eager")
-    names = ["input_ids", "attention_mask", "token_type_ids"]
-    ids = torch.randint(1000, 30000, (1, tokens))
-    inputs = dict(zip(names, (ids, torch.ones_like(ids), torch.zeros_like(ids))))
-    module = Positional(transformers.BertModel(config, add_pooling_layer=False).eval(), names)
+    # Kinds of tokens are left at their default: pnnx cannot know that their numbers are 0 and 1.
+    inputs = {"input_ids": torch.randint(1000, 30000, (1, tokens)),
+              "attention_mask": torch.ones(1, tokens, dtype=torch.int64)}
+    module = Positional(transformers.BertModel(config, add_pooling_layer=False).eval(), list(inputs))
     torch_file.write(path, module, inputs, ["last_hidden_state"])
 
 

@@ -31,6 +31,8 @@ class Worker:
         for path in task["inputs"]:
             with np.load(path) as arrays:
                 self.inputs.append({name: arrays[name] for name in arrays.files})
+        if hasattr(module, "prepare"):
+            module.prepare(task["model"], self.inputs[0])
         before = peak_bytes()
         started = time.perf_counter()
         self.engine = module.Engine(task["model"], self.inputs[0], task["threads"], task["setting"])
