@@ -108,7 +108,7 @@ class Processes(unittest.TestCase):
         self.assertEqual([answers.read(path)[0].tolist() for path in files], [[2, 2, 2], [4, 4, 4]])
 
     def test_an_engine_that_cannot_says_why(self):
-        with self.assertRaisesRegex(Refused, "ValueError: no such operator"):
+        with self.assertRaisesRegex(Refused, "^no such operator$"):
             self.process(load="fails")
         with self.assertRaisesRegex(Refused, "ended with 3"):
             self.process(run="ends")
@@ -133,7 +133,7 @@ class Figures(unittest.TestCase):
         slow = row("a", atlas=figures(2), onnxruntime=figures(4, 2.0), openvino=figures(1, 0.5))
         fast = row("b", atlas=figures(2), onnxruntime=figures(16, 8.0))
         self.assertEqual([results.best_ratio(slow), results.best_ratio(fast)], [0.5, 8.0])
-        self.assertEqual(results.part_of_peak(slow, {"1": 2e12}), 0.5)
+        self.assertEqual(results.part_of_peak(slow, {"1": 2e12}), "50%")
         [line] = results.summary([slow, fast, {"threads": 1, "precision": "fp32", "problem": "differs"}])
         self.assertEqual(line, "fp32, 1 thread: geometric mean of the ratios 2.00; faster than the best rival in 1 of 2 rows")
 

@@ -14,7 +14,7 @@ from places import ATLAS, ROOT
 FLAGS = ("avx2", "fma", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "avx512_fp16", "amx_tile")
 PACKAGES = ("onnxruntime", "openvino", "ncnn", "pnnx", "numpy")
 TRIES = 5
-STEPS = 10
+KINDS = 10
 
 
 def processor():
@@ -77,10 +77,13 @@ def peak_flops(threads, cpus):
 
 
 def where_time_goes(model, inputs, threads, cpus):
-    """Operations of a run (a multiply-add is two), and Atlas' slowest steps."""
+    """Operations of a run (a multiply-add is two), and the kinds of steps that take Atlas longest: like ones in one."""
     made = profile(model, threads, cpus, "--input", inputs, "--runs", "3")
-    own_us = lambda event: event["duration_us"] - event["nested_us"]
-    slowest = sorted(made["events"], key=own_us, reverse=True)[:STEPS]
-    steps = [{"op": e["op"], "node": e["node"], "shape": e["shape"], "us": own_us(e), "operations": e["operations"]}
-             for e in slowest]
-    return {"operations": made["operations"], "steps": steps}
+    kinds = {}
+    for event in made["events"]:
+        key = event["op"], event["shape"], event["operations"]
+        kind = kinds.setdefault(key, {"op": key[0], "shape": key[1], "operations": key[2], "steps": 0, "us": 0})
+        kind["steps"] += 1
+        kind["us"] += event["duration_us"] - event["nested_us"]
+    slowest = sorted(kinds.values(), key=lambda kind: -kind["us"])
+    return {"operations": made["operations"], "slowest": slowest[:KINDS]}

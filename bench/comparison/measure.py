@@ -3,7 +3,6 @@
 import contextlib
 import os
 import pathlib
-import re
 import statistics
 import tempfile
 
@@ -40,7 +39,6 @@ def shortened(error):
     idle = ("Exception from", "Check '", "FrontEnd API failed", "Summary:", "Model wasn't fully")
     lines = [line.strip(" -") for line in str(error).splitlines()]
     told = " ".join(line for line in lines if line and not line.startswith(idle))
-    told = re.sub(r"^\w*Error: Exception from \S+ ?", "", told)
     return told if len(told) <= 160 else told[:157] + "..."
 
 

@@ -5,15 +5,18 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import zlib
 
 import ncnn
 import numpy as np
+from places import MODELS
 
 LIMIT_S = 120
 
 
 def folder_of(model):
-    return pathlib.Path(model).parent / "ncnn" / pathlib.Path(model).stem
+    path = pathlib.Path(model).resolve()
+    return MODELS / "ncnn" / f"{path.stem}-{zlib.crc32(bytes(path)):08x}"
 
 
 def prepare(model, inputs):

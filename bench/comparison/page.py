@@ -4,7 +4,7 @@ import json
 
 import chart
 from places import RESULTS, ROOT
-from results import ENGINES, SHORT, best_ratio, part_of_peak, summary
+from results import ENGINES, SHORT, best_ratio, others, part_of_peak, summary
 
 PAGE = ROOT / "docs/performance.md"
 START, END = "<!-- results -->\n", "<!-- end of results -->\n"
@@ -24,13 +24,13 @@ def table(rows, peaks):
             lines.append(f"{start} {row['problem']} |")
             continue
         engines = row["engines"]
-        own, part = engines["atlas"], part_of_peak(row, peaks)
+        own = engines["atlas"]
 
         def each(of):
             return ", ".join(of(engines[name]) if name in engines else "-" for name in ENGINES[:3])
 
         cells = [shown_ms(engines[name]["median_ms"]) if name in engines else "-" for name in ENGINES]
-        cells += [shown_ms(own["p90_ms"]), f"**{best_ratio(row):.2f}**", "" if part is None else f"{part:.0%}",
+        cells += [shown_ms(own["p90_ms"]), f"**{best_ratio(row):.2f}**", part_of_peak(row, peaks),
                   each(lambda figures: f"{figures['load_ms']:.0f}"),
                   each(lambda figures: f"{figures['peak_bytes'] / 1e6:.0f}")]
         lines.append(f"{start} {' | '.join(cells)} |")
@@ -53,7 +53,6 @@ def left_out(rows):
 
 def section(made, picture, title):
     machine, rows, peaks = made["machine"], made["rows"], made["peak_flops"]
-    others = max(figures["others"] for row in rows for figures in row.get("engines", {}).values())
     versions = ", ".join(f"{name} {version}" for name, version in made["versions"].items())
     peak = ", ".join(f"{flops / 1e9:.0f} GFLOP/s with {n}" for n, flops in peaks.items())
     virtual = ", a virtual machine" if machine["virtual"] else ""
@@ -62,7 +61,7 @@ def section(made, picture, title):
         "",
         f"{machine['cpus']} processors ({' '.join(machine['flags'])}; {', '.join(machine['caches'])}){virtual}; "
         f"measured peak of f32: {peak} threads. {versions}. {made['date']}, {made['rounds']} rounds of "
-        f"{made['seconds']:g} s; other programs took at most {others:.0%} of the processors' time.",
+        f"{made['seconds']:g} s; other programs took at most {others(rows):.0%} of the processors' time.",
         "",
         *(f"- {line}" for line in summary(rows)),
         "",

@@ -12,9 +12,14 @@ def best_ratio(row):
 
 
 def part_of_peak(row, peaks):
-    if row["precision"] != "fp32" or "engines" not in row:
-        return None
-    return row["operations"] / (row["engines"]["atlas"]["median_ms"] / 1000) / peaks[str(row["threads"])]
+    """Atlas' operations a second as a part of the machine's, as text; none for 8 bits and for what is no arithmetic."""
+    part = row["operations"] / (row["engines"]["atlas"]["median_ms"] / 1000) / peaks[str(row["threads"])]
+    return f"{part:.0%}" if row["precision"] == "fp32" and part >= 0.005 else ""
+
+
+def others(rows):
+    """The largest part of the processors' time that other programs took while a row was timed."""
+    return max((figures["others"] for row in rows for figures in row.get("engines", {}).values()), default=0)
 
 
 def geometric_mean(ratios):
@@ -32,11 +37,9 @@ def line(row, peaks):
         return f"{start}  error: {row['problem']}"
     engines = row["engines"]
     times = "".join(f"{engines[name]['median_ms']:>10.3f}" if name in engines else f"{'-':>10}" for name in ENGINES)
-    ours, part = engines["atlas"], part_of_peak(row, peaks)
-    peak = "" if part is None else f"{part:.0%}"
-    others = max(figures["others"] for figures in engines.values())
-    return (f"{start}{times}{ours['p90_ms']:>10.3f}{best_ratio(row):>7.2f}{peak:>9}{ours['load_ms']:>8.0f}"
-            f"{ours['peak_bytes'] / 1e6:>8.0f}{others:>8.0%}")
+    ours = engines["atlas"]
+    return (f"{start}{times}{ours['p90_ms']:>10.3f}{best_ratio(row):>7.2f}{part_of_peak(row, peaks):>9}{ours['load_ms']:>8.0f}"
+            f"{ours['peak_bytes'] / 1e6:>8.0f}{others([row]):>8.0%}")
 
 
 def summary(rows):

@@ -80,7 +80,7 @@ def main():
         try:
             told = do()
         except Exception as error:  # whatever an engine throws is a result: this engine cannot
-            told = {"error": f"{type(error).__name__}: {error}"}
+            told = {"error": str(error) or type(error).__name__}
         replies.write(json.dumps(told) + "\n")
         return told
 
