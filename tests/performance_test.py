@@ -2,7 +2,9 @@
 
 import json
 import math
+import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 import time
@@ -83,10 +85,12 @@ class Processes(unittest.TestCase):
         self.log = open(self.folder / "log", "w")
         self.addCleanup(self.log.close)
 
-    def process(self, **setting):
-        task = {"model": "", "inputs": [str(self.folder / f"{i}.npz") for i in range(2)], "threads": 1, "cpus": [0],
+    def task(self, setting):
+        return {"model": "", "inputs": [str(self.folder / f"{i}.npz") for i in range(2)], "threads": 1, "cpus": [min(os.sched_getaffinity(0))],
                 "answers": str(self.folder / "answers"), "setting": setting}
-        made = EngineProcess("busy", task, self.log, 60, path=str(self.folder))
+
+    def process(self, **setting):
+        made = EngineProcess("busy", self.task(setting), self.log, 60, path=str(self.folder))
         self.addCleanup(made.end)
         return made
 
@@ -97,6 +101,20 @@ class Processes(unittest.TestCase):
         time.sleep(0.3)
         self.assertEqual(process.ticks(), (state, before))
         self.assertEqual(state, "T")
+
+    def test_it_ends_with_who_started_it(self):
+        script = (
+            "import os, sys; sys.path.insert(0, sys.argv[1]); from engine_process import EngineProcess; import json\n"
+            "made = EngineProcess('busy', json.loads(sys.argv[2]), sys.stderr, 60, path=sys.argv[3])\n"
+            "print(made.process.pid, flush=True); os.kill(os.getpid(), 9)"
+        )
+        command = [sys.executable, "-c", script, str(ROOT / "bench/comparison"), json.dumps(self.task({})), str(self.folder)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        status, until = pathlib.Path(f"/proc/{done.stdout.strip()}/status"), time.monotonic() + 10
+        while status.exists() and "zombie" not in status.read_text() and time.monotonic() < until:
+            time.sleep(0.01)
+        self.assertTrue(done.stdout.strip())
+        self.assertFalse(status.exists() and "zombie" not in status.read_text())
 
     def test_a_turn_lasts_as_long_as_asked_and_has_a_least_number_of_runs(self):
         process = self.process()

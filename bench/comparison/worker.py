@@ -5,13 +5,17 @@ worker.py ENGINE '{"model": ..., "inputs": [A.npz, B.npz], "threads": N, "cpus":
 Says how it loaded, then obeys: {"do": "check"} runs both inputs and writes what comes out, {"do": "time",
 "seconds": S} runs the first for so long, {"do": "memory"} tells the largest memory of the process."""
 
+import ctypes
 import gc
 import importlib
 import json
 import os
 import re
+import signal
 import sys
 import time
+
+PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
 
 def peak_bytes():
@@ -70,6 +74,7 @@ class Worker:
 
 
 def main():
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # a stopped process would outlive who started it
     # Libraries may print; what they say goes to the log.
     replies = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
