@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import types
 import unittest
 
 import numpy as np
@@ -130,6 +131,36 @@ class Processes(unittest.TestCase):
             self.process(load="fails")
         with self.assertRaisesRegex(Refused, "ended with 3"):
             self.process(run="ends")
+
+
+class Comparison(unittest.TestCase):
+    def compared(self, own, expected):
+        """Which engines are left, and why the others or the whole row are not, by answers to two inputs."""
+
+        class Contender:
+            def __init__(self, engine, given):
+                self.engine, self.given = engine, given
+
+            def answers(self):
+                return [[np.array(values)] for values in self.given]
+
+        row = types.SimpleNamespace(bound=0.01)
+        found = [Contender("onnxruntime", expected), Contender("atlas", own)]
+        refused = {}
+        problem, _ = measure.compare(row, found, refused)
+        return [contender.engine for contender in found], refused, problem
+
+    def test_answers_within_the_bound_pass_for_both_inputs(self):
+        self.assertEqual(self.compared([[1.0, 2.0], [3.0, 4.03]], [[1.0, 2.01], [3.0, 4.0]]),
+                         (["onnxruntime", "atlas"], {}, None))
+
+    def test_an_answer_to_one_input_that_differs_is_enough(self):
+        found, refused, _ = self.compared([[1.0, 2.0], [3.0, 4.1]], [[1.0, 2.0], [3.0, 4.0]])
+        self.assertEqual((found, refused), (["onnxruntime"], {"atlas": "answers differ by 2.5e-02"}))
+
+    def test_answers_that_do_not_depend_on_the_input_prove_nothing(self):
+        _, _, problem = self.compared([[1.0, 2.0], [1.0, 2.0]], [[1.0, 2.0], [1.0, 2.01]])
+        self.assertEqual(problem, "the answers to two inputs differ by 5.0e-03 only")
 
 
 class Figures(unittest.TestCase):

@@ -44,7 +44,7 @@ def shortened(error):
 
 class Contender:
     def __init__(self, engine, setting, task, log, limit_s):
-        self.engine, self.setting, self.turns, self.others, self.refused = engine, setting, [], [], None
+        self.engine, self.setting, self.turns, self.others = engine, setting, [], []
         self.process = EngineProcess(engine, task | {"setting": setting}, log, limit_s)
 
     def answers(self):
@@ -86,7 +86,7 @@ def start(row, model, threads, options, folder, stack):
     found, refused = [], {}
     log = stack.enter_context(open(folder / "log", "w"))
     for number, (engine, setting) in enumerate(candidates(threads)):
-        if engine not in options.engines or engine in refused:
+        if engine in options.without or engine in refused:
             continue
         task = {"model": str(model), "inputs": files, "threads": threads, "cpus": cpus,
                 "answers": str(folder / f"answers{number}-")}
@@ -111,7 +111,7 @@ def compare(row, found, refused):
             found.remove(contender)
     reference = next((c for c in given if c.engine == REFERENCE), None)
     if reference is None:
-        return "no reference to compare with: " + refused.get(REFERENCE, "left out"), {}
+        return "no reference to compare with: " + refused[REFERENCE], {}
     varies = answers.variation(*given[reference])
     if varies <= row.bound:  # the answers to another input would pass
         return f"the answers to two inputs differ by {varies:.1e} only", {}
@@ -149,10 +149,10 @@ def take_turns(row, found, options):
         # Back and forth, so that nobody always comes behind the same one.
         for contender in found if number % 2 == 0 else reversed(found):
             contender.turn(options.seconds)
-    _, after = compare(row, list(found), {})
-    for engine, error in after.items():
-        if error > row.bound:
-            raise Refused(f"answers of {engine} now differ by {error:.1e}")
+    refused = {}
+    problem, _ = compare(row, list(found), refused)
+    if problem or refused:
+        raise Refused(problem or f"afterwards: {refused}")
 
 
 def judged(found):
