@@ -63,6 +63,7 @@ class Contender:
         times = [ms for turn in self.turns for ms in turn]
         return {
             "setting": self.setting,
+            "min_ms": min(times),
             "median_ms": statistics.median(self.medians),
             "p90_ms": quantile(times, 0.9),
             "runs": len(times),

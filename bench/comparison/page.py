@@ -4,7 +4,7 @@ import json
 
 import chart
 from places import RESULTS, ROOT
-from results import ENGINES, SHORT, best_ratio, others, part_of_peak, summary
+from results import BUSY, ENGINES, SHORT, best_ratio, others, part_of_peak, summary
 
 PAGE = ROOT / "docs/performance.md"
 START, END = "<!-- results -->\n", "<!-- end of results -->\n"
@@ -63,6 +63,8 @@ def section(made, picture, title):
         f"measured peak of f32: {peak} threads. {versions}. {made['date']}, {made['rounds']} rounds of "
         f"{made['seconds']:g} s; other programs took at most {others(rows):.0%} of the processors' time.",
         "",
+        *(["**The machine was busy: these figures say little until they are made again on a quiet one.**", ""]
+          if others(rows) > BUSY else []),
         *(f"- {line}" for line in summary(rows)),
         "",
         f"![{title}]({picture})",

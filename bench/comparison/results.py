@@ -4,6 +4,7 @@ import math
 
 ENGINES = ("atlas", "onnxruntime", "openvino", "ncnn")
 SHORT = {"atlas": "Atlas", "onnxruntime": "ORT", "openvino": "OpenVINO", "ncnn": "ncnn"}
+BUSY = 0.05  # of the processors' time taken by others: more, and times say little
 
 
 def best_ratio(row):
