@@ -162,5 +162,33 @@ TEST(FoldAffine, LeavesWhatIsUsedTwice) {
             "Conv Mul Add");
 }
 
+TEST(FoldPadding, JoinsTheConvolution) {
+  const std::string head = R"(graph "g" {
+    input x: f32[1,1,4,4]
+    const w = f32[1,1,1,1]{2}
+    const zero = f32[]{0}
+    const around = i64[8]{0, 0, 1, 2, 0, 0, 3, 4}
+    const channels = i64[8]{0, 1, 0, 0, 0, 0, 0, 0}
+    )";
+  EXPECT_EQ(left_of(head + R"(a: ? = Pad(x, around, zero)
+    y: ? = Conv(a, w) {pads=[1, 1, 1, 1]}
+    output y })"),
+            "Conv");
+  EXPECT_EQ(left_of(head + R"(a: ? = Pad(x, around) {mode="reflect"}
+    y: ? = Conv(a, w)
+    output y })"),
+            "Pad Conv");
+  EXPECT_EQ(left_of(head + R"(const one = f32[]{1}
+    a: ? = Pad(x, around, one)
+    y: ? = Conv(a, w)
+    output y })"),
+            "Pad Conv");
+  EXPECT_EQ(left_of(head + R"(const w2 = f32[1,2,1,1]{2, 3}
+    a: ? = Pad(x, channels)
+    y: ? = Conv(a, w2)
+    output y })"),
+            "Pad Conv");
+}
+
 }  // namespace
 }  // namespace atlas

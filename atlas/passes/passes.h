@@ -47,6 +47,7 @@ bool eliminate_identity(Graph& graph, const OpRegistry& ops);
 bool expand_gradients(Graph& graph, const OpRegistry& ops);
 bool fold_affine(Graph& graph, const OpRegistry& ops);
 bool fold_constants(Graph& graph, const OpRegistry& ops);
+bool fold_padding(Graph& graph, const OpRegistry&);
 bool fold_shapes(Graph& graph, const OpRegistry& ops);
 bool gather_quantized(Graph& graph, const OpRegistry&);
 bool inline_functions(Graph& graph, const OpRegistry& ops);

@@ -24,6 +24,7 @@ const std::vector<Pass>& pipeline() {
       {"eliminate-identity", "drops nodes that change nothing and joins pairs of casts, transposes, reshapes",
        eliminate_identity},
       {"merge-common", "computes equal things once", merge_common},
+      {"fold-padding", "makes zeros around an image the padding of the convolution behind", fold_padding},
       {"fold-affine", "moves scales and shifts of channels into the convolution before them", fold_affine},
       {"recognize-activations", "finds HardSwish, Swish and Gelu in pieces", recognize_activations},
       {"recognize-layer-norm", "finds layer normalisation in pieces", recognize_layer_norm},
