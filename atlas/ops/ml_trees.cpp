@@ -38,8 +38,7 @@ void trees(ReferenceContext& context) {
   const bool single = context.dtype(0) != DType::F64;
   std::vector<std::size_t> winners;
   std::vector<double> out;
-  for (std::size_t row = 0; row < rows.count; ++row) {
-    const TreeModel::Answer answer = model.answer(x.data() + row * rows.features, single);
+  for (const TreeModel::Answer& answer : model.answers(x.data(), rows.count, rows.features, single)) {
     winners.push_back(answer.winner);
     out.insert(out.end(), answer.scores.begin(), answer.scores.end());
   }

@@ -75,10 +75,18 @@ TreeModel TreeModel::read(const NodeAttributes& node) {
   return out;
 }
 
-TreeModel::Answer TreeModel::answer(const double* row, bool single) const {
-  std::vector<Score> scores(trees_.targets);
-  trees_.score(row, aggregate_, single, scores);
-  return labels_ ? classify(std::move(scores)) : regress(std::move(scores));
+std::vector<TreeModel::Answer> TreeModel::answers(const double* rows, std::size_t count, std::size_t stride,
+                                                  bool single) const {
+  std::vector<Score> scores(count * trees_.targets);
+  trees_.score(rows, count, stride, aggregate_, single, scores);
+  std::vector<Answer> out;
+  out.reserve(count);
+  for (std::size_t row = 0; row < count; ++row) {
+    const auto own = scores.begin() + static_cast<std::ptrdiff_t>(row * trees_.targets);
+    std::vector<Score> of_row(own, own + static_cast<std::ptrdiff_t>(trees_.targets));
+    out.push_back(labels_ ? classify(std::move(of_row)) : regress(std::move(of_row)));
+  }
+  return out;
 }
 
 // A target that no leaf voted for stays at 0, base value or not.

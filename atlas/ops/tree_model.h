@@ -27,8 +27,9 @@ class TreeModel {
     std::vector<double> scores;  // `width()` of them
     std::size_t winner = 0;      // of labels()
   };
-  /// `row` holds the features; `single` as TreeEnsemble::score has it.
-  Answer answer(const double* row, bool single) const;
+  /// Of `count` rows of features, `stride` numbers from one to the next; `single` as TreeEnsemble::score has
+  /// it.
+  std::vector<Answer> answers(const double* rows, std::size_t count, std::size_t stride, bool single) const;
 
  private:
   Answer regress(std::vector<Score> scores) const;

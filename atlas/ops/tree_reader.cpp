@@ -132,7 +132,7 @@ TreeEnsemble read_named_trees(const NodeAttributes& node, const std::string& vot
     if (place.is_leaf)
       out.leaves[place.index].push_back({as_index(node, votes + "_ids", vote_targets[i]), weights[i]});
   }
-  out.check(describe(node.node()));
+  out.prepare(describe(node.node()));
   return out;
 }
 
@@ -187,7 +187,7 @@ TreeEnsemble read_indexed_trees(const NodeAttributes& node, std::size_t targets)
     out.leaves.push_back({{as_index(node, "leaf_targetids", leaf_targets[i]), weights[i]}});
   for (const std::int64_t root : node.ints("tree_roots"))
     out.roots.push_back(branch_to(false, as_index(node, "tree_roots", root)));
-  out.check(describe(node.node()));
+  out.prepare(describe(node.node()));
   return out;
 }
 

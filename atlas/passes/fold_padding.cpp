@@ -9,7 +9,8 @@
 namespace atlas {
 namespace {
 
-// The pads of a node that adds zeros around the spatial axes of an image, [begin..., end...]; empty for others.
+// The pads of a node that adds zeros around the spatial axes of an image, [begin..., end...]; empty for
+// others.
 std::vector<std::int64_t> zeros_around(const Graph& graph, const Matcher& match, const Node& pad) {
   const Type& image = graph.value(pad.inputs[0]).type;
   const bool has_axes = pad.inputs.size() > 3 && pad.inputs[3] != ValueId::None;

@@ -36,12 +36,13 @@ class TreeKernel : public Kernel {
                          ? context.output(scores_at, model_.score_dtype(x.dtype()), out_shape)
                          : unused = Tensor(DType::F32, out_shape);
     context.pool().parallel_for(rows, kRowsPerTask, [&](std::size_t begin, std::size_t end) {
-      std::vector<double> row(features);
-      for (std::size_t i = begin; i < end; ++i) {
-        read_row(x, i * features, row);
-        const TreeModel::Answer answer = model_.answer(row.data(), x.dtype() != DType::F64);
-        winners[i] = answer.winner;
-        write_row(scores, i * model_.width(), answer.scores);
+      std::vector<double> read((end - begin) * features);
+      read_values(x, begin * features, read);
+      std::size_t row = begin;
+      for (const TreeModel::Answer& answer :
+           model_.answers(read.data(), end - begin, features, x.dtype() != DType::F64)) {
+        winners[row] = answer.winner;
+        write_row(scores, row++ * model_.width(), answer.scores);
       }
     });
     if (!model_.labels() || !context.has_output(0)) return;
@@ -55,9 +56,9 @@ class TreeKernel : public Kernel {
   }
 
  private:
-  static constexpr std::size_t kRowsPerTask = 16;
+  static constexpr std::size_t kRowsPerTask = 32;
 
-  static void read_row(const Tensor& x, std::size_t from, std::span<double> to) {
+  static void read_values(const Tensor& x, std::size_t from, std::span<double> to) {
     switch (x.dtype()) {
       case DType::F32:
         return widen<float>(x, from, to);
