@@ -97,6 +97,11 @@ TEST(QuantizationKernels, Convolutions) {
                   random.integers<std::int32_t>({6}, -900, 900), grouped),
       convolution(i8({2, 3, 5, 4}), signed_zero, i8({8, 3, 1, 1}), one_scale, signed_zero,
                   random.integers<std::int32_t>({8}, -900, 900), {}),
+      convolution(u8({2, 40, 7, 9}), zero, i8({40, 1, 3, 3}), random.floats({40}, 0.01f, 0.1f), i8({40}),
+                  random.integers<std::int32_t>({40}, -900, 900), {{"group", std::int64_t{40}}}),
+      convolution(u8({2, 40, 7, 9}), zero, i8({40, 1, 3, 3}), random.floats({40}, 0.01f, 0.1f),
+                  Tensor::scalar<std::int8_t>(0), random.integers<std::int32_t>({40}, -900, 900),
+                  {{"group", std::int64_t{40}}, {"pads", Ints{1, 0, 2, 1}}, {"strides", Ints{2, 1}}}),
   });
 }
 

@@ -1,36 +1,17 @@
-// Matrix products of 8-bit integers, and the quantisation that feeds them.
-#include <algorithm>
-#include <cmath>
+// Matrix products of 8-bit integers: sums, levels of a new scale, or real numbers.
 #include <optional>
-#include <span>
-#include <utility>
 
-#include "atlas/ops/requantize.h"
 #include "atlas/targets/cpu/broadcast_loop.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/igemm.h"
-#include "atlas/targets/cpu/kernels/reduce.h"
-#include "atlas/targets/cpu/kernels/scratch.h"
-#include "atlas/tensor/elements.h"
+#include "atlas/targets/cpu/levels.h"
 
 namespace atlas::cpu {
 namespace {
 
-bool is_byte(DType dtype) {
-  return dtype == DType::U8 || dtype == DType::I8;
-}
-
-ByteMatrix byte_matrix(const Tensor& tensor, std::size_t first, std::size_t row_stride) {
-  return {static_cast<const std::byte*>(tensor.raw()) + first,
-          tensor.dtype() == DType::I8,
-          row_stride,
-          1,
-          0,
-          nullptr};
-}
-
 // One zero point for all, or one for each row or column; held in `memory`.
-void set_zero_points(ByteMatrix& matrix, const Tensor* zero, std::vector<std::int32_t>& memory) {
+template <typename Matrix>
+void set_zero_points(Matrix& matrix, const Tensor* zero, std::vector<std::int32_t>& memory) {
   if (zero == nullptr) return;
   const std::vector<std::int64_t> values = to_ints(*zero);
   memory.assign(values.begin(), values.end());
@@ -39,6 +20,10 @@ void set_zero_points(ByteMatrix& matrix, const Tensor* zero, std::vector<std::in
   } else {
     matrix.zero_points = memory.data();
   }
+}
+
+const std::byte* bytes_at(const Tensor& tensor, std::size_t first) {
+  return static_cast<const std::byte*>(tensor.raw()) + first;
 }
 
 const Tensor* optional_input(const KernelContext& context, std::size_t i) {
@@ -59,6 +44,9 @@ class ByteProduct {
     const Tensor* zero = node.constant(places.b_zero);
     const bool open_zero = node.has_input(places.b_zero) && zero == nullptr;
     if (weight == nullptr || open_zero || weight->element_count() == 0 || weight->rank() != 2) return;
+    if (zero != nullptr && zero->element_count() != 1 &&
+        zero->element_count() != static_cast<std::size_t>(weight->dim(1)))
+      return;
     ThreadPool alone(1);
     packed_ = pack(*weight, 0, zero, alone);
   }
@@ -97,24 +85,25 @@ class ByteProduct {
   /// Columns of the result.
   static std::size_t columns(const Shape& shape) { return static_cast<std::size_t>(shape.back()); }
 
-  void multiply(KernelContext& context, const Shape& out, std::int32_t* c) const {
+  /// `output` without its strides; with elements of `element_bytes`.
+  void multiply(const KernelContext& context, const Shape& out, IgemmOutput output,
+                std::size_t element_bytes) const {
     const Tensor& a = context.input(places_.a);
     const Tensor& b = context.input(places_.b);
     const Tensor* a_zero = optional_input(context, places_.a_zero);
     const Tensor* b_zero = optional_input(context, places_.b_zero);
     const auto k = static_cast<std::size_t>(a.shape().back());
     const std::size_t n = columns(out);
-    GemmShape sizes{element_count(out) / n, n, k};
-    if (b.rank() > 2) sizes.m = a.rank() == 1 ? 1 : static_cast<std::size_t>(a.shape().end()[-2]);
-    check_zero_points(context, a_zero, sizes.m, "rows");
+    std::size_t m = element_count(out) / n;
+    if (b.rank() > 2) m = a.rank() == 1 ? 1 : static_cast<std::size_t>(a.shape().end()[-2]);
+    check_zero_points(context, a_zero, m, "rows");
     check_zero_points(context, b_zero, n, "columns");
+    output.stride = n;
     std::vector<std::int32_t> memory;
-    if (b.rank() == 2) {
-      ByteMatrix left = byte_matrix(a, 0, k);
-      set_zero_points(left, a_zero, memory);
-      igemm(sizes, left, packed_ ? *packed_ : pack(b, 0, b_zero, context.pool()), c, n, context.pool());
-      return;
-    }
+    ByteRows left{.data = a.raw(), .is_signed = a.dtype() == DType::I8, .stride = k};
+    set_zero_points(left, a_zero, memory);
+    if (packed_) return igemm(m, left, *packed_, output, context.pool());
+    if (b.rank() == 2) return igemm(m, left, pack(b, 0, b_zero, context.pool()), output, context.pool());
     const Shape batch(out.begin(), out.end() - (a.rank() == 1 ? 1 : 2));
     const Shape a_batch(a.shape().begin(), a.shape().end() - (a.rank() == 1 ? 1 : 2));
     const std::vector<BroadcastAxis> axes =
@@ -124,10 +113,10 @@ class ByteProduct {
         const auto step = static_cast<std::int64_t>(i);
         const auto a_at = static_cast<std::size_t>(run.x + step * axes.back().x_stride);
         const auto b_at = static_cast<std::size_t>(run.y + step * axes.back().y_stride);
-        ByteMatrix left = byte_matrix(a, a_at * sizes.m * k, k);
-        set_zero_points(left, a_zero, memory);
-        igemm(sizes, left, pack(b, b_at * k * n, b_zero, context.pool()), c + (run.out + i) * sizes.m * n, n,
-              context.pool());
+        left.data = bytes_at(a, a_at * m * k);
+        IgemmOutput part = output;
+        part.data = static_cast<std::byte*>(output.data) + (run.out + i) * m * n * element_bytes;
+        igemm(m, left, pack(b, b_at * k * n, b_zero, context.pool()), part, context.pool());
       }
     });
   }
@@ -137,7 +126,7 @@ class ByteProduct {
   static PackedBytes pack(const Tensor& weight, std::size_t first, const Tensor* zero, ThreadPool& pool) {
     const auto rows = static_cast<std::size_t>(weight.shape().end()[-2]);
     const auto columns = static_cast<std::size_t>(weight.shape().back());
-    ByteMatrix right = byte_matrix(weight, first, columns);
+    ByteMatrix right{bytes_at(weight, first), weight.dtype() == DType::I8, columns};
     std::vector<std::int32_t> memory;
     set_zero_points(right, zero, memory);
     return PackedBytes(right, rows, columns, pool);
@@ -163,7 +152,8 @@ class MatMulIntegerKernel : public Kernel {
   void run(KernelContext& context) const override {
     const Shape shape = product_.shape(context);
     Tensor& out = context.output(0, DType::I32, shape);
-    if (out.element_count() > 0) product_.multiply(context, shape, out.values_mutable<std::int32_t>().data());
+    if (out.element_count() > 0)
+      product_.multiply(context, shape, {.data = out.raw_mutable()}, sizeof(std::int32_t));
   }
 
  private:
@@ -187,33 +177,16 @@ class QLinearMatMulKernel : public Kernel {
     const DType dtype = context.input(7).dtype();
     Tensor& out = context.output(0, dtype, shape);
     if (out.element_count() == 0) return;
-    Scratch sums(out.element_count() * sizeof(std::int32_t));
-    std::int32_t* c = sums.as<std::int32_t>();
-    product_.multiply(context, shape, c);
-
+    const float a_scale = single_float(context, 1);
+    const float y_scale = single_float(context, 6);
     const std::size_t n = ByteProduct::columns(shape);
-    const std::span<const float> b_scales = context.input(4).values<float>();
-    context.check(b_scales.size() == 1 || b_scales.size() == n,
-                  "expected one scale, or one for each of {} columns, got {}", n, b_scales.size());
-    std::vector<float> scales(n);
-    for (std::size_t j = 0; j < n; ++j)
-      scales[j] = number(context, 1) * b_scales[b_scales.size() == 1 ? 0 : j] / number(context, 6);
-    const std::int64_t zero = to_ints(context.input(7)).at(0);
-    auto* to = static_cast<std::uint8_t*>(out.raw_mutable());
-    constexpr std::size_t kGrain = 1 << 13;
-    context.pool().parallel_for(out.element_count(), kGrain, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i)
-        to[i] = static_cast<std::uint8_t>(ops::requantize(c[i], scales[i % n], zero, dtype));
-    });
+    const std::vector<float> scales =
+        channel_scales(context, 4, n, [&](float b_scale) { return a_scale * b_scale / y_scale; });
+    product_.multiply(context, shape,
+                      levels_output(dtype, out.raw_mutable(), n, scales, single_integer(context, 7, 0)), 1);
   }
 
  private:
-  static float number(const KernelContext& context, std::size_t i) {
-    context.check(context.input(i).element_count() == 1, "expected one number as input {}, got {}", i,
-                  text(context.input(i)));
-    return context.input(i).values<float>()[0];
-  }
-
   ByteProduct product_;
 };
 
@@ -225,54 +198,10 @@ std::unique_ptr<Kernel> make_qlinear_matmul(const NodeView& node) {
   return takes ? std::make_unique<QLinearMatMulKernel>(node) : nullptr;
 }
 
-// Least and greatest of the values and 0, NaN left out.
-std::pair<float, float> range_with_zero(std::span<const float> values, ThreadPool& pool) {
-  float low = 0;
-  float high = 0;
-  if (values.empty()) return {low, high};
-  reduce(ReduceKind::Min, values.data(), &low, 1, values.size(), 1, pool);
-  reduce(ReduceKind::Max, values.data(), &high, 1, values.size(), 1, pool);
-  if (std::isnan(low) || std::isnan(high)) {
-    low = high = 0;
-    for (const float value : values) {
-      low = std::min(low, value);
-      high = std::max(high, value);
-    }
-  }
-  return {std::min(low, 0.0f), std::max(high, 0.0f)};
-}
-
-class DynamicQuantizeKernel : public Kernel {
- public:
-  void run(KernelContext& context) const override {
-    const Tensor& x = context.input(0);
-    const std::span<const float> values = x.values<float>();
-    const auto [low, high] = range_with_zero(values, context.pool());
-    const float scale = (high == low ? 1.0f : high - low) / 255.0f;
-    const float zero = std::nearbyint(std::clamp(0.0f - low / scale, 0.0f, 255.0f));
-    context.output(1, DType::F32, {}).values_mutable<float>()[0] = scale;
-    context.output(2, DType::U8, {}).values_mutable<std::uint8_t>()[0] = static_cast<std::uint8_t>(zero);
-    std::uint8_t* to = context.output(0, DType::U8, x.shape()).values_mutable<std::uint8_t>().data();
-    constexpr std::size_t kGrain = 1 << 14;
-    context.pool().parallel_for(values.size(), kGrain, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) {
-        const float level = std::nearbyint(values[i] / scale) + zero;
-        to[i] = level > 0 ? static_cast<std::uint8_t>(std::min(level, 255.0f)) : std::uint8_t{0};  // NaN: 0
-      }
-    });
-  }
-};
-
-std::unique_ptr<Kernel> make_dynamic_quantize(const NodeView& node) {
-  const bool all = node.has_output(0) && node.has_output(1) && node.has_output(2);
-  return node.dtype(0) == DType::F32 && all ? std::make_unique<DynamicQuantizeKernel>() : nullptr;
-}
-
 }  // namespace
 
 std::vector<KernelDef> integer_matmul_kernels() {
   return {
-      {"", "DynamicQuantizeLinear", make_dynamic_quantize},
       {"", "MatMulInteger", make_matmul_integer},
       {"", "QLinearMatMul", make_qlinear_matmul},
   };

@@ -1,9 +1,15 @@
-// Linear quantisation and its inverse, with one scale for all or one for each index of an axis.
+// Linear quantisation and its inverse, with one scale for all or one for each index of an axis; and the
+// quantisation that finds its scale itself.
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
+#include <type_traits>
+#include <utility>
 
 #include "atlas/targets/cpu/kernel_table.h"
+#include "atlas/targets/cpu/kernels/quantize.h"
+#include "atlas/targets/cpu/kernels/reduce.h"
 #include "atlas/tensor/elements.h"
 
 namespace atlas::cpu {
@@ -66,6 +72,9 @@ class QuantizeKernel : public Kernel {
     for_each_scale_run(layout, x.element_count(), context.pool(),
                        [&](std::size_t s, std::size_t begin, std::size_t end) {
                          const float scale = scales[s];
+                         if constexpr (sizeof(T) == 1)
+                           return quantize(from + begin, end - begin, scale, zeros[s], std::is_signed_v<T>,
+                                           reinterpret_cast<std::uint8_t*>(to) + begin);
                          const auto zero = static_cast<float>(zeros[s]);
                          for (std::size_t i = begin; i < end; ++i) {
                            const float level = std::nearbyint(from[i] / scale) + zero;
@@ -142,11 +151,52 @@ std::unique_ptr<Kernel> make_dequantize(const NodeView& node) {
   }
 }
 
+// Least and greatest of the values and 0, NaN left out.
+std::pair<float, float> range_with_zero(std::span<const float> values, ThreadPool& pool) {
+  float low = 0;
+  float high = 0;
+  if (values.empty()) return {low, high};
+  reduce(ReduceKind::Min, values.data(), &low, 1, values.size(), 1, pool);
+  reduce(ReduceKind::Max, values.data(), &high, 1, values.size(), 1, pool);
+  if (std::isnan(low) || std::isnan(high)) {
+    low = high = 0;
+    for (const float value : values) {
+      low = std::min(low, value);
+      high = std::max(high, value);
+    }
+  }
+  return {std::min(low, 0.0f), std::max(high, 0.0f)};
+}
+
+class DynamicQuantizeKernel : public Kernel {
+ public:
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    const std::span<const float> values = x.values<float>();
+    const auto [low, high] = range_with_zero(values, context.pool());
+    const float scale = (high == low ? 1.0f : high - low) / 255.0f;
+    const float zero = std::nearbyint(std::clamp(0.0f - low / scale, 0.0f, 255.0f));
+    context.output(1, DType::F32, {}).values_mutable<float>()[0] = scale;
+    context.output(2, DType::U8, {}).values_mutable<std::uint8_t>()[0] = static_cast<std::uint8_t>(zero);
+    std::uint8_t* to = context.output(0, DType::U8, x.shape()).values_mutable<std::uint8_t>().data();
+    constexpr std::size_t kGrain = 1 << 14;
+    context.pool().parallel_for(values.size(), kGrain, [&](std::size_t begin, std::size_t end) {
+      quantize(values.data() + begin, end - begin, scale, static_cast<std::int32_t>(zero), false, to + begin);
+    });
+  }
+};
+
+std::unique_ptr<Kernel> make_dynamic_quantize(const NodeView& node) {
+  const bool all = node.has_output(0) && node.has_output(1) && node.has_output(2);
+  return node.dtype(0) == DType::F32 && all ? std::make_unique<DynamicQuantizeKernel>() : nullptr;
+}
+
 }  // namespace
 
 std::vector<KernelDef> quantization_kernels() {
   return {
       {"", "DequantizeLinear", make_dequantize},
+      {"", "DynamicQuantizeLinear", make_dynamic_quantize},
       {"", "QuantizeLinear", make_quantize},
   };
 }

@@ -1,104 +1,124 @@
-// Widens both operands to 16 bits less their zero points, in pairs of k, and cuts C into tasks.
+// Cuts C into tasks; each lays the rows of A that it needs out for the tiles and corrects for zero points by
+// the sums of rows and columns.
 #include "atlas/targets/cpu/kernels/igemm.h"
 
 #include <algorithm>
 
-#include "atlas/base/error.h"
-#include "atlas/targets/cpu/kernels/igemm_tile.h"
-
 namespace atlas::cpu {
 namespace {
+
+constexpr double products_worth_a_task = 200e3;
+constexpr size_t a_stack_bytes = 384 * 1024;
 
 size_t ceil_div(size_t a, size_t b) {
   return (a + b - 1) / b;
 }
 
-/// to[(step / 2) * 2 * width + 2 * lane + step % 2] = element (lane, step) less the lane's zero point; zero
-/// for lanes and steps beyond the matrix.
-template <typename T>
-void widen_panel(const T* from, size_t lane_stride, size_t k_stride, size_t lanes, size_t k, size_t width,
-                 const int32_t* zero_points, int32_t zero_point, int16_t* to) {
-  for (size_t step = 0; step < k; step += 2) {
-    int16_t* pairs = to + step * width;
-    const bool both = step + 1 < k;
-    for (size_t lane = 0; lane < lanes; ++lane) {
-      const T* at = from + lane * lane_stride + step * k_stride;
-      const int32_t zero = zero_points ? zero_points[lane] : zero_point;
-      pairs[2 * lane] = static_cast<int16_t>(at[0] - zero);
-      pairs[2 * lane + 1] = both ? static_cast<int16_t>(at[k_stride] - zero) : int16_t{0};
-    }
-    std::fill(pairs + 2 * lanes, pairs + 2 * width, int16_t{0});
-  }
+uint32_t bits(int32_t value) {
+  return static_cast<uint32_t>(value);
 }
 
-/// The panel of `lanes` rows that begins at row `first` of the matrix (of B: its columns are the rows here).
-void widen(const ByteMatrix& matrix, size_t lane_stride, size_t k_stride, size_t first, size_t lanes,
-           size_t k, size_t width, int16_t* to) {
-  const int32_t* zero_points = matrix.zero_points ? matrix.zero_points + first : nullptr;
-  const size_t offset = first * lane_stride;
-  if (matrix.is_signed)
-    widen_panel(static_cast<const int8_t*>(matrix.data) + offset, lane_stride, k_stride, lanes, k, width,
-                zero_points, matrix.zero_point, to);
-  else
-    widen_panel(static_cast<const uint8_t*>(matrix.data) + offset, lane_stride, k_stride, lanes, k, width,
-                zero_points, matrix.zero_point, to);
+/// Everything that the tasks of one product share.
+struct Product {
+  const IgemmKernel& kernel;
+  size_t m;
+  size_t height;  // rows of a panel of A
+  const ByteRows& a;
+  const PackedBytes& b;
+  const IgemmOutput& output;
+  const int32_t* start;  // what the sums of a column begin with
+
+  uint8_t flip() const { return a.is_signed ? 128 : 0; }
+  int32_t zero_point(size_t row) const {
+    return (a.zero_points ? a.zero_points[row] : a.zero_point) + (a.is_signed ? 128 : 0);
+  }
+};
+
+/// One panel of A as the tiles read it, and what its rows need to be corrected.
+void lay_out(const Product& p, size_t first, size_t count, uint8_t* memory, std::byte* to,
+             int32_t* row_sums) {
+  const uint8_t* rows[IgemmKernel::max_rows];
+  if (p.a.finder) {
+    (*p.a.finder)(first, count, memory, rows);
+  } else {
+    for (size_t r = 0; r < count; ++r)
+      rows[r] = static_cast<const uint8_t*>(p.a.data) + (first + r) * p.a.stride;
+  }
+  p.kernel.fill(rows, count, p.b.k(), p.flip(), to);
+  if (p.b.zeros())
+    for (size_t r = 0; r < count; ++r) row_sums[r] = sum_bytes(rows[r], p.b.k(), p.flip());
+}
+
+void multiply_tile(const Product& p, const std::byte* left, const int32_t* row_sums, size_t row, size_t rows,
+                   size_t panel) {
+  alignas(64) int32_t sums[IgemmKernel::max_rows * igemm_columns];
+  const size_t column = panel * igemm_columns, columns = std::min(igemm_columns, p.b.n() - column);
+  p.kernel.tile[rows - 1](p.b.quads(), left, p.b.panel(panel), p.start + column, columns, sums);
+  if (p.b.zeros()) subtract_products(sums, rows, row_sums, p.b.zeros() + column);
+  if (p.a.zero_points) {
+    int32_t zeros[IgemmKernel::max_rows];
+    for (size_t r = 0; r < rows; ++r) zeros[r] = p.zero_point(row + r);
+    subtract_products(sums, rows, zeros, p.b.sums() + column);
+  }
+  store(sums, rows, columns, p.output, row, column);
+}
+
+/// Panels of A from `begin` to `end` by those of B, on the calling thread: so many of A at a time that they
+/// stay in the second cache while the panels of B pass.
+void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, size_t last_panel) {
+  const size_t k = p.b.k(), panel_bytes = p.height * p.kernel.row_bytes(k);
+  const size_t stack = std::clamp<size_t>(a_stack_bytes / (panel_bytes + 1), 1, end - begin);
+  Scratch memory(stack * panel_bytes), sum_memory(stack * p.height * sizeof(int32_t));
+  Scratch row_memory(p.a.finder ? p.height * k : 0);
+  auto* left = memory.as<std::byte>();
+  auto* row_sums = sum_memory.as<int32_t>();
+  for (; begin < end; begin += stack) {
+    const size_t count = std::min(stack, end - begin);
+    const auto each = [&](auto body) {
+      for (size_t i = 0; i < count; ++i) {
+        const size_t row = (begin + i) * p.height;
+        body(left + i * panel_bytes, row_sums + i * p.height, row, std::min(p.height, p.m - row));
+      }
+    };
+    each([&](std::byte* to, int32_t* sums, size_t row, size_t rows) {
+      lay_out(p, row, rows, row_memory.as<uint8_t>(), to, sums);
+    });
+    for (size_t panel = first_panel; panel < last_panel; ++panel)
+      each([&](const std::byte* from, const int32_t* sums, size_t row, size_t rows) {
+        multiply_tile(p, from, sums, row, rows, panel);
+      });
+  }
 }
 
 }  // namespace
 
-PackedBytes::PackedBytes(const ByteMatrix& b, size_t k, size_t n, ThreadPool& pool) : k_(k), n_(n) {
-  const size_t panels = ceil_div(n, igemm_columns), panel_size = ceil_div(k, 2) * 2 * igemm_columns;
-  values_.resize(panels * panel_size);
-  pool.parallel_for(panels, 1 + 32768 / (panel_size + 1), [&](size_t begin, size_t end) {
-    for (size_t panel = begin; panel < end; ++panel) {
-      const size_t first = panel * igemm_columns;
-      widen(b, b.column_stride, b.row_stride, first, std::min(igemm_columns, n - first), k, igemm_columns,
-            values_.data() + panel * panel_size);
-    }
-  });
-}
-
-void igemm(const GemmShape& shape, const ByteMatrix& a, const PackedBytes& b, int32_t* c, size_t c_stride,
-           ThreadPool& pool) {
-  const auto [m, n, k] = shape;
-  ensure(b.k_ == k && b.n_ == n, "igemm: packed B has another shape");
+void igemm(size_t m, const ByteRows& a, const PackedBytes& b, const IgemmOutput& output, ThreadPool& pool) {
+  const size_t n = b.n();
   if (m == 0 || n == 0) return;
-  const size_t pairs = ceil_div(k, 2), stacks = ceil_div(m, igemm_rows), panels = ceil_div(n, igemm_columns);
-  const size_t stack_size = pairs * 2 * igemm_rows, panel_size = pairs * 2 * igemm_columns;
-  Scratch memory(stacks * stack_size * sizeof(int16_t));
-  int16_t* rows = memory.as<int16_t>();
-  pool.parallel_for(stacks, 1 + 16384 / (stack_size + 1), [&](size_t begin, size_t end) {
-    for (size_t stack = begin; stack < end; ++stack) {
-      const size_t first = stack * igemm_rows;
-      widen(a, a.row_stride, a.column_stride, first, std::min(igemm_rows, m - first), k, igemm_rows,
-            rows + stack * stack_size);
-    }
-  });
+  const IgemmKernel& kernel = igemm_kernel();
+  const size_t height = ceil_div(m, ceil_div(m, kernel.rows)), stacks = ceil_div(m, height);
+  Scratch memory(b.panels() * igemm_columns * sizeof(int32_t));
+  auto* start = memory.as<int32_t>();
+  const Product product{kernel, m, height, a, b, output, start};
+  const uint32_t zero = a.zero_points ? 0 : bits(product.zero_point(0));
+  for (size_t j = 0; j < b.panels() * igemm_columns; ++j)
+    start[j] =
+        static_cast<int32_t>((output.bias && j < n ? bits(output.bias[j]) : 0) - zero * bits(b.sums()[j]));
 
-  // A task is some panels of B by a run of rows that stays in the second cache while the panels pass.
-  constexpr size_t run_bytes = 256 * 1024;
-  const size_t run = std::clamp<size_t>(run_bytes / (stack_size * sizeof(int16_t) + 1), 1, stacks);
-  const size_t runs = ceil_div(stacks, run);
-  constexpr size_t products_per_task = 200000;
-  const size_t grain = products_per_task / (run * igemm_rows * igemm_columns * (k + 1)) + 1;
-  pool.parallel_for(panels * runs, grain, [&](size_t begin, size_t end) {
-    alignas(64) int32_t whole[igemm_rows * igemm_columns];
+  // Rows are shared out first: then every row is laid out by one task only.
+  const double products = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(b.k() + 1);
+  const size_t most = pool.size() == 1 ? 1 : 4 * pool.size();
+  const auto tasks =
+      static_cast<size_t>(std::clamp(products / products_worth_a_task, 1.0, static_cast<double>(most)));
+  const size_t task_stacks = ceil_div(stacks, std::min(tasks, stacks));
+  const size_t row_tasks = ceil_div(stacks, task_stacks);
+  const size_t task_panels = ceil_div(b.panels(), std::min(ceil_div(tasks, row_tasks), b.panels()));
+  const size_t column_tasks = ceil_div(b.panels(), task_panels);
+  pool.parallel_for(row_tasks * column_tasks, 1, [&](size_t begin, size_t end) {
     for (size_t task = begin; task < end; ++task) {
-      const size_t panel = task % panels, first_stack = task / panels * run, column = panel * igemm_columns;
-      const size_t columns = std::min(igemm_columns, n - column);
-      for (size_t stack = first_stack; stack < std::min(stacks, first_stack + run); ++stack) {
-        const size_t row = stack * igemm_rows, height = std::min(igemm_rows, m - row);
-        const int16_t* left = rows + stack * stack_size;
-        const int16_t* right = b.values_.data() + panel * panel_size;
-        int32_t* to = c + row * c_stride + column;
-        if (columns == igemm_columns) {
-          igemm_tile(pairs, left, right, height, to, c_stride);
-          continue;
-        }
-        igemm_tile(pairs, left, right, height, whole, igemm_columns);
-        for (size_t r = 0; r < height; ++r)
-          std::copy_n(whole + r * igemm_columns, columns, to + r * c_stride);
-      }
+      const size_t stack = task % row_tasks * task_stacks, panel = task / row_tasks * task_panels;
+      multiply(product, stack, std::min(stacks, stack + task_stacks), panel,
+               std::min(b.panels(), panel + task_panels));
     }
   });
 }

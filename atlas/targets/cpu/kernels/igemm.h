@@ -1,18 +1,20 @@
-// Matrix products of 8-bit integers with 32-bit results, exact on every instruction set.
+// Matrix products of 8-bit integers with 32-bit sums, exact on every instruction set.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "atlas/base/function_ref.h"
 #include "atlas/base/thread_pool.h"
-#include "atlas/targets/cpu/kernels/gemm.h"
+#include "atlas/targets/cpu/kernels/igemm_output.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
 
 namespace atlas::cpu {
 
 /// A matrix of 8-bit integers: element (i, j) is data[i * row_stride + j * column_stride] minus its zero
-/// point: `zero_points`, where not null, has one for each row of A or each column of B; else `zero_point`
-/// holds for all. Zero points are values of the element type.
+/// point: `zero_points`, where not null, has one for each column; else `zero_point` holds for all. Zero
+/// points are values of the element type.
 struct ByteMatrix {
   const void* data = nullptr;
   bool is_signed = false;
@@ -22,24 +24,49 @@ struct ByteMatrix {
   const int32_t* zero_points = nullptr;
 };
 
-/// A right operand B (k x n) packed once, zero points subtracted. Valid under every instruction set.
+/// A right operand B (k x n) packed once. Valid under every instruction set.
 class PackedBytes {
  public:
   PackedBytes() = default;
   PackedBytes(const ByteMatrix& b, size_t k, size_t n, ThreadPool& pool);
 
-  size_t bytes() const { return values_.size() * sizeof(int16_t); }
+  size_t k() const { return k_; }
+  size_t n() const { return n_; }
+  size_t bytes() const;
+
+  // For igemm: panels as igemm_kernel.h tells, of signed bytes.
+  size_t quads() const { return (k_ + 3) / 4; }
+  size_t panels() const { return (n_ + igemm_columns - 1) / igemm_columns; }
+  const int8_t* panel(size_t i) const {
+    return reinterpret_cast<const int8_t*>(values_.get()) + i * quads() * 4 * igemm_columns;
+  }
+  /// For each column of the panels, its sum less k times its zero point.
+  const int32_t* sums() const { return sums_.data(); }
+  /// Zero points of the columns as they are packed; nullptr where all are 0.
+  const int32_t* zeros() const { return zeros_.empty() ? nullptr : zeros_.data(); }
 
  private:
-  friend void igemm(const GemmShape&, const ByteMatrix&, const PackedBytes&, int32_t*, size_t, ThreadPool&);
-
   size_t k_ = 0, n_ = 0;
-  std::vector<int16_t> values_;  // panels of columns; in each the pairs of k; in each a pair for each column
+  AlignedMemory values_;
+  std::vector<int32_t> sums_, zeros_;
 };
 
-/// C = (A - zero points)(B - zero points), C row-major with `c_stride` elements between rows; sums wrap at
-/// 32 bits. Throws Internal where B was packed with another k or n.
-void igemm(const GemmShape& shape, const ByteMatrix& a, const PackedBytes& b, int32_t* c, size_t c_stride,
-           ThreadPool& pool);
+/// Gives `rows` the places of rows `first` to `first + count` of a left operand, each of k bytes; those that
+/// do not lie in memory as a whole it writes to `memory`, which has room for `count` times k.
+using RowFinder = FunctionRef<void(size_t first, size_t count, uint8_t* memory, const uint8_t** rows)>;
+
+/// A left operand: row i is the bytes from data[i * stride], or where `finder` says, each minus its zero
+/// point: `zero_points`, where not null, has one for each row; else `zero_point` holds for all.
+struct ByteRows {
+  const void* data = nullptr;
+  bool is_signed = false;
+  size_t stride = 0;
+  int32_t zero_point = 0;
+  const int32_t* zero_points = nullptr;
+  const RowFinder* finder = nullptr;
+};
+
+/// output = (A - zero points)(B - zero points) for `m` rows of A; sums wrap at 32 bits.
+void igemm(size_t m, const ByteRows& a, const PackedBytes& b, const IgemmOutput& output, ThreadPool& pool);
 
 }  // namespace atlas::cpu

@@ -28,11 +28,20 @@ constexpr Row rows[] = {
 #if HWY_ARCH_X86
     {Isa::Avx2, "avx2", HWY_AVX2},
     {Isa::Avx512, "avx512", HWY_AVX3},
+    {Isa::Avx512Vnni, "avx512vnni", HWY_AVX3},
 #endif
 };
 
 const Row& row(Isa isa) {
   return *std::find_if(std::begin(rows), std::end(rows), [&](const Row& r) { return r.isa == isa; });
+}
+
+// What Highway's mask does not tell.
+bool has_extension(Isa isa) {
+#if HWY_ARCH_X86
+  if (isa == Isa::Avx512Vnni) return __builtin_cpu_supports("avx512vnni");
+#endif
+  return isa != Isa::Avx512Vnni;
 }
 
 void use(Isa isa) {
@@ -70,6 +79,8 @@ std::string_view name(Isa isa) {
       return "avx2";
     case Isa::Avx512:
       return "avx512";
+    case Isa::Avx512Vnni:
+      return "avx512vnni";
     case Isa::Neon:
       return "neon";
   }
@@ -80,7 +91,8 @@ std::vector<Isa> supported_isas() {
   static const int64_t present = hwy::SupportedTargets();  // asked before any choice narrows the answer
   std::vector<Isa> isas;
   for (const Row& r : rows)
-    if (r.targets == HWY_STATIC_TARGET || (r.targets & present)) isas.push_back(r.isa);
+    if ((r.targets == HWY_STATIC_TARGET || (r.targets & present)) && has_extension(r.isa))
+      isas.push_back(r.isa);
   return isas;
 }
 

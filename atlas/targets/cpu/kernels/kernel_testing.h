@@ -32,4 +32,15 @@ inline std::vector<float> random_floats(size_t count, unsigned seed, float low =
   return values;
 }
 
+/// Bytes with many of the greatest and of those whose sign bit alone is set.
+inline std::vector<uint8_t> random_bytes(size_t count, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::vector<uint8_t> bytes(count);
+  for (uint8_t& byte : bytes) {
+    const unsigned draw = generator();
+    byte = static_cast<uint8_t>(draw % 4 == 0 ? (draw & 8 ? 255 : 128) : draw >> 8);
+  }
+  return bytes;
+}
+
 }  // namespace atlas::cpu

@@ -7,6 +7,7 @@
 
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/peak.h"
+#include "atlas/targets/cpu/kernels/vnni.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace atlas::cpu {
@@ -88,6 +89,9 @@ double multiply_add_floats(size_t repeats) {
   return ATLAS_DISPATCH(floats)(repeats);
 }
 double multiply_add_integers(size_t repeats) {
+#if defined(__x86_64__)
+  if (active_isa() == Isa::Avx512Vnni) return vnni_multiply_add_integers(repeats);
+#endif
   return ATLAS_DISPATCH(integers)(repeats);
 }
 void read_floats(const float* data, size_t count, size_t repeats) {

@@ -9,7 +9,8 @@ namespace atlas::cpu {
 /// Fused multiply-adds of floats on registers alone; gives the operations that it did (a multiply-add is 2).
 double multiply_add_floats(size_t repeats);
 
-/// Products of 8-bit numbers summed into 32 bits, as the integer products here do them: widened to 16 bits.
+/// Products of 8-bit numbers summed into 32 bits, as the integer products here do them: as they are where the
+/// processor has VNNI, else widened to 16 bits.
 double multiply_add_integers(size_t repeats);
 
 /// Loads every element `repeats` times, without writing. `count` is a multiple of 256.

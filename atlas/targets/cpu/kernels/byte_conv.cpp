@@ -1,0 +1,244 @@
+// A matrix product whose rows are windows, written out a few at a time while the product wants them; where
+// every channel is by itself, sums of four taps at a time.
+#include "atlas/targets/cpu/kernels/byte_conv.h"
+
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstring>
+
+HWY_BEFORE_NAMESPACE();
+namespace atlas::cpu {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// to[4 * i + r] = rows[r][i] ^ flip.
+void interleave(const uint8_t* const* rows, size_t count, uint8_t flip, uint8_t* to) {
+  const hn::FixedTag<uint8_t, 16> d;
+  const auto flips = hn::Set(d, flip);
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    const auto row = [&](size_t r) HWY_ATTR { return hn::Xor(hn::LoadU(d, rows[r] + i), flips); };
+    hn::StoreInterleaved4(row(0), row(1), row(2), row(3), d, to + 4 * i);
+  }
+  for (; i < count; ++i)
+    for (size_t r = 0; r < 4; ++r) to[4 * i + r] = static_cast<uint8_t>(rows[r][i] ^ flip);
+}
+
+}  // namespace HWY_NAMESPACE
+
+namespace {
+
+size_t ceil_div(size_t a, size_t b) {
+  return (a + b - 1) / b;
+}
+
+bool is_depthwise(const ConvShape& shape) {
+  const bool even_taps = shape.dilation[2] == 1 || shape.kernel[0] * shape.kernel[1] <= 4;
+  return shape.groups > 1 && shape.group_in() == 1 && shape.group_out() == 1 && even_taps;
+}
+
+/// Where a window begins in the padded image, of which image of the batch.
+struct Corner {
+  size_t image, z, y, x;
+};
+
+class Windows {
+ public:
+  Windows(const ConvShape& shape, const uint8_t* images, uint8_t filler)
+      : shape_(shape),
+        size_(shape.output()),
+        images_(images),
+        filler_(filler),
+        padding_(shape.in_channels, filler) {}
+
+  Corner corner(size_t row) const {
+    const size_t x = row % size_[2], y = row / size_[2] % size_[1], z = row / (size_[2] * size_[1]);
+    return {z / size_[0], z % size_[0] * shape_.stride[0], y * shape_.stride[1], x * shape_.stride[2]};
+  }
+
+  /// The row of pixels that tap (z, y) of the windows at `corner` reads, from the image's first pixel on;
+  /// nullptr in the padding.
+  const uint8_t* pixel_row(const Corner& corner, size_t tap_z, size_t tap_y) const {
+    const size_t z = corner.z + tap_z * shape_.dilation[0] - shape_.pad_begin[0];
+    const size_t y = corner.y + tap_y * shape_.dilation[1] - shape_.pad_begin[1];
+    if (z >= shape_.input[0] || y >= shape_.input[1]) return nullptr;  // negative ones have wrapped
+    return images_ + ((corner.image * shape_.input[0] + z) * shape_.input[1] + y) * shape_.input[2] *
+                         shape_.in_channels;
+  }
+
+  /// The taps of a window one after the other, in each the channels of a group from `channel` on.
+  void write(const Corner& corner, size_t channel, uint8_t* to) const {
+    const size_t channels = shape_.group_in(), taps = shape_.kernel[2], step = shape_.dilation[2];
+    for (size_t tap_z = 0; tap_z < shape_.kernel[0]; ++tap_z)
+      for (size_t tap_y = 0; tap_y < shape_.kernel[1]; ++tap_y, to += taps * channels) {
+        const uint8_t* pixels = pixel_row(corner, tap_z, tap_y);
+        // Taps from `begin` to `end` lie inside.
+        const size_t pad = shape_.pad_begin[2];
+        const size_t begin = std::min(taps, corner.x < pad ? ceil_div(pad - corner.x, step) : 0);
+        const size_t room = shape_.input[2] + pad;  // beyond the first that is outside on the right
+        const size_t end = corner.x < room ? std::min(taps, ceil_div(room - corner.x, step)) : 0;
+        if (!pixels || begin >= end) {
+          std::memset(to, filler_, taps * channels);
+          continue;
+        }
+        std::memset(to, filler_, begin * channels);
+        const uint8_t* from = pixels + (corner.x + begin * step - pad) * shape_.in_channels + channel;
+        if (step == 1 && shape_.groups == 1) {
+          std::memcpy(to + begin * channels, from, (end - begin) * channels);
+        } else {
+          for (size_t tap = begin; tap < end; ++tap, from += step * shape_.in_channels)
+            std::memcpy(to + tap * channels, from, channels);
+        }
+        std::memset(to + end * channels, filler_, (taps - end) * channels);
+      }
+  }
+
+  /// The one pixel of a window of 1x1.
+  const uint8_t* pixel(const Corner& corner, size_t channel) const {
+    const uint8_t* pixels = pixel_row(corner, 0, 0);
+    const size_t x = corner.x - shape_.pad_begin[2];
+    if (!pixels || x >= shape_.input[2]) return padding_.data();
+    return pixels + x * shape_.in_channels + channel;
+  }
+
+  const uint8_t* padding() const { return padding_.data(); }
+
+ private:
+  const ConvShape& shape_;
+  Spatial size_;
+  const uint8_t* images_;
+  uint8_t filler_;
+  std::vector<uint8_t> padding_;  // a pixel of it
+};
+
+/// Quads of taps of one row of windows: [padded pixel][four taps across rows][channel][tap].
+struct LineLayout {
+  explicit LineLayout(const ConvShape& shape)
+      : rows(shape.kernel[0] * shape.kernel[1]),
+        quads(ceil_div(rows, 4)),
+        quad_bytes(ceil_div(shape.in_channels, igemm_columns) * igemm_columns * 4),
+        pixel_bytes(quads * quad_bytes),
+        tap_stride(quads == 1 ? shape.dilation[2] * pixel_bytes : quad_bytes),
+        pixels(shape.padded(2)) {}
+
+  size_t rows, quads, quad_bytes, pixel_bytes, tap_stride, pixels;
+};
+
+void write_line(const ConvShape& shape, const Windows& windows, const Corner& corner, const LineLayout& line,
+                uint8_t flip, uint8_t* to) {
+  std::vector<const uint8_t*> rows(line.quads * 4, nullptr);
+  for (size_t i = 0; i < line.rows; ++i)
+    rows[i] = windows.pixel_row(corner, i / shape.kernel[1], i % shape.kernel[1]);
+  for (size_t pixel = 0; pixel < line.pixels; ++pixel) {
+    const size_t x = pixel - shape.pad_begin[2];
+    for (size_t quad = 0; quad < line.quads; ++quad, to += line.quad_bytes) {
+      const uint8_t* from[4];
+      for (size_t r = 0; r < 4; ++r) {
+        const uint8_t* row = rows[quad * 4 + r];
+        from[r] = row && x < shape.input[2] ? row + x * shape.in_channels : windows.padding();
+      }
+      HWY_STATIC_DISPATCH(interleave)(from, shape.in_channels, flip, to);
+    }
+  }
+}
+
+}  // namespace
+
+ByteConvWeights::ByteConvWeights(const ConvShape& shape, const void* weights, bool is_signed,
+                                 const int32_t* zero_points, ThreadPool& pool) {
+  const size_t taps = volume(shape.kernel), channels = shape.group_in(), k = taps * channels;
+  const auto* from = static_cast<const uint8_t*>(weights);
+  const int32_t shift = is_signed ? 0 : 128;
+  bool has_zeros = false;
+  for (size_t m = 0; m < shape.out_channels; ++m)
+    has_zeros = has_zeros || (zero_points ? zero_points[m] : 0) != shift;
+  if (is_depthwise(shape) && !has_zeros) {
+    const LineLayout line(shape);
+    const size_t panels = ceil_div(shape.out_channels, igemm_columns), steps = shape.kernel[2];
+    taps_.resize(panels * steps * line.quads * 4 * igemm_columns);
+    sums_.resize(panels * igemm_columns);
+    for (size_t m = 0; m < shape.out_channels; ++m)
+      for (size_t row = 0; row < line.rows; ++row)
+        for (size_t step = 0; step < steps; ++step) {
+          const auto tap = static_cast<int8_t>(from[m * taps + row * steps + step] ^ shift);
+          const size_t quad = (m / igemm_columns * steps + step) * line.quads + row / 4;
+          taps_[(quad * igemm_columns + m % igemm_columns) * 4 + row % 4] = tap;
+          sums_[m] += tap;
+        }
+    return;
+  }
+  // [out channel][tap][channel]: the order of a window's bytes.
+  std::vector<uint8_t> turned(shape.out_channels * k);
+  for (size_t m = 0; m < shape.out_channels; ++m)
+    for (size_t c = 0; c < channels; ++c)
+      for (size_t tap = 0; tap < taps; ++tap)
+        turned[m * k + tap * channels + c] = from[m * k + c * taps + tap];
+  for (size_t first = 0; first < shape.out_channels; first += shape.group_out())
+    groups_.emplace_back(ByteMatrix{turned.data() + first * k, is_signed, 1, k, 0,
+                                    zero_points ? zero_points + first : nullptr},
+                         k, shape.group_out(), pool);
+}
+
+void byte_conv(const ConvShape& shape, const ByteRows& x, const ByteConvWeights& weights,
+               const IgemmOutput& output, ThreadPool& pool) {
+  const Windows windows(shape, static_cast<const uint8_t*>(x.data), static_cast<uint8_t>(x.zero_point));
+  const Spatial size = shape.output();
+  if (weights.taps_.empty()) {
+    const size_t k = volume(shape.kernel) * shape.group_in();
+    for (size_t group = 0; group < shape.groups; ++group) {
+      const size_t channel = group * shape.group_in();
+      const auto find = [&](size_t first, size_t count, uint8_t* memory, const uint8_t** rows) {
+        for (size_t r = 0; r < count; ++r) {
+          const Corner corner = windows.corner(first + r);
+          if (volume(shape.kernel) == 1) {
+            rows[r] = windows.pixel(corner, channel);
+          } else {
+            windows.write(corner, channel, memory + r * k);
+            rows[r] = memory + r * k;
+          }
+        }
+      };
+      const RowFinder finder = find;
+      ByteRows rows{static_cast<const uint8_t*>(x.data) + channel, x.is_signed, shape.in_channels,
+                    x.zero_point};
+      if (!shape.pointwise()) rows.finder = &finder;
+      igemm(shape.batch * volume(size), rows, weights.groups_[group], output.at(group * shape.group_out()),
+            pool);
+    }
+    return;
+  }
+
+  const IgemmKernel& kernel = igemm_kernel();
+  const LineLayout line(shape);
+  const uint8_t flip = x.is_signed ? 128 : 0;
+  const auto zero = static_cast<uint32_t>(x.zero_point + flip);
+  std::vector<int32_t> start(weights.sums_.size());
+  for (size_t c = 0; c < start.size(); ++c)
+    start[c] = static_cast<int32_t>(
+        (output.bias && c < shape.out_channels ? static_cast<uint32_t>(output.bias[c]) : 0) -
+        zero * static_cast<uint32_t>(weights.sums_[c]));
+  const size_t taps = shape.kernel[2] * line.quads;
+  constexpr size_t bytes_per_task = 1 << 16;
+  pool.parallel_for(
+      shape.batch * size[0] * size[1], 1 + bytes_per_task / (line.pixels * line.pixel_bytes + 1),
+      [&](size_t begin, size_t end) {
+        Scratch memory(line.pixels * line.pixel_bytes);
+        alignas(64) int32_t sums[IgemmKernel::max_rows * igemm_columns];
+        for (size_t row = begin * size[2]; row < end * size[2]; row += size[2]) {
+          write_line(shape, windows, windows.corner(row), line, flip, memory.as<uint8_t>());
+          for (size_t c = 0; c < shape.out_channels; c += igemm_columns)
+            for (size_t at = 0; at < size[2]; at += IgemmKernel::max_rows) {
+              const size_t pixels = std::min(IgemmKernel::max_rows, size[2] - at);
+              kernel.depthwise(taps, pixels,
+                               memory.as<uint8_t>() + at * shape.stride[2] * line.pixel_bytes + 4 * c,
+                               line.tap_stride, shape.stride[2] * line.pixel_bytes,
+                               weights.taps_.data() + c * 4 * taps, start.data() + c, sums);
+              store(sums, pixels, std::min(igemm_columns, shape.out_channels - c), output, row + at, c);
+            }
+        }
+      });
+}
+
+}  // namespace atlas::cpu
+HWY_AFTER_NAMESPACE();

@@ -1,0 +1,43 @@
+// The register-blocked heart of integer matrix products, one table per instruction set.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace atlas::cpu {
+
+/// Columns of a packed panel of B: a multiple of twice the vector length on every instruction set, so that
+/// one packing serves all. A panel holds the quads of k in order; in each, four steps of k for each column.
+constexpr size_t igemm_columns = 32;
+
+struct IgemmKernel {
+  static constexpr size_t max_rows = 14;
+  static constexpr size_t chunk = 64;  // steps of k that lie together in a panel of A
+
+  /// sums[r * igemm_columns + j] = start[j] + the products of row r of a panel of A and column j of one of B,
+  /// for the first `columns` columns; others may be written too. Sums wrap.
+  using Tile = void (*)(size_t quads, const std::byte* a, const int8_t* b, const int32_t* start,
+                        size_t columns, int32_t* sums);
+  /// Writes `count` rows of k bytes as a panel of A: chunks in order, in each its rows, zeros up to whole
+  /// quads. Bytes are unsigned once `flip` (0, or 128 for signed ones) is exclusive-ored to them.
+  using Fill = void (*)(const uint8_t* const* rows, size_t count, size_t k, uint8_t flip, std::byte* to);
+
+  /// sums[p * igemm_columns + c] = start[c] + the products of `taps` quads for each of igemm_columns
+  /// channels: of `pixels` pixels, pixel_stride bytes apart, each of taps tap_stride apart, with the same
+  /// weights.
+  using Depthwise = void (*)(size_t taps, size_t pixels, const uint8_t* x, size_t tap_stride,
+                             size_t pixel_stride, const int8_t* weights, const int32_t* start, int32_t* sums);
+
+  size_t rows;         // of the largest tile
+  size_t chunk_bytes;  // of one row
+  Fill fill;
+  Depthwise depthwise;
+  Tile tile[max_rows];  // [rows - 1]
+
+  size_t row_bytes(size_t k) const { return (k + chunk - 1) / chunk * chunk_bytes; }
+};
+
+/// The table of the instruction set in use. Lives as long as the program.
+const IgemmKernel& igemm_kernel();
+
+}  // namespace atlas::cpu

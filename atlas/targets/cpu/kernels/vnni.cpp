@@ -1,0 +1,125 @@
+// Intrinsics: Highway has no name for vpdpbusd before version 1.1.
+#include "atlas/targets/cpu/kernels/vnni.h"
+
+#if defined(__x86_64__)
+#include <hwy/base.h>
+#include <immintrin.h>
+
+#include <cstring>
+#include <utility>
+
+HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")
+namespace atlas::cpu {
+namespace {
+
+constexpr size_t lanes = 16;
+constexpr size_t chunk = IgemmKernel::chunk;
+
+/// Few rows leave the multipliers waiting for their own results; several sums per element keep them fed.
+constexpr size_t sums_for(size_t rows) {
+  return rows <= 2 ? 4 : rows <= 4 ? 2 : 1;
+}
+
+template <size_t kRows, size_t kVectors, size_t kSums = sums_for(kRows)>
+void tile(size_t quads, const std::byte* a, const int8_t* b, const int32_t* start, int32_t* sums) noexcept {
+  __m512i sum[kSums][kRows][kVectors];
+#pragma GCC unroll 4
+  for (size_t s = 0; s < kSums; ++s)
+#pragma GCC unroll 14
+    for (size_t r = 0; r < kRows; ++r)
+#pragma GCC unroll 2
+      for (size_t v = 0; v < kVectors; ++v)
+        sum[s][r][v] = s == 0 ? _mm512_loadu_si512(start + v * lanes) : _mm512_setzero_si512();
+  const auto step = [&](size_t s) {
+    __m512i column[kVectors];
+#pragma GCC unroll 2
+    for (size_t v = 0; v < kVectors; ++v) column[v] = _mm512_loadu_si512(b + v * 64);
+#pragma GCC unroll 14
+    for (size_t r = 0; r < kRows; ++r) {
+      int32_t quad;
+      std::memcpy(&quad, a + r * chunk, sizeof quad);
+      const __m512i row = _mm512_set1_epi32(quad);
+#pragma GCC unroll 2
+      for (size_t v = 0; v < kVectors; ++v) sum[s][r][v] = _mm512_dpbusd_epi32(sum[s][r][v], row, column[v]);
+    }
+    a += 4;
+    b += 4 * igemm_columns;
+  };
+  for (constexpr size_t whole = chunk / 4; quads >= whole; quads -= whole, a += (kRows - 1) * chunk)
+    for (size_t at = 0; at < whole; at += kSums) {
+#pragma GCC unroll 4
+      for (size_t s = 0; s < kSums; ++s) step(s);
+    }
+  for (size_t at = 0; at < quads; ++at) step(0);
+#pragma GCC unroll 4
+  for (size_t s = 1; s < kSums; ++s)
+#pragma GCC unroll 14
+    for (size_t r = 0; r < kRows; ++r)
+#pragma GCC unroll 2
+      for (size_t v = 0; v < kVectors; ++v) sum[0][r][v] = _mm512_add_epi32(sum[0][r][v], sum[s][r][v]);
+#pragma GCC unroll 14
+  for (size_t r = 0; r < kRows; ++r)
+#pragma GCC unroll 2
+    for (size_t v = 0; v < kVectors; ++v)
+      _mm512_storeu_si512(sums + r * igemm_columns + v * lanes, sum[0][r][v]);
+}
+
+template <size_t kRows>
+void tile_of(size_t quads, const std::byte* a, const int8_t* b, const int32_t* start, size_t columns,
+             int32_t* sums) noexcept {
+  return columns <= lanes ? tile<kRows, 1>(quads, a, b, start, sums)
+                          : tile<kRows, 2>(quads, a, b, start, sums);
+}
+
+void fill(const uint8_t* const* rows, size_t count, size_t k, uint8_t flip, std::byte* to) noexcept {
+  const __m512i flips = _mm512_set1_epi8(static_cast<char>(flip));
+  for (size_t first = 0; first < k; first += chunk) {
+    const __mmask64 mask = k - first < chunk ? (uint64_t{1} << (k - first)) - 1 : ~uint64_t{0};
+    for (size_t r = 0; r < count; ++r, to += chunk)
+      _mm512_storeu_si512(to, _mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, rows[r] + first), flips));
+  }
+}
+
+void depthwise(size_t taps, size_t pixels, const uint8_t* x, size_t tap_stride, size_t pixel_stride,
+               const int8_t* weights, const int32_t* start, int32_t* sums) noexcept {
+  for (size_t p = 0; p < pixels; ++p, x += pixel_stride, sums += igemm_columns) {
+    __m512i first = _mm512_loadu_si512(start), second = _mm512_loadu_si512(start + lanes);
+    for (size_t tap = 0; tap < taps; ++tap) {
+      const uint8_t* quads = x + tap * tap_stride;
+      const int8_t* factors = weights + tap * 4 * igemm_columns;
+      first = _mm512_dpbusd_epi32(first, _mm512_loadu_si512(quads), _mm512_loadu_si512(factors));
+      second = _mm512_dpbusd_epi32(second, _mm512_loadu_si512(quads + 64), _mm512_loadu_si512(factors + 64));
+    }
+    _mm512_storeu_si512(sums, first);
+    _mm512_storeu_si512(sums + lanes, second);
+  }
+}
+
+template <size_t... kIndices>
+constexpr IgemmKernel make_kernel(std::index_sequence<kIndices...>) {
+  return {IgemmKernel::max_rows, chunk, fill, depthwise, {tile_of<kIndices + 1>...}};
+}
+
+}  // namespace
+
+const IgemmKernel vnni_igemm_kernel = make_kernel(std::make_index_sequence<IgemmKernel::max_rows>());
+
+double vnni_multiply_add_integers(size_t repeats) {
+  constexpr size_t kSums = 12;
+  __m512i sums[kSums];
+  const __m512i a = _mm512_set1_epi8(3), b = _mm512_set1_epi8(5);
+#pragma GCC unroll 12
+  for (size_t i = 0; i < kSums; ++i) sums[i] = _mm512_set1_epi32(static_cast<int>(i));
+  for (size_t r = 0; r < repeats; ++r) {
+#pragma GCC unroll 12
+    for (size_t i = 0; i < kSums; ++i) sums[i] = _mm512_dpbusd_epi32(sums[i], a, b);
+  }
+  __m512i total = sums[0];
+  for (size_t i = 1; i < kSums; ++i) total = _mm512_add_epi32(total, sums[i]);
+  asm volatile("" : : "v"(total));
+  return 2.0 * static_cast<double>(repeats * kSums * 64);
+}
+
+}  // namespace atlas::cpu
+HWY_POP_ATTRIBUTES
+#endif
