@@ -85,6 +85,19 @@ std::vector<ValueId> decompose_global_average_pool(DecomposeContext& context) {
   return pooled(context, "GlobalAveragePool");
 }
 
+// With the channels of the image where attribute `channels_last` says.
+std::vector<ValueId> decompose_conv(DecomposeContext& context) {
+  Formula f{context};
+  Attributes attributes = context.node().attributes;
+  attributes.erase("channels_last");
+  std::vector<ValueId> inputs = context.node().inputs;
+  if (context.integer("channels_last") == 0) return {f.op("QLinearConv", inputs, attributes)};
+  if (!context.type(0).dims || context.type(0).dims->size() < 3) return {};
+  const std::size_t rank = context.type(0).dims->size();
+  inputs[0] = f.transpose(inputs[0], channels_first(rank));
+  return {f.transpose(f.op("QLinearConv", inputs, attributes), channels_last(rank))};
+}
+
 std::vector<ValueId> decompose_concat(DecomposeContext& context) {
   Formula f{context};
   std::vector<ValueId> parts;
@@ -107,8 +120,8 @@ ValueId scaled(Formula& f, ValueId sums, ValueId scale, ValueId bias) {
 std::vector<ValueId> decompose_dynamic_matmul(DecomposeContext& context) {
   Formula f{context};
   const std::vector<ValueId> a = f.builder.ops("DynamicQuantizeLinear", {f.input(0)}, 3);
-  const ValueId sums = f.op("MatMulInteger", {a[0], f.input(1), a[2], f.input(3)});
-  return {scaled(f, sums, f.mul(a[1], f.input(2)), f.input(4))};
+  return {f.op("com.microsoft::MatMulIntegerToFloat",
+               {a[0], f.input(1), a[1], f.input(2), a[2], f.input(3), f.input(4)})};
 }
 
 std::vector<ValueId> decompose_matmul_to_float(DecomposeContext& context) {
@@ -198,6 +211,18 @@ std::vector<OpDef> contrib_quantized() {
                   {{"T", kBytes}, {"TV", kBytes | TypeSet{DType::F32}}},
                   {{"axis", AttributeKind::Integer, kRequired}}},
                  decompose_concat),
+      contrib_op("QLinearConv",
+                 {"x:T1, x_scale:f32, x_zero_point:T1, w:T2, w_scale:f32, w_zero_point:T2, y_scale:f32, "
+                  "y_zero_point:T3, B?:i32 -> y:T3",
+                  {{"T1", kBytes}, {"T2", kBytes}, {"T3", kBytes}},
+                  {{"auto_pad", "NOTSET"},
+                   {"channels_last", 0},
+                   {"dilations", AttributeKind::Integers},
+                   {"group", 1},
+                   {"kernel_shape", AttributeKind::Integers},
+                   {"pads", AttributeKind::Integers},
+                   {"strides", AttributeKind::Integers}}},
+                 decompose_conv),
       unary("QLinearGlobalAveragePool", decompose_global_average_pool, {{"channels_last", 0}}),
       unary("QLinearLeakyRelu", decompose_leaky_relu, {{"alpha", 0.01f}}),
       binary("QLinearMul", decompose_mul),

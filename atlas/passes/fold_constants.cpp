@@ -25,22 +25,28 @@ std::optional<std::size_t> known_bytes(const Type& type) {
   return type.dtype == DType::String ? count * sizeof(std::string) : byte_size(type.dtype, count);
 }
 
-// The right side of a product, in 8 bits: targets widen it as they pack it, so that it is not in memory
-// twice, and a file is not read four times as large as it is.
+// The right side of a product, or the weights of a convolution of what was 8 bits too, in 8 bits: targets widen
+// them as they pack them or multiply them as they are, so that they are not in memory twice, and a file is not
+// read four times as large as it is.
 bool is_quantized_weight(const Graph& graph, const Node& node,
                          const std::vector<std::vector<NodeId>>& users) {
   if (!node.domain.empty() || node.op != "DequantizeLinear" || node.attributes.integer("block_size", 0) != 0)
     return false;
   const Type& weight = graph.value(node.inputs[0]).type;
   const ValueId out = node.outputs[0];
-  if ((weight.dtype != DType::I8 && weight.dtype != DType::U8) || !weight.dims || weight.dims->size() != 2 ||
+  if ((weight.dtype != DType::I8 && weight.dtype != DType::U8) || !weight.dims || weight.dims->size() < 2 ||
       graph.value(out).type.dtype != DType::F32 ||
       std::ranges::find(graph.outputs, out) != graph.outputs.end())
     return false;
   return std::ranges::all_of(users[index(out)], [&](NodeId id) {
     const Node& user = graph.node(id);
-    return user.domain.empty() && (user.op == "MatMul" || user.op == "Gemm") && user.inputs[1] == out &&
-           std::ranges::count(user.inputs, out) == 1;
+    if (!user.domain.empty() || user.inputs.size() < 2 || user.inputs[1] != out ||
+        std::ranges::count(user.inputs, out) != 1)
+      return false;
+    if (weight.dims->size() == 2) return user.op == "MatMul" || user.op == "Gemm";
+    const NodeId maker = graph.value(user.inputs[0]).producer;
+    return user.op == "Conv" && maker != NodeId::None && graph.node(maker).domain.empty() &&
+           graph.node(maker).op == "DequantizeLinear";
   });
 }
 

@@ -212,6 +212,7 @@ std::vector<KernelDef> integer_conv_kernels() {
   return {
       {"", "ConvInteger", make_conv_integer},
       {"", "QLinearConv", make_qlinear_conv},
+      {"com.microsoft", "QLinearConv", make_qlinear_conv},
   };
 }
 

@@ -39,17 +39,22 @@ class ByteProduct {
     std::size_t a, a_zero, b, b_zero;
   };
 
-  ByteProduct(const NodeView& node, Places places) : places_(places) {
+  ByteProduct(const NodeView& node, Places places, bool transposed = false)
+      : places_(places), transposed_(transposed) {
     const Tensor* weight = node.constant(places.b);
     const Tensor* zero = node.constant(places.b_zero);
     const bool open_zero = node.has_input(places.b_zero) && zero == nullptr;
     if (weight == nullptr || open_zero || weight->element_count() == 0 || weight->rank() != 2) return;
+    weight_shape_ = turned(weight->shape());
     if (zero != nullptr && zero->element_count() != 1 &&
-        zero->element_count() != static_cast<std::size_t>(weight->dim(1)))
+        zero->element_count() != static_cast<std::size_t>(weight_shape_[1]))
       return;
     ThreadPool alone(1);
     packed_ = pack(*weight, 0, zero, alone);
   }
+
+  /// As Kernel's.
+  bool reads(std::size_t i) const { return !packed_ || (i != places_.b && i != places_.b_zero); }
 
   static bool takes(const NodeView& node, Places places) {
     const std::optional<Dims>& a = node.input(places.a).dims;
@@ -71,14 +76,13 @@ class ByteProduct {
 
   Shape shape(const KernelContext& context) const {
     const Tensor& a = context.input(places_.a);
-    const Tensor& b = context.input(places_.b);
-    context.check(a.rank() >= 1 && b.rank() >= 2 && a.shape().back() == b.shape().end()[-2],
-                  "cannot multiply {} by {}", text(a.shape()), text(b.shape()));
+    const Shape b = packed_ ? weight_shape_ : turned(context.input(places_.b).shape());
+    context.check(a.rank() >= 1 && b.size() >= 2 && a.shape().back() == b.end()[-2],
+                  "cannot multiply {} by {}", text(a.shape()), text(b));
     const std::ptrdiff_t a_matrix = a.rank() == 1 ? 1 : 2;
-    Shape out =
-        broadcast({a.shape().begin(), a.shape().end() - a_matrix}, {b.shape().begin(), b.shape().end() - 2});
+    Shape out = broadcast({a.shape().begin(), a.shape().end() - a_matrix}, {b.begin(), b.end() - 2});
     if (a.rank() > 1) out.push_back(a.shape().end()[-2]);
-    out.push_back(b.shape().back());
+    out.push_back(b.back());
     return out;
   }
 
@@ -89,21 +93,22 @@ class ByteProduct {
   void multiply(const KernelContext& context, const Shape& out, IgemmOutput output,
                 std::size_t element_bytes) const {
     const Tensor& a = context.input(places_.a);
-    const Tensor& b = context.input(places_.b);
     const Tensor* a_zero = optional_input(context, places_.a_zero);
-    const Tensor* b_zero = optional_input(context, places_.b_zero);
     const auto k = static_cast<std::size_t>(a.shape().back());
     const std::size_t n = columns(out);
+    const bool one_matrix = packed_ || context.input(places_.b).rank() == 2;
     std::size_t m = element_count(out) / n;
-    if (b.rank() > 2) m = a.rank() == 1 ? 1 : static_cast<std::size_t>(a.shape().end()[-2]);
+    if (!one_matrix) m = a.rank() == 1 ? 1 : static_cast<std::size_t>(a.shape().end()[-2]);
     check_zero_points(context, a_zero, m, "rows");
-    check_zero_points(context, b_zero, n, "columns");
     output.stride = n;
     std::vector<std::int32_t> memory;
     ByteRows left{.data = a.raw(), .is_signed = a.dtype() == DType::I8, .stride = k};
     set_zero_points(left, a_zero, memory);
     if (packed_) return igemm(m, left, *packed_, output, context.pool());
-    if (b.rank() == 2) return igemm(m, left, pack(b, 0, b_zero, context.pool()), output, context.pool());
+    const Tensor& b = context.input(places_.b);
+    const Tensor* b_zero = optional_input(context, places_.b_zero);
+    check_zero_points(context, b_zero, n, "columns");
+    if (one_matrix) return igemm(m, left, pack(b, 0, b_zero, context.pool()), output, context.pool());
     const Shape batch(out.begin(), out.end() - (a.rank() == 1 ? 1 : 2));
     const Shape a_batch(a.shape().begin(), a.shape().end() - (a.rank() == 1 ? 1 : 2));
     const std::vector<BroadcastAxis> axes =
@@ -122,11 +127,18 @@ class ByteProduct {
   }
 
  private:
+  Shape turned(Shape shape) const {
+    if (transposed_ && shape.size() == 2) std::swap(shape[0], shape[1]);
+    return shape;
+  }
+
   // The matrix that starts at element `first`.
-  static PackedBytes pack(const Tensor& weight, std::size_t first, const Tensor* zero, ThreadPool& pool) {
-    const auto rows = static_cast<std::size_t>(weight.shape().end()[-2]);
-    const auto columns = static_cast<std::size_t>(weight.shape().back());
+  PackedBytes pack(const Tensor& weight, std::size_t first, const Tensor* zero, ThreadPool& pool) const {
+    const Shape shape = turned(weight.shape());
+    const auto rows = static_cast<std::size_t>(shape.end()[-2]);
+    const auto columns = static_cast<std::size_t>(shape.back());
     ByteMatrix right{bytes_at(weight, first), weight.dtype() == DType::I8, columns};
+    if (transposed_) right.row_stride = 1, right.column_stride = rows;
     std::vector<std::int32_t> memory;
     set_zero_points(right, zero, memory);
     return PackedBytes(right, rows, columns, pool);
@@ -140,14 +152,37 @@ class ByteProduct {
   }
 
   Places places_;
+  bool transposed_;  // B, a matrix
+  Shape weight_shape_;
   std::optional<PackedBytes> packed_;
 };
+
+// A bias of one number for each column, or nullptr where input `i` is left out.
+template <typename T>
+const T* column_bias(const KernelContext& context, std::size_t i, std::size_t columns) {
+  if (!context.has_input(i)) return nullptr;
+  context.check(context.input(i).element_count() == columns, "expected {} numbers as input {}, got {}", columns,
+                i, text(context.input(i)));
+  return context.input(i).values<T>().data();
+}
+
+// True where a bias is left out or is known to be a row of as many numbers as there are columns.
+bool is_row(const NodeView& node, std::size_t i, std::size_t b, bool transposed) {
+  if (!node.has_input(i)) return true;
+  const std::optional<Dims>& dims = node.input(i).dims;
+  const std::optional<Dims>& right = node.input(b).dims;
+  if (!dims || dims->empty() || !right || right->size() < 2) return false;
+  for (std::size_t axis = 0; axis + 1 < dims->size(); ++axis)
+    if ((*dims)[axis] != Dim(1)) return false;
+  return dims->size() <= right->size() && dims->back() == (transposed ? right->front() : right->back());
+}
 
 class MatMulIntegerKernel : public Kernel {
  public:
   static constexpr ByteProduct::Places kPlaces = {0, 2, 1, 3};
 
   explicit MatMulIntegerKernel(const NodeView& node) : product_(node, kPlaces) {}
+  bool reads(std::size_t i) const override { return product_.reads(i); }
 
   void run(KernelContext& context) const override {
     const Shape shape = product_.shape(context);
@@ -171,6 +206,7 @@ class QLinearMatMulKernel : public Kernel {
   static constexpr ByteProduct::Places kPlaces = {0, 2, 3, 5};
 
   explicit QLinearMatMulKernel(const NodeView& node) : product_(node, kPlaces) {}
+  bool reads(std::size_t i) const override { return product_.reads(i); }
 
   void run(KernelContext& context) const override {
     const Shape shape = product_.shape(context);
@@ -198,10 +234,91 @@ std::unique_ptr<Kernel> make_qlinear_matmul(const NodeView& node) {
   return takes ? std::make_unique<QLinearMatMulKernel>(node) : nullptr;
 }
 
+// Sums by both scales, plus a bias.
+class MatMulIntegerToFloatKernel : public Kernel {
+ public:
+  static constexpr ByteProduct::Places kPlaces = {0, 4, 1, 5};
+
+  explicit MatMulIntegerToFloatKernel(const NodeView& node) : product_(node, kPlaces) {}
+  bool reads(std::size_t i) const override { return product_.reads(i); }
+
+  void run(KernelContext& context) const override {
+    const Shape shape = product_.shape(context);
+    Tensor& out = context.output(0, DType::F32, shape);
+    if (out.element_count() == 0) return;
+    const std::size_t n = ByteProduct::columns(shape);
+    const float a_scale = single_float(context, 2);
+    const std::vector<float> scales =
+        channel_scales(context, 3, n, [&](float b_scale) { return a_scale * b_scale; });
+    product_.multiply(context, shape,
+                      {.kind = IgemmOutput::Kind::Reals,
+                       .data = out.raw_mutable(),
+                       .scales = scales.data(),
+                       .shifts = column_bias<float>(context, 6, n)},
+                      sizeof(float));
+  }
+
+ private:
+  ByteProduct product_;
+};
+
+std::unique_ptr<Kernel> make_matmul_to_float(const NodeView& node) {
+  const bool takes = ByteProduct::takes(node, MatMulIntegerToFloatKernel::kPlaces) &&
+                     ByteProduct::is_single(node, 2, false) && ByteProduct::is_single(node, 3, true) &&
+                     is_row(node, 6, 1, false);
+  return takes ? std::make_unique<MatMulIntegerToFloatKernel>(node) : nullptr;
+}
+
+// Levels of a new scale where one is given, else real numbers; the bias is in steps of both scales.
+class QGemmKernel : public Kernel {
+ public:
+  static constexpr ByteProduct::Places kPlaces = {0, 2, 3, 5};
+
+  explicit QGemmKernel(const NodeView& node)
+      : product_(node, kPlaces, node.integer("transB") != 0), alpha_(node.real("alpha", 1)) {}
+  bool reads(std::size_t i) const override { return product_.reads(i); }
+
+  void run(KernelContext& context) const override {
+    const Shape shape = product_.shape(context);
+    const bool to_levels = context.has_input(7);
+    const DType dtype = !to_levels              ? DType::F32
+                        : context.has_input(8) ? context.input(8).dtype()
+                                               : context.input(0).dtype();
+    Tensor& out = context.output(0, dtype, shape);
+    if (out.element_count() == 0) return;
+    const std::size_t n = ByteProduct::columns(shape);
+    const float factor =
+        alpha_ * single_float(context, 1) / (to_levels ? single_float(context, 7) : 1.0f);
+    const std::vector<float> scales =
+        channel_scales(context, 4, n, [&](float b_scale) { return factor * b_scale; });
+    IgemmOutput output{
+        .kind = IgemmOutput::Kind::Reals, .data = out.raw_mutable(), .scales = scales.data()};
+    if (to_levels) output = levels_output(dtype, out.raw_mutable(), n, scales, single_integer(context, 8, 0));
+    output.bias = column_bias<std::int32_t>(context, 6, n);
+    product_.multiply(context, shape, output, byte_size(dtype, 1));
+  }
+
+ private:
+  ByteProduct product_;
+  float alpha_;
+};
+
+std::unique_ptr<Kernel> make_qgemm(const NodeView& node) {
+  const std::optional<Dims>& a = node.input(0).dims;
+  const std::optional<Dims>& b = node.input(3).dims;
+  const bool takes = ByteProduct::takes(node, QGemmKernel::kPlaces) && a->size() == 2 && b->size() == 2 &&
+                     node.integer("transA") == 0 && ByteProduct::is_single(node, 1, false) &&
+                     ByteProduct::is_single(node, 4, true) && ByteProduct::is_single(node, 7, false) &&
+                     ByteProduct::is_single(node, 8, false) && is_row(node, 6, 3, node.integer("transB") != 0);
+  return takes ? std::make_unique<QGemmKernel>(node) : nullptr;
+}
+
 }  // namespace
 
 std::vector<KernelDef> integer_matmul_kernels() {
   return {
+      {"com.microsoft", "MatMulIntegerToFloat", make_matmul_to_float},
+      {"com.microsoft", "QGemm", make_qgemm},
       {"", "MatMulInteger", make_matmul_integer},
       {"", "QLinearMatMul", make_qlinear_matmul},
   };

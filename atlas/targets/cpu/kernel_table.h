@@ -27,6 +27,7 @@ std::vector<KernelDef> elementwise_kernels();
 std::vector<KernelDef> generation_kernels();
 std::vector<KernelDef> indexing_kernels();
 std::vector<KernelDef> integer_conv_kernels();
+std::vector<KernelDef> integer_image_kernels();
 std::vector<KernelDef> integer_matmul_kernels();
 std::vector<KernelDef> line_search_kernels();
 std::vector<KernelDef> map_kernels();

@@ -115,7 +115,10 @@ void detach(Datum& datum, const std::shared_ptr<Buffer>& arena) {
 
 CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
     : graph_(std::move(graph)), ops_(ops), pool_(pool) {
+  lower_quantized(graph_, ops_);
+  place_channels_last(graph_);
   expand_nodes_without_kernel(graph_, ops_);
+  fuse_integer_products(graph_);
   fuse_convolutions(graph_);
   graph_.compact();
   constants_.resize(graph_.value_count());

@@ -73,17 +73,18 @@ class Windows {
     for (size_t tap_z = 0; tap_z < shape_.kernel[0]; ++tap_z)
       for (size_t tap_y = 0; tap_y < shape_.kernel[1]; ++tap_y, to += taps * channels) {
         const uint8_t* pixels = pixel_row(corner, tap_z, tap_y);
-        // Taps from `begin` to `end` lie inside.
-        const size_t pad = shape_.pad_begin[2];
-        const size_t begin = std::min(taps, corner.x < pad ? ceil_div(pad - corner.x, step) : 0);
-        const size_t room = shape_.input[2] + pad;  // beyond the first that is outside on the right
-        const size_t end = corner.x < room ? std::min(taps, ceil_div(room - corner.x, step)) : 0;
+        // Taps from `begin` to `end` lie inside; cropping makes negative padding.
+        const auto x = static_cast<std::ptrdiff_t>(corner.x - shape_.pad_begin[2]);
+        const auto width = static_cast<std::ptrdiff_t>(shape_.input[2]);
+        const size_t begin = x < 0 ? std::min(taps, ceil_div(static_cast<size_t>(-x), step)) : 0;
+        const size_t end = x < width ? std::min(taps, ceil_div(static_cast<size_t>(width - x), step)) : 0;
         if (!pixels || begin >= end) {
           std::memset(to, filler_, taps * channels);
           continue;
         }
         std::memset(to, filler_, begin * channels);
-        const uint8_t* from = pixels + (corner.x + begin * step - pad) * shape_.in_channels + channel;
+        const uint8_t* from =
+            pixels + (corner.x + begin * step - shape_.pad_begin[2]) * shape_.in_channels + channel;
         if (step == 1 && shape_.groups == 1) {
           std::memcpy(to + begin * channels, from, (end - begin) * channels);
         } else {

@@ -37,9 +37,9 @@ std::vector<int32_t> expected(const Case& t, const std::vector<uint8_t>& x, cons
         size_t pixel = row / volume(size);
         bool inside = true;
         for (size_t d = 0; d < 3; ++d) {
-          const size_t at = window[d] * s.stride[d] + offset[d] * s.dilation[d];
-          inside = inside && at >= s.pad_begin[d] && at < s.pad_begin[d] + s.input[d];
-          pixel = pixel * s.input[d] + at - s.pad_begin[d];
+          const size_t at = window[d] * s.stride[d] + offset[d] * s.dilation[d] - s.pad_begin[d];
+          inside = inside && at < s.input[d];  // negative ones have wrapped
+          pixel = pixel * s.input[d] + at;
         }
         if (!inside) continue;
         for (size_t c = 0; c < s.group_in(); ++c) {
@@ -97,6 +97,20 @@ TEST_P(ByteConvTest, WindowsThatReachIntoThePadding) {
         check({shape, false, true, 131}, pool);
         check({shape, true, false, 7, true}, pool);
       }
+}
+
+TEST_P(ByteConvTest, NegativePaddingCrops) {
+  const auto minus = [](size_t pixels) { return size_t{0} - pixels; };
+  for (const size_t groups : {1, 6}) {
+    const ConvShape shape{.in_channels = 6,
+                          .out_channels = 6,
+                          .groups = groups,
+                          .input = {1, 6, 9},
+                          .kernel = {1, 2, 3},
+                          .pad_begin = {0, minus(1), minus(2)},
+                          .pad_end = {0, 1, minus(1)}};
+    check({shape, false, true, 131}, pool);
+  }
 }
 
 TEST_P(ByteConvTest, ThreeDimensions) {
