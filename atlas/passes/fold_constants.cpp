@@ -25,9 +25,9 @@ std::optional<std::size_t> known_bytes(const Type& type) {
   return type.dtype == DType::String ? count * sizeof(std::string) : byte_size(type.dtype, count);
 }
 
-// The right side of a product, or the weights of a convolution of what was 8 bits too, in 8 bits: targets widen
-// them as they pack them or multiply them as they are, so that they are not in memory twice, and a file is not
-// read four times as large as it is.
+// The right side of a product, or the weights of a convolution of what was 8 bits too, in 8 bits: targets
+// widen them as they pack them or multiply them as they are, so that they are not in memory twice, and a file
+// is not read four times as large as it is.
 bool is_quantized_weight(const Graph& graph, const Node& node,
                          const std::vector<std::vector<NodeId>>& users) {
   if (!node.domain.empty() || node.op != "DequantizeLinear" || node.attributes.integer("block_size", 0) != 0)

@@ -46,7 +46,8 @@ void fuse(Graph& graph, const Neighbours& near, NodeId id) {
   const auto type = [&](ValueId of) -> const Type& { return graph.value(of).type; };
   std::vector<ValueId> scales = scale->inputs;
   if (!is_single(type(scales[0]))) std::swap(scales[0], scales[1]);
-  if (!is_single(type(scales[0])) || !(is_single(type(scales[1])) || is_list(type(scales[1]), columns))) return;
+  if (!is_single(type(scales[0])) || !(is_single(type(scales[1])) || is_list(type(scales[1]), columns)))
+    return;
   take();
   ValueId bias = ValueId::None;
   if (const Node* add = next("Add"); add && is_list(type(other_input(*add, value)), columns)) {
@@ -54,13 +55,16 @@ void fuse(Graph& graph, const Neighbours& near, NodeId id) {
     take();
   }
 
-  const auto zero = [&](std::size_t i) { return i < product.inputs.size() ? product.inputs[i] : ValueId::None; };
+  const auto zero = [&](std::size_t i) {
+    return i < product.inputs.size() ? product.inputs[i] : ValueId::None;
+  };
   for (const NodeId node : taken) graph.erase_node(node);
-  graph.add_node({.domain = "com.microsoft",
-                  .op = "MatMulIntegerToFloat",
-                  .name = product.name,
-                  .inputs = {product.inputs[0], product.inputs[1], scales[0], scales[1], zero(2), zero(3), bias},
-                  .outputs = {value}});
+  graph.add_node(
+      {.domain = "com.microsoft",
+       .op = "MatMulIntegerToFloat",
+       .name = product.name,
+       .inputs = {product.inputs[0], product.inputs[1], scales[0], scales[1], zero(2), zero(3), bias},
+       .outputs = {value}});
 }
 
 }  // namespace

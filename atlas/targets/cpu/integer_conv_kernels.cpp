@@ -6,7 +6,7 @@
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/byte_conv.h"
 #include "atlas/targets/cpu/kernels/transpose.h"
-#include "atlas/targets/cpu/levels.h"
+#include "atlas/targets/cpu/quantized_inputs.h"
 #include "atlas/targets/cpu/spatial_sizes.h"
 
 namespace atlas::cpu {

@@ -5,7 +5,7 @@
 #include "atlas/ops/window_geometry.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/byte_images.h"
-#include "atlas/targets/cpu/levels.h"
+#include "atlas/targets/cpu/quantized_inputs.h"
 #include "atlas/targets/cpu/spatial_sizes.h"
 
 namespace atlas::cpu {
@@ -21,11 +21,12 @@ class QLinearAddKernel : public Kernel {
     const DType dtype = a.dtype();
     Tensor& out = context.output(0, dtype, a.shape());
     const auto levels = [&](std::size_t scale) {
-      return Levels{dtype == DType::I8, single_float(context, scale), single_integer(context, scale + 1, 0)};
+      return Levels{{dtype == DType::I8, single_integer(context, scale + 1, 0)},
+                    single_float(context, scale)};
     };
-    add_levels(static_cast<const std::uint8_t*>(a.raw()), levels(1), static_cast<const std::uint8_t*>(b.raw()),
-               levels(4), a.element_count(), levels(6), static_cast<std::uint8_t*>(out.raw_mutable()),
-               context.pool());
+    add_levels(static_cast<const std::uint8_t*>(a.raw()), levels(1),
+               static_cast<const std::uint8_t*>(b.raw()), levels(4), a.element_count(), levels(6),
+               static_cast<std::uint8_t*>(out.raw_mutable()), context.pool());
   }
 };
 

@@ -4,7 +4,7 @@
 #include "atlas/targets/cpu/broadcast_loop.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/igemm.h"
-#include "atlas/targets/cpu/levels.h"
+#include "atlas/targets/cpu/quantized_inputs.h"
 
 namespace atlas::cpu {
 namespace {
@@ -161,8 +161,8 @@ class ByteProduct {
 template <typename T>
 const T* column_bias(const KernelContext& context, std::size_t i, std::size_t columns) {
   if (!context.has_input(i)) return nullptr;
-  context.check(context.input(i).element_count() == columns, "expected {} numbers as input {}, got {}", columns,
-                i, text(context.input(i)));
+  context.check(context.input(i).element_count() == columns, "expected {} numbers as input {}, got {}",
+                columns, i, text(context.input(i)));
   return context.input(i).values<T>().data();
 }
 
@@ -281,18 +281,16 @@ class QGemmKernel : public Kernel {
   void run(KernelContext& context) const override {
     const Shape shape = product_.shape(context);
     const bool to_levels = context.has_input(7);
-    const DType dtype = !to_levels              ? DType::F32
+    const DType dtype = !to_levels             ? DType::F32
                         : context.has_input(8) ? context.input(8).dtype()
                                                : context.input(0).dtype();
     Tensor& out = context.output(0, dtype, shape);
     if (out.element_count() == 0) return;
     const std::size_t n = ByteProduct::columns(shape);
-    const float factor =
-        alpha_ * single_float(context, 1) / (to_levels ? single_float(context, 7) : 1.0f);
+    const float factor = alpha_ * single_float(context, 1) / (to_levels ? single_float(context, 7) : 1.0f);
     const std::vector<float> scales =
         channel_scales(context, 4, n, [&](float b_scale) { return factor * b_scale; });
-    IgemmOutput output{
-        .kind = IgemmOutput::Kind::Reals, .data = out.raw_mutable(), .scales = scales.data()};
+    IgemmOutput output{.kind = IgemmOutput::Kind::Reals, .data = out.raw_mutable(), .scales = scales.data()};
     if (to_levels) output = levels_output(dtype, out.raw_mutable(), n, scales, single_integer(context, 8, 0));
     output.bias = column_bias<std::int32_t>(context, 6, n);
     product_.multiply(context, shape, output, byte_size(dtype, 1));
@@ -309,7 +307,8 @@ std::unique_ptr<Kernel> make_qgemm(const NodeView& node) {
   const bool takes = ByteProduct::takes(node, QGemmKernel::kPlaces) && a->size() == 2 && b->size() == 2 &&
                      node.integer("transA") == 0 && ByteProduct::is_single(node, 1, false) &&
                      ByteProduct::is_single(node, 4, true) && ByteProduct::is_single(node, 7, false) &&
-                     ByteProduct::is_single(node, 8, false) && is_row(node, 6, 3, node.integer("transB") != 0);
+                     ByteProduct::is_single(node, 8, false) &&
+                     is_row(node, 6, 3, node.integer("transB") != 0);
   return takes ? std::make_unique<QGemmKernel>(node) : nullptr;
 }
 

@@ -35,10 +35,10 @@ bool same_levels(const Quantized& a, const Quantized& b) {
 
 // These give elements of their first input, each as it was.
 constexpr std::array kMoves = {
-    std::string_view("DepthToSpace"), std::string_view("Expand"),       std::string_view("Flatten"),
-    std::string_view("Gather"),       std::string_view("Identity"),     std::string_view("MaxPool"),
-    std::string_view("Reshape"),      std::string_view("Slice"),        std::string_view("SpaceToDepth"),
-    std::string_view("Squeeze"),      std::string_view("Tile"),         std::string_view("Transpose"),
+    std::string_view("DepthToSpace"), std::string_view("Expand"),   std::string_view("Flatten"),
+    std::string_view("Gather"),       std::string_view("Identity"), std::string_view("MaxPool"),
+    std::string_view("Reshape"),      std::string_view("Slice"),    std::string_view("SpaceToDepth"),
+    std::string_view("Squeeze"),      std::string_view("Tile"),     std::string_view("Transpose"),
     std::string_view("Unsqueeze"),
 };
 
@@ -191,9 +191,10 @@ class QuantizedLowering {
     const std::int64_t channels = graph_.value(w->levels).constant.dim(0);
     const auto b = bias(node.inputs.size() > 2 ? node.inputs[2] : ValueId::None, *x, *w, channels);
     if (!b) return std::nullopt;
-    return Node{.op = "QLinearConv",
-                .inputs = {x->levels, x->scale, zero(*x), w->levels, w->scale, zero(*w), y.scale, zero(y), *b},
-                .attributes = node.attributes};
+    return Node{
+        .op = "QLinearConv",
+        .inputs = {x->levels, x->scale, zero(*x), w->levels, w->scale, zero(*w), y.scale, zero(y), *b},
+        .attributes = node.attributes};
   }
 
   bool has_rank(ValueId value, std::size_t least, std::size_t most) const {

@@ -13,8 +13,8 @@ void fuse_convolutions(Graph& graph);
 /// Where levels of 8 bits are made real numbers, go through an operator and become levels again, integers do
 /// the work: QLinearConv, QLinearMatMul, QGemm, QLinearAdd; products whose result stays real become
 /// MatMulIntegerToFloat and QGemm; what only moves or compares elements does so to levels. Scales and zero
-/// points must be constants. Results may differ by one level. One level of nesting; types must be inferred and
-/// are for new values.
+/// points must be constants. Results may differ by one level. One level of nesting; types must be inferred
+/// and are for new values.
 void lower_quantized(Graph& graph, const OpRegistry& ops);
 
 /// MatMulInteger whose sums are cast to f32, multiplied by the product of two scales and, perhaps, added to a

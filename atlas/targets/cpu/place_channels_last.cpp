@@ -21,13 +21,14 @@ class ChannelPlacer {
   void run() {
     for (const NodeId id : graph_.order()) {
       const Node node = graph_.node(id);
-      if (node.domain.empty() && node.op == "QLinearConv" && is_image(node.inputs[0]) && is_image(node.outputs[0])) {
+      if (node.domain.empty() && node.op == "QLinearConv" && is_image(node.inputs[0]) &&
+          is_image(node.outputs[0])) {
         Node moved = node;
         moved.domain = "com.microsoft";
         moved.attributes.set("channels_last", std::int64_t{1});
         replace(id, std::move(moved), {0});
-      } else if (node.domain.empty() && node.op == "MaxPool" && node.outputs.size() == 1 && has_twin(node, {0}) &&
-                 is_byte(node.inputs[0])) {
+      } else if (node.domain.empty() && node.op == "MaxPool" && node.outputs.size() == 1 &&
+                 has_twin(node, {0}) && is_byte(node.inputs[0])) {
         Node moved = node;
         moved.domain = "com.microsoft";
         moved.op = "NhwcMaxPool";

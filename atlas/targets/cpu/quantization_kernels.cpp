@@ -69,18 +69,18 @@ class QuantizeKernel : public Kernel {
     T* to = context.output(0, dtype_of<T>, x.shape()).template values_mutable<T>().data();
     constexpr float kLow = std::numeric_limits<T>::min();
     constexpr float kHigh = std::numeric_limits<T>::max();
-    for_each_scale_run(layout, x.element_count(), context.pool(),
-                       [&](std::size_t s, std::size_t begin, std::size_t end) {
-                         const float scale = scales[s];
-                         if constexpr (sizeof(T) == 1)
-                           return quantize(from + begin, end - begin, scale, zeros[s], std::is_signed_v<T>,
-                                           reinterpret_cast<std::uint8_t*>(to) + begin);
-                         const auto zero = static_cast<float>(zeros[s]);
-                         for (std::size_t i = begin; i < end; ++i) {
-                           const float level = std::nearbyint(from[i] / scale) + zero;
-                           to[i] = std::isnan(level) ? T{0} : static_cast<T>(std::clamp(level, kLow, kHigh));
-                         }
-                       });
+    for_each_scale_run(
+        layout, x.element_count(), context.pool(), [&](std::size_t s, std::size_t begin, std::size_t end) {
+          const float scale = scales[s];
+          if constexpr (sizeof(T) == 1)
+            return quantize(from + begin, end - begin, {{std::is_signed_v<T>, zeros[s]}, scale},
+                            reinterpret_cast<std::uint8_t*>(to) + begin);
+          const auto zero = static_cast<float>(zeros[s]);
+          for (std::size_t i = begin; i < end; ++i) {
+            const float level = std::nearbyint(from[i] / scale) + zero;
+            to[i] = std::isnan(level) ? T{0} : static_cast<T>(std::clamp(level, kLow, kHigh));
+          }
+        });
   }
 
  private:
@@ -181,7 +181,8 @@ class DynamicQuantizeKernel : public Kernel {
     std::uint8_t* to = context.output(0, DType::U8, x.shape()).values_mutable<std::uint8_t>().data();
     constexpr std::size_t kGrain = 1 << 14;
     context.pool().parallel_for(values.size(), kGrain, [&](std::size_t begin, std::size_t end) {
-      quantize(values.data() + begin, end - begin, scale, static_cast<std::int32_t>(zero), false, to + begin);
+      quantize(values.data() + begin, end - begin, {{false, static_cast<std::int32_t>(zero)}, scale},
+               to + begin);
     });
   }
 };

@@ -2,31 +2,10 @@
 // every channel is by itself, sums of four taps at a time.
 #include "atlas/targets/cpu/kernels/byte_conv.h"
 
-#include <hwy/highway.h>
-
 #include <algorithm>
 #include <cstring>
 
-HWY_BEFORE_NAMESPACE();
 namespace atlas::cpu {
-namespace HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
-
-/// to[4 * i + r] = rows[r][i] ^ flip.
-void interleave(const uint8_t* const* rows, size_t count, uint8_t flip, uint8_t* to) {
-  const hn::FixedTag<uint8_t, 16> d;
-  const auto flips = hn::Set(d, flip);
-  size_t i = 0;
-  for (; i + 16 <= count; i += 16) {
-    const auto row = [&](size_t r) HWY_ATTR { return hn::Xor(hn::LoadU(d, rows[r] + i), flips); };
-    hn::StoreInterleaved4(row(0), row(1), row(2), row(3), d, to + 4 * i);
-  }
-  for (; i < count; ++i)
-    for (size_t r = 0; r < 4; ++r) to[4 * i + r] = static_cast<uint8_t>(rows[r][i] ^ flip);
-}
-
-}  // namespace HWY_NAMESPACE
-
 namespace {
 
 size_t ceil_div(size_t a, size_t b) {
@@ -34,11 +13,10 @@ size_t ceil_div(size_t a, size_t b) {
 }
 
 bool is_depthwise(const ConvShape& shape) {
-  const bool even_taps = shape.dilation[2] == 1 || shape.kernel[0] * shape.kernel[1] <= 4;
-  return shape.groups > 1 && shape.group_in() == 1 && shape.group_out() == 1 && even_taps;
+  return shape.groups > 1 && shape.group_in() == 1 && shape.group_out() == 1;
 }
 
-/// Where a window begins in the padded image, of which image of the batch.
+/// A window: of which image of the batch, and where it begins in that image with its padding.
 struct Corner {
   size_t image, z, y, x;
 };
@@ -50,11 +28,22 @@ class Windows {
         size_(shape.output()),
         images_(images),
         filler_(filler),
-        padding_(shape.in_channels, filler) {}
+        padding_(shape.input[2] * shape.in_channels, filler) {}
 
   Corner corner(size_t row) const {
     const size_t x = row % size_[2], y = row / size_[2] % size_[1], z = row / (size_[2] * size_[1]);
     return {z / size_[0], z % size_[0] * shape_.stride[0], y * shape_.stride[1], x * shape_.stride[2]};
+  }
+
+  /// The window behind it.
+  void advance(Corner& corner) const {
+    if ((corner.x += shape_.stride[2]) < size_[2] * shape_.stride[2]) return;
+    corner.x = 0;
+    if ((corner.y += shape_.stride[1]) < size_[1] * shape_.stride[1]) return;
+    corner.y = 0;
+    if ((corner.z += shape_.stride[0]) < size_[0] * shape_.stride[0]) return;
+    corner.z = 0;
+    ++corner.image;
   }
 
   /// The row of pixels that tap (z, y) of the windows at `corner` reads, from the image's first pixel on;
@@ -110,37 +99,43 @@ class Windows {
   Spatial size_;
   const uint8_t* images_;
   uint8_t filler_;
-  std::vector<uint8_t> padding_;  // a pixel of it
+  std::vector<uint8_t> padding_;  // a row of it
 };
 
-/// Quads of taps of one row of windows: [padded pixel][four taps across rows][channel][tap].
+/// Four rows of taps at a time for one row of windows: [quad][padded pixel][channel][row].
 struct LineLayout {
   explicit LineLayout(const ConvShape& shape)
       : rows(shape.kernel[0] * shape.kernel[1]),
         quads(ceil_div(rows, 4)),
-        quad_bytes(ceil_div(shape.in_channels, igemm_columns) * igemm_columns * 4),
-        pixel_bytes(quads * quad_bytes),
-        tap_stride(quads == 1 ? shape.dilation[2] * pixel_bytes : quad_bytes),
+        pixel_bytes(4 * shape.in_channels),
         pixels(shape.padded(2)) {}
 
-  size_t rows, quads, quad_bytes, pixel_bytes, tap_stride, pixels;
+  size_t quad_bytes() const { return pixels * pixel_bytes; }
+  /// The last channels of the last pixel are read as a whole panel.
+  size_t bytes() const { return quads * quad_bytes() + 4 * igemm_columns; }
+
+  size_t rows, quads, pixel_bytes, pixels;
 };
 
 void write_line(const ConvShape& shape, const Windows& windows, const Corner& corner, const LineLayout& line,
-                uint8_t flip, uint8_t* to) {
-  std::vector<const uint8_t*> rows(line.quads * 4, nullptr);
-  for (size_t i = 0; i < line.rows; ++i)
-    rows[i] = windows.pixel_row(corner, i / shape.kernel[1], i % shape.kernel[1]);
-  for (size_t pixel = 0; pixel < line.pixels; ++pixel) {
-    const size_t x = pixel - shape.pad_begin[2];
-    for (size_t quad = 0; quad < line.quads; ++quad, to += line.quad_bytes) {
-      const uint8_t* from[4];
-      for (size_t r = 0; r < 4; ++r) {
-        const uint8_t* row = rows[quad * 4 + r];
-        from[r] = row && x < shape.input[2] ? row + x * shape.in_channels : windows.padding();
-      }
-      HWY_STATIC_DISPATCH(interleave)(from, shape.in_channels, flip, to);
+                uint8_t filler, uint8_t flip, uint8_t* to) {
+  // Pixels from `begin` to `end` lie inside; cropping makes negative padding.
+  const auto pad = static_cast<std::ptrdiff_t>(shape.pad_begin[2]);
+  const size_t begin = std::min(line.pixels, static_cast<size_t>(std::max<std::ptrdiff_t>(0, pad)));
+  const auto inside = static_cast<std::ptrdiff_t>(shape.input[2]) + std::min<std::ptrdiff_t>(0, pad);
+  const size_t end = std::min(line.pixels, begin + static_cast<size_t>(std::max<std::ptrdiff_t>(0, inside)));
+  const size_t skipped = (begin - shape.pad_begin[2]) * shape.in_channels;
+  for (size_t quad = 0; quad < line.quads; ++quad, to += line.quad_bytes()) {
+    const uint8_t* rows[4];
+    for (size_t r = 0; r < 4; ++r) {
+      const size_t row = quad * 4 + r;
+      const uint8_t* pixels =
+          row < line.rows ? windows.pixel_row(corner, row / shape.kernel[1], row % shape.kernel[1]) : nullptr;
+      rows[r] = pixels ? pixels + skipped : windows.padding();
     }
+    std::memset(to, filler ^ flip, begin * line.pixel_bytes);
+    interleave_quads(rows, (end - begin) * shape.in_channels, flip, to + begin * line.pixel_bytes);
+    std::memset(to + end * line.pixel_bytes, filler ^ flip, (line.pixels - end) * line.pixel_bytes);
   }
 }
 
@@ -163,7 +158,7 @@ ByteConvWeights::ByteConvWeights(const ConvShape& shape, const void* weights, bo
       for (size_t row = 0; row < line.rows; ++row)
         for (size_t step = 0; step < steps; ++step) {
           const auto tap = static_cast<int8_t>(from[m * taps + row * steps + step] ^ shift);
-          const size_t quad = (m / igemm_columns * steps + step) * line.quads + row / 4;
+          const size_t quad = (m / igemm_columns * line.quads + row / 4) * steps + step;
           taps_[(quad * igemm_columns + m % igemm_columns) * 4 + row % 4] = tap;
           sums_[m] += tap;
         }
@@ -190,8 +185,8 @@ void byte_conv(const ConvShape& shape, const ByteRows& x, const ByteConvWeights&
     for (size_t group = 0; group < shape.groups; ++group) {
       const size_t channel = group * shape.group_in();
       const auto find = [&](size_t first, size_t count, uint8_t* memory, const uint8_t** rows) {
-        for (size_t r = 0; r < count; ++r) {
-          const Corner corner = windows.corner(first + r);
+        Corner corner = windows.corner(first);
+        for (size_t r = 0; r < count; ++r, windows.advance(corner)) {
           if (volume(shape.kernel) == 1) {
             rows[r] = windows.pixel(corner, channel);
           } else {
@@ -219,22 +214,24 @@ void byte_conv(const ConvShape& shape, const ByteRows& x, const ByteConvWeights&
     start[c] = static_cast<int32_t>(
         (output.bias && c < shape.out_channels ? static_cast<uint32_t>(output.bias[c]) : 0) -
         zero * static_cast<uint32_t>(weights.sums_[c]));
-  const size_t taps = shape.kernel[2] * line.quads;
+  const DepthwiseTaps taps{line.quads, line.quad_bytes(), shape.kernel[2],
+                           shape.dilation[2] * line.pixel_bytes};
+  const size_t pixel_stride = shape.stride[2] * line.pixel_bytes;
   constexpr size_t bytes_per_task = 1 << 16;
   pool.parallel_for(
-      shape.batch * size[0] * size[1], 1 + bytes_per_task / (line.pixels * line.pixel_bytes + 1),
-      [&](size_t begin, size_t end) {
-        Scratch memory(line.pixels * line.pixel_bytes);
+      shape.batch * size[0] * size[1], 1 + bytes_per_task / line.bytes(), [&](size_t begin, size_t end) {
+        Scratch memory(line.bytes());
+        auto* quads = memory.as<uint8_t>();
         alignas(64) int32_t sums[IgemmKernel::max_rows * igemm_columns];
         for (size_t row = begin * size[2]; row < end * size[2]; row += size[2]) {
-          write_line(shape, windows, windows.corner(row), line, flip, memory.as<uint8_t>());
+          write_line(shape, windows, windows.corner(row), line, static_cast<uint8_t>(x.zero_point), flip,
+                     quads);
           for (size_t c = 0; c < shape.out_channels; c += igemm_columns)
             for (size_t at = 0; at < size[2]; at += IgemmKernel::max_rows) {
               const size_t pixels = std::min(IgemmKernel::max_rows, size[2] - at);
-              kernel.depthwise(taps, pixels,
-                               memory.as<uint8_t>() + at * shape.stride[2] * line.pixel_bytes + 4 * c,
-                               line.tap_stride, shape.stride[2] * line.pixel_bytes,
-                               weights.taps_.data() + c * 4 * taps, start.data() + c, sums);
+              kernel.depthwise(taps, pixels, quads + at * pixel_stride + 4 * c, pixel_stride,
+                               weights.taps_.data() + 4 * c * taps.quads * taps.steps, start.data() + c,
+                               sums);
               store(sums, pixels, std::min(igemm_columns, shape.out_channels - c), output, row + at, c);
             }
         }
@@ -242,4 +239,3 @@ void byte_conv(const ConvShape& shape, const ByteRows& x, const ByteConvWeights&
 }
 
 }  // namespace atlas::cpu
-HWY_AFTER_NAMESPACE();

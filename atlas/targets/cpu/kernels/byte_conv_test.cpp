@@ -169,7 +169,7 @@ TEST_P(ByteConvTest, BiasAndLevelsOfAGroup) {
              .stride = 6,
              .bias = bias.data(),
              .scales = scales.data(),
-             .zero_point = 128},
+             .levels = {false, 128}},
             pool);
   EXPECT_EQ(levels, want);
 }

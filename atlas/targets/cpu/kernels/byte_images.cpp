@@ -10,6 +10,7 @@
 
 #include "atlas/targets/cpu/kernels/byte_images.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
+#include "atlas/targets/cpu/kernels/levels-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace atlas::cpu {
@@ -18,27 +19,23 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 void add_run(const uint8_t* a, const Levels& a_levels, const uint8_t* b, const Levels& b_levels, size_t count,
              const Levels& y_levels, uint8_t* y) {
-  const hn::ScalableTag<float> df;
+  const LevelRounder::DF df;
+  const LevelRounder::D8 d8;
   const hn::ScalableTag<int32_t> d32;
-  const hn::Rebind<uint8_t, decltype(d32)> d8;
   constexpr size_t lanes = hn::MaxLanes(d32);
-  const auto flip = [](const Levels& levels) { return static_cast<uint8_t>(levels.is_signed ? 128 : 0); };
-  const auto flip_a = hn::Set(d8, flip(a_levels)), flip_b = hn::Set(d8, flip(b_levels)),
-             flip_y = hn::Set(d8, flip(y_levels));
-  const auto zero_a = hn::Set(d32, a_levels.zero_point + flip(a_levels));
-  const auto zero_b = hn::Set(d32, b_levels.zero_point + flip(b_levels));
-  const int32_t zero = y_levels.zero_point + flip(y_levels);
-  const auto zero_y = hn::Set(d32, zero);
-  const auto scale_a = hn::Set(df, a_levels.scale / y_levels.scale);
-  const auto scale_b = hn::Set(df, b_levels.scale / y_levels.scale);
-  const auto low = hn::Set(df, static_cast<float>(-zero)), high = hn::Set(df, static_cast<float>(255 - zero));
+  const LevelRounder round(y_levels.type);
+  const auto flip = [](const Levels& levels) {
+    return static_cast<uint8_t>(levels.type.is_signed ? 128 : 0);
+  };
+  const auto flip_a = hn::Set(d8, flip(a_levels)), flip_b = hn::Set(d8, flip(b_levels));
+  const auto a_scale = hn::Set(df, a_levels.scale / y_levels.scale);
+  const auto b_scale = hn::Set(df, b_levels.scale / y_levels.scale);
+  const auto zero_a = hn::Set(d32, a_levels.type.zero_point + flip(a_levels));
+  const auto zero_b = hn::Set(d32, b_levels.type.zero_point + flip(b_levels));
   const auto sum = [&](const uint8_t* at_a, const uint8_t* at_b) HWY_ATTR {
-    const auto real_a = hn::PromoteTo(d32, hn::Xor(hn::LoadU(d8, at_a), flip_a));
-    const auto real_b = hn::PromoteTo(d32, hn::Xor(hn::LoadU(d8, at_b), flip_b));
-    const auto level = hn::MulAdd(hn::ConvertTo(df, hn::Sub(real_a, zero_a)), scale_a,
-                                  hn::Mul(hn::ConvertTo(df, hn::Sub(real_b, zero_b)), scale_b));
-    const auto whole = hn::NearestInt(hn::Min(hn::Max(level, low), high));
-    return hn::Xor(hn::DemoteTo(d8, hn::Add(whole, zero_y)), flip_y);
+    const auto real_a = hn::Sub(hn::PromoteTo(d32, hn::Xor(hn::LoadU(d8, at_a), flip_a)), zero_a);
+    const auto real_b = hn::Sub(hn::PromoteTo(d32, hn::Xor(hn::LoadU(d8, at_b), flip_b)), zero_b);
+    return round(hn::MulAdd(hn::ConvertTo(df, real_a), a_scale, hn::Mul(hn::ConvertTo(df, real_b), b_scale)));
   };
   for (; count >= lanes; count -= lanes, a += lanes, b += lanes, y += lanes) hn::StoreU(sum(a, b), d8, y);
   if (count == 0) return;
@@ -56,8 +53,9 @@ void take_largest(const uint8_t* x, size_t count, uint8_t flip, uint8_t* y) {
   const auto flips = hn::Set(d, flip);
   size_t i = 0;
   for (; i + lanes <= count; i += lanes)
-    hn::StoreU(hn::Xor(hn::Max(hn::Xor(hn::LoadU(d, x + i), flips), hn::Xor(hn::LoadU(d, y + i), flips)), flips),
-               d, y + i);
+    hn::StoreU(
+        hn::Xor(hn::Max(hn::Xor(hn::LoadU(d, x + i), flips), hn::Xor(hn::LoadU(d, y + i), flips)), flips), d,
+        y + i);
   for (; i < count; ++i) y[i] = static_cast<uint8_t>(std::max(x[i] ^ flip, y[i] ^ flip) ^ flip);
 }
 
@@ -70,8 +68,8 @@ namespace atlas::cpu {
 HWY_EXPORT(add_run);
 HWY_EXPORT(take_largest);
 
-void add_levels(const uint8_t* a, const Levels& a_levels, const uint8_t* b, const Levels& b_levels, size_t count,
-                const Levels& y_levels, uint8_t* y, ThreadPool& pool) {
+void add_levels(const uint8_t* a, const Levels& a_levels, const uint8_t* b, const Levels& b_levels,
+                size_t count, const Levels& y_levels, uint8_t* y, ThreadPool& pool) {
   constexpr size_t grain = 1 << 15;
   pool.parallel_for(count, grain, [&](size_t begin, size_t end) {
     ATLAS_DISPATCH(add_run)(a + begin, a_levels, b + begin, b_levels, end - begin, y_levels, y + begin);
@@ -85,27 +83,28 @@ void max_pool_bytes(const PoolShape& shape, size_t batch, const uint8_t* x, bool
   const size_t taps = volume(shape.kernel), channels = shape.channels;
   constexpr size_t bytes_per_task = 1 << 15;
   const auto take = ATLAS_DISPATCH(take_largest);
-  pool.parallel_for(batch * volume(shape.output), 1 + bytes_per_task / (taps * channels + 1),
-                    [&, height = height, width = width, depth = depth](size_t begin, size_t end) {
-    for (size_t pixel = begin; pixel < end; ++pixel) {
-      const Spatial window = {pixel / (width * height) % depth, pixel / width % height, pixel % width};
-      uint8_t* to = y + pixel * channels;
-      std::memset(to, flip, channels);
-      for (size_t tap = 0; tap < taps; ++tap) {
-        const Spatial offset = {tap / (shape.kernel[2] * shape.kernel[1]), tap / shape.kernel[2] % shape.kernel[1],
-                                tap % shape.kernel[2]};
-        size_t from = pixel / volume(shape.output);
-        bool inside = true;
-        for (size_t d = 0; d < 3; ++d) {
-          const size_t at =
-              window[d] * shape.stride[d] + offset[d] * shape.dilation[d] - shape.pad_begin[d];
-          inside = inside && at < shape.input[d];  // negative ones have wrapped
-          from = from * shape.input[d] + at;
+  pool.parallel_for(
+      batch * volume(shape.output), 1 + bytes_per_task / (taps * channels + 1),
+      [&, height = height, width = width, depth = depth](size_t begin, size_t end) {
+        for (size_t pixel = begin; pixel < end; ++pixel) {
+          const Spatial window = {pixel / (width * height) % depth, pixel / width % height, pixel % width};
+          uint8_t* to = y + pixel * channels;
+          std::memset(to, flip, channels);
+          for (size_t tap = 0; tap < taps; ++tap) {
+            const Spatial offset = {tap / (shape.kernel[2] * shape.kernel[1]),
+                                    tap / shape.kernel[2] % shape.kernel[1], tap % shape.kernel[2]};
+            size_t from = pixel / volume(shape.output);
+            bool inside = true;
+            for (size_t d = 0; d < 3; ++d) {
+              const size_t at =
+                  window[d] * shape.stride[d] + offset[d] * shape.dilation[d] - shape.pad_begin[d];
+              inside = inside && at < shape.input[d];  // negative ones have wrapped
+              from = from * shape.input[d] + at;
+            }
+            if (inside) take(x + from * channels, channels, flip, to);
+          }
         }
-        if (inside) take(x + from * channels, channels, flip, to);
-      }
-    }
-  });
+      });
 }
 
 }  // namespace atlas::cpu

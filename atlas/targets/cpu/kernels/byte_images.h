@@ -5,21 +5,15 @@
 #include <cstdint>
 
 #include "atlas/base/thread_pool.h"
+#include "atlas/targets/cpu/kernels/levels.h"
 #include "atlas/targets/cpu/kernels/pool.h"
 
 namespace atlas::cpu {
 
-/// Levels of one tensor: signed or unsigned bytes.
-struct Levels {
-  bool is_signed = false;
-  float scale = 1;
-  int32_t zero_point = 0;
-};
-
-/// y = the levels of a + b, as real numbers, kept within their type. In single precision: where the exact value
-/// is all but halfway between two levels, it may be either.
-void add_levels(const uint8_t* a, const Levels& a_levels, const uint8_t* b, const Levels& b_levels, size_t count,
-                const Levels& y_levels, uint8_t* y, ThreadPool& pool);
+/// y = the levels of a + b, as real numbers, kept within their type. In single precision: where the exact
+/// value is all but halfway between two levels, it may be either.
+void add_levels(const uint8_t* a, const Levels& a_levels, const uint8_t* b, const Levels& b_levels,
+                size_t count, const Levels& y_levels, uint8_t* y, ThreadPool& pool);
 
 /// The largest byte of each window of `batch` images with `shape.channels` channels, which come last; the
 /// padding is left out. Windows without any pixel get the least value of the type.

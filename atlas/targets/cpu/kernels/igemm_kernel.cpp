@@ -106,7 +106,7 @@ void fill(const uint8_t* const* rows, size_t count, size_t k, uint8_t flip, std:
     }
 }
 
-void depthwise(size_t taps, size_t pixels, const uint8_t* x, size_t tap_stride, size_t pixel_stride,
+void depthwise(const DepthwiseTaps& taps, size_t pixels, const uint8_t* x, size_t pixel_stride,
                const int8_t* weights, const int32_t* start, int32_t* sums) noexcept {
   const D32 d32;
   const D16 d16;
@@ -114,18 +114,33 @@ void depthwise(size_t taps, size_t pixels, const uint8_t* x, size_t tap_stride, 
   for (size_t p = 0; p < pixels; ++p, x += pixel_stride, sums += igemm_columns)
     for (size_t c = 0; c < igemm_columns; c += lanes) {
       auto sum = hn::LoadU(d32, start + c), other = hn::Zero(d32);
-      for (size_t tap = 0; tap < taps; ++tap) {
-        const auto quads = hn::LoadU(d16, reinterpret_cast<const int16_t*>(x + tap * tap_stride + 4 * c));
-        const auto factors =
-            hn::LoadU(d16, reinterpret_cast<const int16_t*>(weights + 4 * (tap * igemm_columns + c)));
-        sum = hn::ReorderWidenMulAccumulate(d32, hn::And(quads, low),
-                                            hn::ShiftRight<8>(hn::ShiftLeft<8>(factors)), sum, other);
-        const auto odd = hn::ShiftRight<8>(hn::BitCast(hn::RebindToUnsigned<D16>(), quads));
-        sum =
-            hn::ReorderWidenMulAccumulate(d32, hn::BitCast(d16, odd), hn::ShiftRight<8>(factors), sum, other);
-      }
+      const int8_t* weight = weights + 4 * c;
+      for (size_t quad = 0; quad < taps.quads; ++quad)
+        for (size_t step = 0; step < taps.steps; ++step, weight += 4 * igemm_columns) {
+          const uint8_t* from = x + quad * taps.quad_stride + step * taps.step_stride + 4 * c;
+          const auto levels = hn::LoadU(d16, reinterpret_cast<const int16_t*>(from));
+          const auto factors = hn::LoadU(d16, reinterpret_cast<const int16_t*>(weight));
+          const auto odd = hn::ShiftRight<8>(hn::BitCast(hn::RebindToUnsigned<D16>(), levels));
+          sum = hn::ReorderWidenMulAccumulate(d32, hn::And(levels, low),
+                                              hn::ShiftRight<8>(hn::ShiftLeft<8>(factors)), sum, other);
+          sum = hn::ReorderWidenMulAccumulate(d32, hn::BitCast(d16, odd), hn::ShiftRight<8>(factors), sum,
+                                              other);
+        }
       hn::StoreU(hn::RearrangeToOddPlusEven(sum, other), d32, sums + c);
     }
+}
+
+void interleave(const uint8_t* const* rows, size_t count, uint8_t flip, uint8_t* to) {
+  const D8 d;
+  constexpr size_t bytes = hn::MaxLanes(d);
+  const auto flips = hn::Set(d, flip);
+  size_t i = 0;
+  for (; i + bytes <= count; i += bytes) {
+    const auto row = [&](size_t r) HWY_ATTR { return hn::Xor(hn::LoadU(d, rows[r] + i), flips); };
+    hn::StoreInterleaved4(row(0), row(1), row(2), row(3), d, to + 4 * i);
+  }
+  for (; i < count; ++i)
+    for (size_t r = 0; r < 4; ++r) to[4 * i + r] = static_cast<uint8_t>(rows[r][i] ^ flip);
 }
 
 template <size_t... kIndices>
@@ -145,12 +160,17 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace atlas::cpu {
 HWY_EXPORT(get_igemm_kernel);
+HWY_EXPORT(interleave);
 
 const IgemmKernel& igemm_kernel() {
 #if defined(__x86_64__)
   if (active_isa() == Isa::Avx512Vnni) return vnni_igemm_kernel;
 #endif
   return ATLAS_DISPATCH(get_igemm_kernel)();
+}
+
+void interleave_quads(const uint8_t* const* rows, size_t count, uint8_t flip, uint8_t* to) {
+  ATLAS_DISPATCH(interleave)(rows, count, flip, to);
 }
 
 }  // namespace atlas::cpu

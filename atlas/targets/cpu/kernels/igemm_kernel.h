@@ -10,6 +10,12 @@ namespace atlas::cpu {
 /// one packing serves all. A panel holds the quads of k in order; in each, four steps of k for each column.
 constexpr size_t igemm_columns = 32;
 
+/// Where the quads of one channel of a pixel lie.
+struct DepthwiseTaps {
+  size_t quads, quad_stride;  // bytes
+  size_t steps, step_stride;
+};
+
 struct IgemmKernel {
   static constexpr size_t max_rows = 14;
   static constexpr size_t chunk = 64;  // steps of k that lie together in a panel of A
@@ -22,11 +28,11 @@ struct IgemmKernel {
   /// quads. Bytes are unsigned once `flip` (0, or 128 for signed ones) is exclusive-ored to them.
   using Fill = void (*)(const uint8_t* const* rows, size_t count, size_t k, uint8_t flip, std::byte* to);
 
-  /// sums[p * igemm_columns + c] = start[c] + the products of `taps` quads for each of igemm_columns
-  /// channels: of `pixels` pixels, pixel_stride bytes apart, each of taps tap_stride apart, with the same
-  /// weights.
-  using Depthwise = void (*)(size_t taps, size_t pixels, const uint8_t* x, size_t tap_stride,
-                             size_t pixel_stride, const int8_t* weights, const int32_t* start, int32_t* sums);
+  /// sums[p * igemm_columns + c] = start[c] + the products of taps.quads times taps.steps quads for each of
+  /// igemm_columns channels of `pixels` pixels, pixel_stride bytes apart. Weights are in that order, without
+  /// gaps.
+  using Depthwise = void (*)(const DepthwiseTaps& taps, size_t pixels, const uint8_t* x, size_t pixel_stride,
+                             const int8_t* weights, const int32_t* start, int32_t* sums);
 
   size_t rows;         // of the largest tile
   size_t chunk_bytes;  // of one row
@@ -39,5 +45,8 @@ struct IgemmKernel {
 
 /// The table of the instruction set in use. Lives as long as the program.
 const IgemmKernel& igemm_kernel();
+
+/// to[4 * i + r] = rows[r][i], exclusive-ored with `flip`, of four rows.
+void interleave_quads(const uint8_t* const* rows, size_t count, uint8_t flip, uint8_t* to);
 
 }  // namespace atlas::cpu

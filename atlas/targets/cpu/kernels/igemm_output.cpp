@@ -10,6 +10,7 @@
 
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/igemm_output.h"
+#include "atlas/targets/cpu/kernels/levels-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace atlas::cpu {
@@ -18,7 +19,6 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 using D32 = hn::ScalableTag<int32_t>;
 using DF = hn::ScalableTag<float>;
-using D8 = hn::Rebind<uint8_t, D32>;
 constexpr size_t lanes = hn::MaxLanes(D32());
 
 void subtract(int32_t* sums, size_t row_count, const int32_t* rows, const int32_t* columns) {
@@ -30,31 +30,17 @@ void subtract(int32_t* sums, size_t row_count, const int32_t* rows, const int32_
   }
 }
 
-/// Rounds within the range first: what is too large for an integer must not reach the conversion. Not a
-/// number becomes the least level.
-struct Levels {
+struct Requantized {
   using T = uint8_t;
-  explicit Levels(const IgemmOutput& output)
-      : low(hn::Set(DF(), static_cast<float>(output.low - output.zero_point))),
-        high(hn::Set(DF(), static_cast<float>(output.high - output.zero_point))),
-        zero(hn::Set(D32(), output.zero_point + (output.is_signed ? 128 : 0))),
-        flip(hn::Set(D8(), static_cast<uint8_t>(output.is_signed ? 128 : 0))) {}
-
-  void operator()(hn::Vec<D32> sums, const float* scale, const float*, T* to) const {
-    auto level = hn::Mul(hn::ConvertTo(DF(), sums), hn::LoadU(DF(), scale));
-    level = hn::IfThenElse(hn::Gt(level, low), level, low);
-    const auto whole = hn::Add(hn::NearestInt(hn::Min(level, high)), zero);
-    hn::StoreU(hn::Xor(hn::DemoteTo(D8(), whole), flip), D8(), to);
+  HWY_INLINE void operator()(hn::Vec<D32> sums, const float* scale, const float*, T* to) const {
+    hn::StoreU(round(hn::Mul(hn::ConvertTo(DF(), sums), hn::LoadU(DF(), scale))), LevelRounder::D8(), to);
   }
-
-  hn::Vec<DF> low, high;
-  hn::Vec<D32> zero;
-  hn::Vec<D8> flip;
+  LevelRounder round;
 };
 
 struct Reals {
   using T = float;
-  void operator()(hn::Vec<D32> sums, const float* scale, const float* shift, T* to) const {
+  HWY_INLINE void operator()(hn::Vec<D32> sums, const float* scale, const float* shift, T* to) const {
     auto real = hn::Mul(hn::ConvertTo(DF(), sums), hn::LoadU(DF(), scale));
     if (shift) real = hn::Add(real, hn::LoadU(DF(), shift));
     hn::StoreU(real, DF(), to);
@@ -63,7 +49,9 @@ struct Reals {
 
 struct Sums {
   using T = int32_t;
-  void operator()(hn::Vec<D32> sums, const float*, const float*, T* to) const { hn::StoreU(sums, D32(), to); }
+  HWY_INLINE void operator()(hn::Vec<D32> sums, const float*, const float*, T* to) const {
+    hn::StoreU(sums, D32(), to);
+  }
 };
 
 template <typename Store>
@@ -98,7 +86,7 @@ void store_tile(const int32_t* sums, size_t rows, size_t columns, const IgemmOut
     case IgemmOutput::Kind::Sums:
       return store_as(Sums(), sums, rows, columns, output, row, column);
     case IgemmOutput::Kind::Levels:
-      return store_as(Levels(output), sums, rows, columns, output, row, column);
+      return store_as(Requantized{LevelRounder(output.levels)}, sums, rows, columns, output, row, column);
     case IgemmOutput::Kind::Reals:
       return store_as(Reals(), sums, rows, columns, output, row, column);
   }

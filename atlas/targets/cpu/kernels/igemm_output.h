@@ -5,11 +5,12 @@
 #include <cstdint>
 
 #include "atlas/targets/cpu/kernels/igemm_kernel.h"
+#include "atlas/targets/cpu/kernels/levels.h"
 
 namespace atlas::cpu {
 
 /// A matrix that receives, for the sum s in column j (bias added, where there is one):
-/// Sums: int32, s; Levels: bytes, round(s * scales[j]) + zero_point, ties to even, kept between low and high;
+/// Sums: int32, s; Levels: bytes, round(s * scales[j]) + zero point, ties to even, kept within their type;
 /// Reals: float, s * scales[j] + shifts[j].
 struct IgemmOutput {
   enum class Kind : uint8_t { Sums, Levels, Reals };
@@ -20,9 +21,7 @@ struct IgemmOutput {
   const int32_t* bias = nullptr;  // of each column; null adds nothing
   const float* scales = nullptr;  // of each column; not for Sums
   const float* shifts = nullptr;  // of each column, for Reals; null adds nothing
-  int32_t zero_point = 0;         // for Levels, as those that follow
-  bool is_signed = false;         // the bytes
-  int32_t low = 0, high = 255;    // within -128 to 127 where they are signed
+  LevelType levels;               // for Levels
 
   /// The part that begins at `column`.
   IgemmOutput at(size_t column) const {

@@ -135,10 +135,7 @@ TEST_P(IgemmTest, LevelsAreThoseOfTheReference) {
            .stride = s.n + kGap,
            .bias = bias.data(),
            .scales = scales.data(),
-           .zero_point = zero,
-           .is_signed = is_signed,
-           .low = is_signed ? -128 : 0,
-           .high = is_signed ? 127 : 255},
+           .levels = {is_signed, zero}},
           pool);
     EXPECT_EQ(levels, want);
   }

@@ -1,28 +1,10 @@
 // Bytes of a right operand in quads of k, made signed.
-#include <hwy/highway.h>
-
 #include <algorithm>
 #include <cstring>
 
 #include "atlas/targets/cpu/kernels/igemm.h"
 
-HWY_BEFORE_NAMESPACE();
 namespace atlas::cpu {
-namespace HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
-
-/// Four rows of 32 bytes as quads.
-void interleave(const uint8_t* from, size_t stride, uint8_t flip, uint8_t* to) {
-  const hn::FixedTag<uint8_t, 16> d;
-  const auto flips = hn::Set(d, flip);
-  for (size_t j = 0; j < igemm_columns; j += 16) {
-    const auto row = [&](size_t i) HWY_ATTR { return hn::Xor(hn::LoadU(d, from + i * stride + j), flips); };
-    hn::StoreInterleaved4(row(0), row(1), row(2), row(3), d, to + 4 * j);
-  }
-}
-
-}  // namespace HWY_NAMESPACE
-
 namespace {
 
 void pack_panel(const uint8_t* from, const ByteMatrix& b, size_t columns, size_t k, uint8_t* to) {
@@ -30,7 +12,9 @@ void pack_panel(const uint8_t* from, const ByteMatrix& b, size_t columns, size_t
   for (size_t step = 0; step < k; step += 4, from += 4 * b.row_stride, to += 4 * igemm_columns) {
     const size_t steps = std::min<size_t>(4, k - step);
     if (b.column_stride == 1 && columns == igemm_columns && steps == 4) {
-      HWY_STATIC_DISPATCH(interleave)(from, b.row_stride, flip, to);
+      const uint8_t* const rows[] = {from, from + b.row_stride, from + 2 * b.row_stride,
+                                     from + 3 * b.row_stride};
+      interleave_quads(rows, igemm_columns, flip, to);
       continue;
     }
     std::memset(to, 0, 4 * igemm_columns);
@@ -79,4 +63,3 @@ size_t PackedBytes::bytes() const {
 }
 
 }  // namespace atlas::cpu
-HWY_AFTER_NAMESPACE();

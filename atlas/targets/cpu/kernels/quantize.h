@@ -4,10 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "atlas/targets/cpu/kernels/levels.h"
+
 namespace atlas::cpu {
 
-/// to[i] = round(x[i] / scale) + zero_point, ties to even, kept within the type: signed or unsigned bytes.
-/// Not a number becomes 0.
-void quantize(const float* x, size_t count, float scale, int32_t zero_point, bool is_signed, uint8_t* to);
+/// to[i] = round(x[i] / scale) + zero point, ties to even, kept within the type. Not a number becomes 0.
+void quantize(const float* x, size_t count, const Levels& levels, uint8_t* to);
 
 }  // namespace atlas::cpu

@@ -25,7 +25,7 @@ TEST_P(QuantizeTest, RoundsTiesToEvenAndSaturates) {
           want[i] = is_signed ? static_cast<uint8_t>(static_cast<int8_t>(std::clamp(level, -128.0f, 127.0f)))
                               : static_cast<uint8_t>(std::clamp(level, 0.0f, 255.0f));
         }
-        quantize(x.data(), x.size(), scale, zero, is_signed, levels.data());
+        quantize(x.data(), x.size(), {{is_signed, zero}, scale}, levels.data());
         EXPECT_EQ(levels, want) << is_signed << " " << zero << " " << scale;
       }
 }
@@ -34,7 +34,7 @@ TEST_P(QuantizeTest, NotANumberIsZero) {
   const std::vector<float> x(21, std::numeric_limits<float>::quiet_NaN());
   for (const bool is_signed : {false, true}) {
     std::vector<uint8_t> levels(x.size(), 9);
-    quantize(x.data(), x.size(), 1, 3, is_signed, levels.data());
+    quantize(x.data(), x.size(), {{is_signed, 3}, 1}, levels.data());
     EXPECT_EQ(levels, std::vector<uint8_t>(x.size(), 0));
   }
 }

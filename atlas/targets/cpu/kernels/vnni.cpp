@@ -80,19 +80,30 @@ void fill(const uint8_t* const* rows, size_t count, size_t k, uint8_t flip, std:
   }
 }
 
-void depthwise(size_t taps, size_t pixels, const uint8_t* x, size_t tap_stride, size_t pixel_stride,
-               const int8_t* weights, const int32_t* start, int32_t* sums) noexcept {
+HWY_INLINE void depthwise_of(const DepthwiseTaps& taps, size_t pixels, const uint8_t* HWY_RESTRICT x,
+                             size_t pixel_stride, const int8_t* HWY_RESTRICT weights, const int32_t* start,
+                             int32_t* HWY_RESTRICT sums) {
   for (size_t p = 0; p < pixels; ++p, x += pixel_stride, sums += igemm_columns) {
     __m512i first = _mm512_loadu_si512(start), second = _mm512_loadu_si512(start + lanes);
-    for (size_t tap = 0; tap < taps; ++tap) {
-      const uint8_t* quads = x + tap * tap_stride;
-      const int8_t* factors = weights + tap * 4 * igemm_columns;
-      first = _mm512_dpbusd_epi32(first, _mm512_loadu_si512(quads), _mm512_loadu_si512(factors));
-      second = _mm512_dpbusd_epi32(second, _mm512_loadu_si512(quads + 64), _mm512_loadu_si512(factors + 64));
-    }
+    const int8_t* weight = weights;
+    for (size_t quad = 0; quad < taps.quads; ++quad)
+#pragma GCC unroll 3
+      for (size_t step = 0; step < taps.steps; ++step, weight += 4 * igemm_columns) {
+        const uint8_t* from = x + quad * taps.quad_stride + step * taps.step_stride;
+        first = _mm512_dpbusd_epi32(first, _mm512_loadu_si512(from), _mm512_loadu_si512(weight));
+        second = _mm512_dpbusd_epi32(second, _mm512_loadu_si512(from + 64), _mm512_loadu_si512(weight + 64));
+      }
     _mm512_storeu_si512(sums, first);
     _mm512_storeu_si512(sums + lanes, second);
   }
+}
+
+void depthwise(const DepthwiseTaps& taps, size_t pixels, const uint8_t* x, size_t pixel_stride,
+               const int8_t* weights, const int32_t* start, int32_t* sums) noexcept {
+  // Three by three: weights stay in registers.
+  if (taps.quads == 1 && taps.steps == 3)
+    return depthwise_of({1, 0, 3, taps.step_stride}, pixels, x, pixel_stride, weights, start, sums);
+  depthwise_of(taps, pixels, x, pixel_stride, weights, start, sums);
 }
 
 template <size_t... kIndices>

@@ -1,7 +1,6 @@
 // Scales, zero points and levels as kernels of quantised operators read and write them.
 #pragma once
 
-#include <limits>
 #include <vector>
 
 #include "atlas/targets/cpu/kernel.h"
@@ -45,9 +44,7 @@ inline IgemmOutput levels_output(DType dtype, void* data, std::size_t columns,
                                  const std::vector<float>& scales, std::int32_t zero_point) {
   IgemmOutput output{.kind = IgemmOutput::Kind::Levels, .data = data, .stride = columns};
   output.scales = scales.data();
-  output.zero_point = zero_point;
-  output.is_signed = dtype == DType::I8;
-  if (output.is_signed) output.low = -128, output.high = 127;
+  output.levels = {dtype == DType::I8, zero_point};
   return output;
 }
 
