@@ -66,6 +66,64 @@ TEST(QuantizationKernels, QLinearMatMul) {
   });
 }
 
+TEST(QuantizationKernels, ProductsWithScales) {
+  RandomTensors random;
+  const auto u8 = [&](Shape shape) { return random.integers<std::uint8_t>(std::move(shape), 0, 255); };
+  const auto i8 = [&](Shape shape) { return random.integers<std::int8_t>(std::move(shape), -128, 127); };
+  const Datum scale = Tensor::scalar(0.02f);
+  const Datum zero = Tensor::scalar<std::uint8_t>(120);
+  const Datum signed_zero = Tensor::scalar<std::int8_t>(3);
+  const Tolerance one_level = {0, 1};
+  check_kernels({
+      {"com.microsoft::MatMulIntegerToFloat",
+       {u8({2, 3, 5}), i8({5, 4}), scale, random.floats({4}, 0, 1), zero}},
+      {"com.microsoft::MatMulIntegerToFloat",
+       {u8({3, 5}), u8({5, 4}), scale, scale, zero, u8({4}), random.floats({4})}},
+      {"com.microsoft::DynamicQuantizeMatMul",
+       {random.floats({3, 5}), i8({5, 4}), random.floats({4}, 0, 1), i8({4}), random.floats({4})}},
+      {"com.microsoft::QGemm",
+       {u8({3, 5}), scale, zero, i8({4, 5}), random.floats({4}, 0, 1), i8({4}),
+        random.integers<std::int32_t>({4}, -900, 900)},
+       {{"transB", std::int64_t{1}}, {"alpha", 0.5f}}},
+      {"com.microsoft::QGemm",
+       {i8({3, 5}), scale, signed_zero, i8({5, 4}), scale, signed_zero, Datum(), Tensor::scalar(0.9f), zero},
+       {},
+       1,
+       one_level},
+  });
+}
+
+TEST(QuantizationKernels, Images) {
+  RandomTensors random;
+  using Ints = std::vector<std::int64_t>;
+  const auto u8 = [&](Shape shape) { return random.integers<std::uint8_t>(std::move(shape), 0, 255); };
+  const auto i8 = [&](Shape shape) { return random.integers<std::int8_t>(std::move(shape), -128, 127); };
+  const Datum scale = Tensor::scalar(0.02f);
+  const Datum zero = Tensor::scalar<std::uint8_t>(120);
+  const Attributes pool = {{"kernel_shape", Ints{3, 2}}, {"strides", Ints{2, 1}}, {"pads", Ints{1, 0, 1, 1}}};
+  check_kernels({
+      {"com.microsoft::NhwcMaxPool", {u8({2, 7, 8, 70})}, pool, 1, {0, 0}},
+      {"com.microsoft::NhwcMaxPool", {i8({1, 7, 8, 3})}, pool, 1, {0, 0}},
+      {"com.microsoft::QLinearConv",
+       {u8({2, 7, 9, 3}), scale, zero, i8({5, 3, 3, 3}), scale, Tensor::scalar<std::int8_t>(0),
+        Tensor::scalar(0.9f), zero, random.integers<std::int32_t>({5}, -900, 900)},
+       {{"channels_last", std::int64_t{1}}, {"pads", Ints{1, 1, 1, 1}}},
+       1,
+       {0, 0}},
+      {"com.microsoft::QLinearAdd",
+       {u8({3, 70}), scale, zero, u8({3, 70}), Tensor::scalar(0.05f), Tensor::scalar<std::uint8_t>(7),
+        Tensor::scalar(0.04f), zero},
+       {},
+       1,
+       {0, 1}},
+      {"com.microsoft::QLinearAdd",
+       {u8({3, 70}), scale, zero, u8({70}), scale, zero, scale, zero},
+       {},
+       1,
+       {0, 1}},
+  });
+}
+
 TEST(QuantizationKernels, Convolutions) {
   RandomTensors random;
   using Ints = std::vector<std::int64_t>;

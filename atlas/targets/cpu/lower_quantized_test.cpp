@@ -1,6 +1,8 @@
 // Graph text in, the operators that are left out.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "atlas/graph/text_parser.h"
 #include "atlas/graph/verify.h"
 #include "atlas/ops/infer.h"
@@ -28,8 +30,8 @@ const std::string kLevels = R"(graph "g" {
     dx: ? = DequantizeLinear(x, s, ten)
     dz: ? = DequantizeLinear(z, s, ten)
     dm: ? = DequantizeLinear(m, s, ten)
-    dw: ? = DequantizeLinear(w, ws, wz) {axis = 0}
-    dv: ? = DequantizeLinear(v, vs, vz) {axis = 1}
+    dw: ? = DequantizeLinear(w, ws, wz) {axis=0}
+    dv: ? = DequantizeLinear(v, vs, vz) {axis=1}
     )";
 
 using Lowering = void (*)(Graph&);
@@ -48,7 +50,8 @@ std::string lowered(const std::string& text, Lowering lower = quantized) {
     const std::vector<std::vector<NodeId>> users = graph.consumers();
     for (const NodeId id : graph.order()) {
       const ValueId out = graph.node(id).outputs[0];
-      if (!users[index(out)].empty() || std::ranges::find(graph.outputs, out) != graph.outputs.end()) continue;
+      if (!users[index(out)].empty() || std::ranges::find(graph.outputs, out) != graph.outputs.end())
+        continue;
       graph.erase_node(id);
       changed = true;
     }
@@ -90,25 +93,27 @@ TEST(LowerQuantized, Products) {
   EXPECT_EQ(lowered(kLevels + "a: ? = MatMul(dm, dv) y: ? = QuantizeLinear(a, t, zero) output y }"),
             "QLinearMatMul");
   EXPECT_EQ(lowered(kLevels + "a: ? = MatMul(dm, dv) output a }"), "MatMulIntegerToFloat");
-  EXPECT_EQ(lowered(kLevels + "a: ? = Gemm(dm, dv, c) y: ? = QuantizeLinear(a, t, zero) output y }"), "QGemm");
+  EXPECT_EQ(lowered(kLevels + "a: ? = Gemm(dm, dv, c) y: ? = QuantizeLinear(a, t, zero) output y }"),
+            "QGemm");
   EXPECT_EQ(lowered(kLevels + "a: ? = Gemm(dm, dv, c) output a }"), "QGemm");
-  EXPECT_EQ(lowered(kLevels + "a: ? = Gemm(dm, dv, c) {alpha = 0.5} output a }"),
+  EXPECT_EQ(lowered(kLevels + "a: ? = Gemm(dm, dv, c) {alpha=0.5} output a }"),
             "DequantizeLinear DequantizeLinear Gemm");
 }
 
 TEST(LowerQuantized, Sums) {
-  EXPECT_EQ(lowered(kLevels + "a: ? = Add(dx, dz) r: ? = Relu(a) y: ? = QuantizeLinear(r, t, zero) output y }"),
-            "QLinearAdd");
+  EXPECT_EQ(
+      lowered(kLevels + "a: ? = Add(dx, dz) r: ? = Relu(a) y: ? = QuantizeLinear(r, t, zero) output y }"),
+      "QLinearAdd");
 }
 
 TEST(LowerQuantized, WhatMovesLevelsOfOneScale) {
-  EXPECT_EQ(lowered(kLevels + R"(a: ? = MaxPool(dx) {kernel_shape = [2, 2]}
+  EXPECT_EQ(lowered(kLevels + R"(a: ? = MaxPool(dx) {kernel_shape=[2, 2]}
     y: ? = QuantizeLinear(a, s, ten)
     output y })"),
             "MaxPool");
-  EXPECT_EQ(lowered(kLevels + "a: ? = Concat(dx, dz) {axis = 1} y: ? = QuantizeLinear(a, s, ten) output y }"),
+  EXPECT_EQ(lowered(kLevels + "a: ? = Concat(dx, dz) {axis=1} y: ? = QuantizeLinear(a, s, ten) output y }"),
             "Concat");
-  EXPECT_EQ(lowered(kLevels + "a: ? = Concat(dx, dz) {axis = 1} y: ? = QuantizeLinear(a, t, ten) output y }"),
+  EXPECT_EQ(lowered(kLevels + "a: ? = Concat(dx, dz) {axis=1} y: ? = QuantizeLinear(a, t, ten) output y }"),
             "DequantizeLinear DequantizeLinear Concat QuantizeLinear");
 }
 
@@ -128,9 +133,9 @@ TEST(PlaceChannelsLast, BetweenConvolutions) {
     const w = i8[2,2,1,1]{1, 2, 3, 4}
     const wz = i8[]{0}
     a: ? = QLinearConv(x, s, z, w, s, wz, s, z)
-    b: ? = MaxPool(a) {kernel_shape = [2, 2], pads = [1, 1, 0, 0]}
+    b: ? = MaxPool(a) {kernel_shape=[2, 2], pads=[1, 1, 0, 0]}
     c: ? = com.microsoft::QLinearAdd(a, s, z, b, s, z, s, z)
-    d: ? = Concat(b, c) {axis = 1}
+    d: ? = Concat(b, c) {axis=1}
     y: ? = QLinearMatMul(d, s, z, d, s, z, s, z)
     output y
     output b })",
@@ -147,7 +152,7 @@ TEST(FuseIntegerProducts, TakesScalesAndBias) {
     const three = f32[3,1]{1, 2, 3}
     q: ?, s: ?, z: ? = DynamicQuantizeLinear(x)
     p: ? = MatMulInteger(q, w, z)
-    f: ? = Cast(p) {to = 1}
+    f: ? = Cast(p) {to=1}
     t: ? = Mul(s, ws)
     m: ? = Mul(f, t)
     )";
