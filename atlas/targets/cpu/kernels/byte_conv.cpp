@@ -27,6 +27,7 @@ class Windows {
       : shape_(shape),
         size_(shape.output()),
         images_(images),
+        images_end_(images + shape.batch * volume(shape.input) * shape.in_channels),
         filler_(filler),
         padding_(shape.input[2] * shape.in_channels, filler) {}
 
@@ -71,16 +72,16 @@ class Windows {
           std::memset(to, filler_, taps * channels);
           continue;
         }
-        std::memset(to, filler_, begin * channels);
+        if (begin > 0) std::memset(to, filler_, begin * channels);
         const uint8_t* from =
             pixels + (corner.x + begin * step - shape_.pad_begin[2]) * shape_.in_channels + channel;
         if (step == 1 && shape_.groups == 1) {
-          std::memcpy(to + begin * channels, from, (end - begin) * channels);
+          copy(from, (end - begin) * channels, to + begin * channels);
         } else {
           for (size_t tap = begin; tap < end; ++tap, from += step * shape_.in_channels)
             std::memcpy(to + tap * channels, from, channels);
         }
-        std::memset(to + end * channels, filler_, (taps - end) * channels);
+        if (end < taps) std::memset(to + end * channels, filler_, (taps - end) * channels);
       }
   }
 
@@ -95,9 +96,18 @@ class Windows {
   const uint8_t* padding() const { return padding_.data(); }
 
  private:
+  /// A short run in whole pieces, as long as they are of the images: row_slack bytes behind it may be written.
+  void copy(const uint8_t* from, size_t count, uint8_t* to) const {
+    constexpr size_t short_run = 64;
+    if (count > short_run || static_cast<size_t>(images_end_ - from) < count + row_slack)
+      return static_cast<void>(std::memcpy(to, from, count));
+    for (size_t i = 0; i < count; i += row_slack) std::memcpy(to + i, from + i, row_slack);
+  }
+
   const ConvShape& shape_;
   Spatial size_;
   const uint8_t* images_;
+  const uint8_t* images_end_;
   uint8_t filler_;
   std::vector<uint8_t> padding_;  // a row of it
 };

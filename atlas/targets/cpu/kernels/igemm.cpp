@@ -69,7 +69,7 @@ void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, si
   const size_t k = p.b.k(), panel_bytes = p.height * p.kernel.row_bytes(k);
   const size_t stack = std::clamp<size_t>(a_stack_bytes / (panel_bytes + 1), 1, end - begin);
   Scratch memory(stack * panel_bytes), sum_memory(stack * p.height * sizeof(int32_t));
-  Scratch row_memory(p.a.finder ? p.height * k : 0);
+  Scratch row_memory(p.a.finder ? p.height * k + row_slack : 0);
   auto* left = memory.as<std::byte>();
   auto* row_sums = sum_memory.as<int32_t>();
   for (; begin < end; begin += stack) {

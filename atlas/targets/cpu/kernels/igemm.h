@@ -51,8 +51,10 @@ class PackedBytes {
   std::vector<int32_t> sums_, zeros_;
 };
 
+constexpr size_t row_slack = 16;
+
 /// Gives `rows` the places of rows `first` to `first + count` of a left operand, each of k bytes; those that
-/// do not lie in memory as a whole it writes to `memory`, which has room for `count` times k.
+/// do not lie in memory as a whole it writes to `memory`, which has room for `count` times k and row_slack.
 using RowFinder = FunctionRef<void(size_t first, size_t count, uint8_t* memory, const uint8_t** rows)>;
 
 /// A left operand: row i is the bytes from data[i * stride], or where `finder` says, each minus its zero

@@ -55,7 +55,7 @@ struct Sums {
 };
 
 template <typename Store>
-void store_as(const Store& store_vector, const int32_t* sums, size_t rows, size_t columns,
+void store_as(Store store_vector, const int32_t* sums, size_t rows, size_t columns,
               const IgemmOutput& output, size_t row, size_t column) {
   using T = typename Store::T;
   const D32 d;

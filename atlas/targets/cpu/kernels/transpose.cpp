@@ -32,9 +32,32 @@ HWY_INLINE void transpose_4x4(const uint32_t* from, size_t from_stride, uint32_t
                    hn::LoadU(d, from + 3 * from_stride), to, to_stride);
 }
 
-/// The same in vectors where a block has whole 4x4 parts of words.
+/// Each round moves the highest bit of an element's row below the lowest of its column, and the highest of its
+/// column below the lowest of its row: four rounds exchange both.
+HWY_INLINE void transpose_16x16(const uint8_t* from, size_t from_stride, uint8_t* to, size_t to_stride) {
+  const hn::FixedTag<uint8_t, 16> d;
+  hn::Vec<decltype(d)> rows[16], mixed[16];
+#pragma GCC unroll 16
+  for (size_t i = 0; i < 16; ++i) rows[i] = hn::LoadU(d, from + i * from_stride);
+#pragma GCC unroll 4
+  for (size_t round = 0; round < 4; ++round) {
+#pragma GCC unroll 8
+    for (size_t i = 0; i < 8; ++i) {
+      mixed[2 * i] = hn::InterleaveLower(d, rows[i], rows[i + 8]);
+      mixed[2 * i + 1] = hn::InterleaveUpper(d, rows[i], rows[i + 8]);
+    }
+#pragma GCC unroll 16
+    for (size_t i = 0; i < 16; ++i) rows[i] = mixed[i];
+  }
+#pragma GCC unroll 16
+  for (size_t i = 0; i < 16; ++i) hn::StoreU(rows[i], d, to + i * to_stride);
+}
+
+/// The same in vectors where a block is 16x16 bytes or has whole 4x4 parts of words.
 template <typename T>
 void block(const T* from, size_t from_stride, T* to, size_t to_stride, size_t rows, size_t columns) {
+  if constexpr (sizeof(T) == 1)
+    if (rows == 16 && columns == 16) return transpose_16x16(from, from_stride, to, to_stride);
   size_t whole_rows = 0, whole_columns = 0;
   if constexpr (sizeof(T) == 4) {
     whole_rows = rows / 4 * 4, whole_columns = columns / 4 * 4;

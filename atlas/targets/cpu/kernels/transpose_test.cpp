@@ -51,6 +51,7 @@ TEST_P(TransposeTest, EveryPermutationAndElementSize) {
       while (std::next_permutation(permutation.begin(), permutation.end()));
     }
   check({1, 300, 200}, {0, 2, 1}, 4, pool);
+  check({2, 50, 37}, {0, 2, 1}, 1, pool);
   check({50, 50, 3}, {2, 0, 1}, 1, pool);
 }
 
