@@ -1,5 +1,6 @@
 // ONNX Runtime's operators on 8-bit numbers with scales and zero points.
 #include "atlas/ops/by_decomposition.h"
+#include "atlas/ops/cost_context.h"
 #include "atlas/ops/families.h"
 #include "atlas/ops/formula.h"
 
@@ -156,6 +157,29 @@ std::vector<ValueId> decompose_dequantize(DecomposeContext& context) {
       context.builder().op("DequantizeLinear", {context.input(0), context.input(1), context.input(2)}, axis)};
 }
 
+// Weights [out channels, in channels of a group, kernel...].
+Cost cost_conv(const CostContext& context) {
+  Cost cost = context.traffic();
+  const std::vector<std::int64_t> weights = context.input_shape(3);
+  double per_output = 1;
+  for (std::size_t i = 1; i < weights.size(); ++i) per_output *= static_cast<double>(weights[i]);
+  cost.add_operations(context.input_dtype(0), 2 * per_output * context.output_elements(0));
+  return cost;
+}
+
+Cost cost_product(const CostContext& context) {
+  Cost cost = context.traffic();
+  const std::vector<std::int64_t> a = context.input_shape(0);
+  const std::int64_t inner = context.integer("transA") != 0 ? a.front() : a.back();
+  cost.add_operations(context.input_dtype(0), 2 * static_cast<double>(inner) * context.output_elements(0));
+  return cost;
+}
+
+OpDef with_cost(OpDef op, Cost (*cost)(const CostContext&)) {
+  op.cost = cost;
+  return op;
+}
+
 OpDef unary(std::string_view name, std::vector<ValueId> (*decompose)(DecomposeContext&),
             std::initializer_list<AttributeSpec> attributes = {}) {
   return contrib_op(
@@ -186,17 +210,21 @@ std::vector<OpDef> contrib_quantized() {
       contrib_op("DynamicQuantizeMatMul",
                  {"A:f32, B:T2, b_scale:f32, b_zero_point?:T2, bias?:f32 -> Y:f32", {{"T2", kBytes}}},
                  decompose_dynamic_matmul),
-      contrib_op(
-          "MatMulIntegerToFloat",
-          {"A:T1, B:T2, a_scale:f32, b_scale:f32, a_zero_point?:T1, b_zero_point?:T2, bias?:f32 -> Y:f32",
-           {{"T1", kBytes}, {"T2", kBytes}}},
-          decompose_matmul_to_float),
-      contrib_op("QGemm",
-                 {"A:TA, a_scale:f32, a_zero_point:TA, B:TB, b_scale:f32, b_zero_point:TB, C?:i32, "
-                  "y_scale?:f32, y_zero_point?:TYZ -> Y:TY",
-                  {{"TA", kBytes}, {"TB", kBytes}, {"TYZ", kBytes}, {"TY", kBytes | TypeSet{DType::F32}}},
-                  {{"alpha", 1.0f}, {"transA", 0}, {"transB", 0}}},
-                 decompose_qgemm),
+      with_cost(
+          contrib_op(
+              "MatMulIntegerToFloat",
+              {"A:T1, B:T2, a_scale:f32, b_scale:f32, a_zero_point?:T1, b_zero_point?:T2, bias?:f32 -> Y:f32",
+               {{"T1", kBytes}, {"T2", kBytes}}},
+              decompose_matmul_to_float),
+          cost_product),
+      with_cost(
+          contrib_op("QGemm",
+                     {"A:TA, a_scale:f32, a_zero_point:TA, B:TB, b_scale:f32, b_zero_point:TB, C?:i32, "
+                      "y_scale?:f32, y_zero_point?:TYZ -> Y:TY",
+                      {{"TA", kBytes}, {"TB", kBytes}, {"TYZ", kBytes}, {"TY", kBytes | TypeSet{DType::F32}}},
+                      {{"alpha", 1.0f}, {"transA", 0}, {"transB", 0}}},
+                     decompose_qgemm),
+          cost_product),
       binary("QLinearAdd", decompose_add),
       unary("QLinearAveragePool", decompose_average_pool,
             {{"auto_pad", "NOTSET"},
@@ -211,18 +239,20 @@ std::vector<OpDef> contrib_quantized() {
                   {{"T", kBytes}, {"TV", kBytes | TypeSet{DType::F32}}},
                   {{"axis", AttributeKind::Integer, kRequired}}},
                  decompose_concat),
-      contrib_op("QLinearConv",
-                 {"x:T1, x_scale:f32, x_zero_point:T1, w:T2, w_scale:f32, w_zero_point:T2, y_scale:f32, "
-                  "y_zero_point:T3, B?:i32 -> y:T3",
-                  {{"T1", kBytes}, {"T2", kBytes}, {"T3", kBytes}},
-                  {{"auto_pad", "NOTSET"},
-                   {"channels_last", 0},
-                   {"dilations", AttributeKind::Integers},
-                   {"group", 1},
-                   {"kernel_shape", AttributeKind::Integers},
-                   {"pads", AttributeKind::Integers},
-                   {"strides", AttributeKind::Integers}}},
-                 decompose_conv),
+      with_cost(
+          contrib_op("QLinearConv",
+                     {"x:T1, x_scale:f32, x_zero_point:T1, w:T2, w_scale:f32, w_zero_point:T2, y_scale:f32, "
+                      "y_zero_point:T3, B?:i32 -> y:T3",
+                      {{"T1", kBytes}, {"T2", kBytes}, {"T3", kBytes}},
+                      {{"auto_pad", "NOTSET"},
+                       {"channels_last", 0},
+                       {"dilations", AttributeKind::Integers},
+                       {"group", 1},
+                       {"kernel_shape", AttributeKind::Integers},
+                       {"pads", AttributeKind::Integers},
+                       {"strides", AttributeKind::Integers}}},
+                     decompose_conv),
+          cost_conv),
       unary("QLinearGlobalAveragePool", decompose_global_average_pool, {{"channels_last", 0}}),
       unary("QLinearLeakyRelu", decompose_leaky_relu, {{"alpha", 0.01f}}),
       binary("QLinearMul", decompose_mul),

@@ -89,6 +89,19 @@ TEST(ContribQuantized, Pools) {
   });
 }
 
+TEST(ContribQuantized, Convolution) {
+  const auto signed_zero = Tensor::of<std::int8_t>({2}, {0, 0});
+  check_cases({{"channels last",
+                "com.microsoft::QLinearConv",
+                {Tensor::of<std::uint8_t>({1, 2, 2, 2}, {37, 235, 140, 72, 255, 137, 203, 133}),
+                 Tensor::scalar<float>(0.1f), Tensor::scalar<std::uint8_t>(120),
+                 Tensor::of<std::int8_t>({2, 2, 2, 1}, {-91, 107, 12, -56, 127, 9, 33, -20}),
+                 Tensor::of<float>({2}, {0.05f, 0.1f}), signed_zero, Tensor::scalar<float>(2),
+                 Tensor::scalar<std::uint8_t>(100), Tensor::of<std::int32_t>({2}, {100, -200})},
+                {{"channels_last", std::int64_t{1}}, {"pads", Ints{0, 1, 0, 0}}},
+                {Tensor::of<std::uint8_t>({1, 1, 3, 2}, {100, 99, 156, 70, 115, 106})}}});
+}
+
 TEST(ContribQuantized, Functions) {
   check_cases({
       {"no zero points",

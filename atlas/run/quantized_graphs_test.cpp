@@ -1,5 +1,5 @@
-// Graphs with levels made real and levels again, which run on integers, against the same graphs in real numbers:
-// their results are within one level of each other.
+// Graphs with levels made real and levels again, which run on integers, against the same graphs in real
+// numbers: their results are within one level of each other.
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -21,7 +21,8 @@ class QuantizedGraph {
   ValueId image(Shape shape, float scale, T zero) {
     Dims dims(shape.begin(), shape.end());
     const ValueId x = graph_.add_input("x", Type::tensor(dtype_of<T>, dims));
-    inputs_.push_back(random_.integers<T>(std::move(shape), std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+    inputs_.push_back(
+        random_.integers<T>(std::move(shape), std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
     return real(x, scale, zero);
   }
 
@@ -76,11 +77,14 @@ TEST(QuantizedGraphs, SignedConvolution) {
 TEST(QuantizedGraphs, Products) {
   for (const bool to_levels : {true, false}) {
     QuantizedGraph g;
-    const ValueId y = g.op("MatMul", {g.image<std::uint8_t>({2, 5, 40}, 0.03f, 99), g.weights({40, 7}, 1, 7)});
-    g.check(to_levels ? g.levels<std::uint8_t>(y, 0.2f, 128) : y, to_levels ? kOneLevel : Tolerance{1e-5, 1e-5});
+    const ValueId y =
+        g.op("MatMul", {g.image<std::uint8_t>({2, 5, 40}, 0.03f, 99), g.weights({40, 7}, 1, 7)});
+    g.check(to_levels ? g.levels<std::uint8_t>(y, 0.2f, 128) : y,
+            to_levels ? kOneLevel : Tolerance{1e-5, 1e-5});
     QuantizedGraph h;
-    const ValueId z = h.op("Gemm", {h.image<std::uint8_t>({5, 40}, 0.03f, 99), h.weights({7, 40}, 0, 7), h.bias(7)},
-                           {{"transB", std::int64_t{1}}});
+    const ValueId z =
+        h.op("Gemm", {h.image<std::uint8_t>({5, 40}, 0.03f, 99), h.weights({7, 40}, 0, 7), h.bias(7)},
+             {{"transB", std::int64_t{1}}});
     // A bias is rounded to the steps of its sums.
     h.check(to_levels ? h.levels<std::int8_t>(z, 0.2f, 1) : z, to_levels ? kOneLevel : Tolerance{1e-5, 1e-3});
   }
@@ -110,8 +114,8 @@ TEST(QuantizedGraphs, ImagesBetweenConvolutions) {
   };
   const ValueId x = g.image<std::uint8_t>({1, 3, 12, 13}, 0.03f, 120);
   const ValueId a = again(g.op("Conv", {x, g.weights({8, 3, 3, 3}, 0, 8)}));
-  const ValueId b = again(g.op("MaxPool", {a}, {{"kernel_shape", Ints{3, 3}}, {"strides", Ints{2, 2}},
-                                                {"pads", Ints{1, 1, 1, 1}}}));
+  const ValueId b = again(g.op(
+      "MaxPool", {a}, {{"kernel_shape", Ints{3, 3}}, {"strides", Ints{2, 2}}, {"pads", Ints{1, 1, 1, 1}}}));
   const ValueId c = again(g.op("Conv", {b, g.weights({8, 1, 3, 3}, 0, 8), g.bias(8)},
                                {{"group", std::int64_t{8}}, {"pads", Ints{1, 1, 1, 1}}}));
   const ValueId d = again(g.op("Add", {b, c}));

@@ -96,7 +96,8 @@ class Windows {
   const uint8_t* padding() const { return padding_.data(); }
 
  private:
-  /// A short run in whole pieces, as long as they are of the images: row_slack bytes behind it may be written.
+  /// A short run in whole pieces, as long as they are of the images: row_slack bytes behind it may be
+  /// written.
   void copy(const uint8_t* from, size_t count, uint8_t* to) const {
     constexpr size_t short_run = 64;
     if (count > short_run || static_cast<size_t>(images_end_ - from) < count + row_slack)

@@ -55,8 +55,8 @@ struct Sums {
 };
 
 template <typename Store>
-void store_as(Store store_vector, const int32_t* sums, size_t rows, size_t columns,
-              const IgemmOutput& output, size_t row, size_t column) {
+void store_as(Store store_vector, const int32_t* sums, size_t rows, size_t columns, const IgemmOutput& output,
+              size_t row, size_t column) {
   using T = typename Store::T;
   const D32 d;
   T* to = static_cast<T*>(output.data) + row * output.stride + column;

@@ -32,8 +32,8 @@ HWY_INLINE void transpose_4x4(const uint32_t* from, size_t from_stride, uint32_t
                    hn::LoadU(d, from + 3 * from_stride), to, to_stride);
 }
 
-/// Each round moves the highest bit of an element's row below the lowest of its column, and the highest of its
-/// column below the lowest of its row: four rounds exchange both.
+/// Each round moves the highest bit of an element's row below the lowest of its column, and the highest of
+/// its column below the lowest of its row: four rounds exchange both.
 HWY_INLINE void transpose_16x16(const uint8_t* from, size_t from_stride, uint8_t* to, size_t to_stride) {
   const hn::FixedTag<uint8_t, 16> d;
   hn::Vec<decltype(d)> rows[16], mixed[16];
