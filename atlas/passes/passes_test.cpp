@@ -118,6 +118,22 @@ TEST(FoldConstants, LeavesTheWeightsOfProductsIn8Bits) {
       std::string::npos);
 }
 
+TEST(FoldConstants, LeavesTheWeightsOfQuantizedConvolutionsIn8Bits) {
+  const auto folded = [](const std::string& image) {
+    return after(fold_constants, R"(graph "g" {
+    input x: f32[1,1,2]
+    input p: u8[1,1,2]
+    const q = i8[1,1,2]{1, 2}
+    const s = f32[]{0.5}
+    w: ? = DequantizeLinear(q, s)
+    d: ? = DequantizeLinear(p, s)
+    y: ? = Conv()" + image + R"(, w)
+    output y })");
+  };
+  EXPECT_THAT(folded("d"), HasSubstr("w: f32[1,1,2] = DequantizeLinear(q, s)"));
+  EXPECT_THAT(folded("x"), testing::Not(HasSubstr("w: f32[1,1,2] = DequantizeLinear(q, s)")));
+}
+
 TEST(EliminateDead, DropsUnusedNodes) {
   EXPECT_EQ(after(eliminate_dead, R"(graph "g" {
     input x: f32[2]
