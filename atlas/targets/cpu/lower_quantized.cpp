@@ -8,14 +8,10 @@
 #include "atlas/ops/interpreter.h"
 #include "atlas/targets/cpu/lowering.h"
 #include "atlas/targets/cpu/neighbours.h"
-#include "atlas/tensor/elements.h"
+#include "atlas/targets/cpu/quantized_inputs.h"
 
 namespace atlas::cpu {
 namespace {
-
-bool is_byte(DType dtype) {
-  return dtype == DType::U8 || dtype == DType::I8;
-}
 
 /// Levels of 8 bits, with constant scales and zero points: one for all, or one for each index of `axis`.
 struct Quantized {

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "atlas/targets/cpu/lowering.h"
+#include "atlas/targets/cpu/quantized_inputs.h"
 
 namespace atlas::cpu {
 namespace {
@@ -28,7 +29,7 @@ class ChannelPlacer {
         moved.attributes.set("channels_last", std::int64_t{1});
         replace(id, std::move(moved), {0});
       } else if (node.domain.empty() && node.op == "MaxPool" && node.outputs.size() == 1 &&
-                 has_twin(node, {0}) && is_byte(node.inputs[0])) {
+                 has_twin(node, {0}) && holds_bytes(node.inputs[0])) {
         Node moved = node;
         moved.domain = "com.microsoft";
         moved.op = "NhwcMaxPool";
@@ -37,7 +38,7 @@ class ChannelPlacer {
       } else if (node.domain == "com.microsoft" && node.op == "QLinearAdd" && has_twin(node, {0, 3}) &&
                  graph_.value(node.inputs[0]).type.dims == graph_.value(node.inputs[3]).type.dims) {
         replace(id, node, {0, 3});
-      } else if (node.domain.empty() && node.op == "Concat" && is_byte(node.inputs[0]) &&
+      } else if (node.domain.empty() && node.op == "Concat" && holds_bytes(node.inputs[0]) &&
                  std::ranges::all_of(node.inputs, [&](ValueId input) { return twins_.contains(input); })) {
         constexpr std::array<std::int64_t, kRank> kPlaces = {0, 3, 1, 2};
         std::int64_t axis = node.attributes.integer("axis", 0);
@@ -57,10 +58,7 @@ class ChannelPlacer {
     const Type& type = graph_.value(value).type;
     return type.is_tensor() && type.dims && type.dims->size() == kRank;
   }
-  bool is_byte(ValueId value) const {
-    const DType dtype = graph_.value(value).type.dtype;
-    return dtype == DType::U8 || dtype == DType::I8;
-  }
+  bool holds_bytes(ValueId value) const { return is_byte(graph_.value(value).type.dtype); }
   // Whether one of these inputs has one.
   bool has_twin(const Node& node, std::initializer_list<std::size_t> inputs) const {
     return std::ranges::any_of(inputs, [&](std::size_t i) { return twins_.contains(node.inputs[i]); });

@@ -135,7 +135,7 @@ void write_line(const ConvShape& shape, const Windows& windows, const Corner& co
   const size_t begin = std::min(line.pixels, static_cast<size_t>(std::max<std::ptrdiff_t>(0, pad)));
   const auto inside = static_cast<std::ptrdiff_t>(shape.input[2]) + std::min<std::ptrdiff_t>(0, pad);
   const size_t end = std::min(line.pixels, begin + static_cast<size_t>(std::max<std::ptrdiff_t>(0, inside)));
-  const size_t skipped = (begin - shape.pad_begin[2]) * shape.in_channels;
+  const size_t skipped = begin < end ? (begin - shape.pad_begin[2]) * shape.in_channels : 0;
   for (size_t quad = 0; quad < line.quads; ++quad, to += line.quad_bytes()) {
     const uint8_t* rows[4];
     for (size_t r = 0; r < 4; ++r) {
