@@ -406,7 +406,7 @@ class LayoutAssigner {
           to[row * static_cast<std::size_t>(channels) + static_cast<std::size_t>(c)] =
               from[static_cast<std::size_t>((c * outputs + m) * size * size + pixel)];
       }
-    const std::string& name = graph_.value(node.outputs[0]).name;
+    const std::string name = graph_.value(node.outputs[0]).name;  // a copy: adding values moves them
     Dims pixels = *type_of(node.inputs[0]).dims;
     pixels[1] = size * size * lanes;
     const ValueId products =
