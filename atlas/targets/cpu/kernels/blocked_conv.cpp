@@ -9,19 +9,12 @@
 
 #include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/blocked_depthwise.h"
+#include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/channel_blocks.h"
 #include "atlas/targets/cpu/kernels/gemm_kernel.h"
 
 namespace atlas::cpu {
 namespace {
-
-size_t ceil_div(size_t a, size_t b) {
-  return (a + b - 1) / b;
-}
-
-bool is_depthwise(const ConvShape& shape) {
-  return shape.groups > 1 && shape.group_in() == 1 && shape.group_out() == 1;
-}
 
 /// The steps of k in the order of the tile: blocks of channels, in each the taps, in each the channels. Of a
 /// plain image a tap is a row of the kernel with all its channels, one behind the other.
@@ -182,7 +175,7 @@ struct Grid {
 bool PackedBlockedConv::takes(const ConvShape& shape, ImageLayout layout) {
   if (layout == ImageLayout::Plain)
     return shape.groups == 1 && shape.in_channels < channel_block && shape.dilation[2] == 1;
-  return shape.groups == 1 || is_depthwise(shape) ||
+  return shape.groups == 1 || shape.depthwise() ||
          (shape.group_in() % channel_block == 0 && shape.group_out() % channel_block == 0);
 }
 
@@ -190,7 +183,7 @@ PackedBlockedConv::PackedBlockedConv(const ConvShape& shape, ImageLayout layout,
     : kernel_(&blocked_kernel()), shape_(shape), layout_(layout) {
   ensure(takes(shape, layout), "blocked convolution: channels and groups that blocks do not fit");
   const size_t taps = volume(shape.kernel);
-  if (is_depthwise(shape)) {
+  if (shape.depthwise()) {
     size_ = channel_blocks(shape.out_channels) * taps * channel_block;
     weights_ = allocate_aligned(size_ * sizeof(float));
     float* to = reinterpret_cast<float*>(weights_.get());
@@ -254,7 +247,7 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
   const float* packed = reinterpret_cast<const float*>(weights.weights_.get());
   ensure(!factors || (weights.layout_ == ImageLayout::Blocked && shape.groups == 1),
          "blocked convolution: factors beside a plain image or groups");
-  if (is_depthwise(shape)) return blocked_depthwise(shape, packed, bias, input, output, epilogue, pool);
+  if (shape.depthwise()) return blocked_depthwise(shape, packed, bias, input, output, epilogue, pool);
 
   // From here on the image has its padding where it is plain.
   ConvShape image = shape;

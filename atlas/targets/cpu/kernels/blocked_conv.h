@@ -5,6 +5,7 @@
 
 #include "atlas/base/thread_pool.h"
 #include "atlas/targets/cpu/kernels/blocked_tile.h"
+#include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/conv_shape.h"
 #include "atlas/targets/cpu/kernels/epilogue.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
@@ -15,7 +16,7 @@ namespace atlas::cpu {
 enum class ImageLayout { Plain, Blocked };
 
 inline size_t channel_blocks(size_t channels) {
-  return (channels + channel_block - 1) / channel_block;
+  return ceil_div(channels, channel_block);
 }
 
 /// Weights in the order in which their kernel reads them: made once, used by any number of threads.

@@ -5,16 +5,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "atlas/targets/cpu/kernels/ceil_div.h"
+
 namespace atlas::cpu {
 namespace {
-
-size_t ceil_div(size_t a, size_t b) {
-  return (a + b - 1) / b;
-}
-
-bool is_depthwise(const ConvShape& shape) {
-  return shape.groups > 1 && shape.group_in() == 1 && shape.group_out() == 1;
-}
 
 /// A window: of which image of the batch, and where it begins in that image with its padding.
 struct Corner {
@@ -160,7 +154,7 @@ ByteConvWeights::ByteConvWeights(const ConvShape& shape, const void* weights, bo
   bool has_zeros = false;
   for (size_t m = 0; m < shape.out_channels; ++m)
     has_zeros = has_zeros || (zero_points ? zero_points[m] : 0) != shift;
-  if (is_depthwise(shape) && !has_zeros) {
+  if (shape.depthwise() && !has_zeros) {
     const LineLayout line(shape);
     const size_t panels = ceil_div(shape.out_channels, igemm_columns), steps = shape.kernel[2];
     taps_.resize(panels * steps * line.quads * 4 * igemm_columns);

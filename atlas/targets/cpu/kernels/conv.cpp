@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "atlas/base/error.h"
+#include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/conv_planes.h"
 #include "atlas/targets/cpu/kernels/depthwise.h"
 #include "atlas/targets/cpu/kernels/gemm_block.h"
@@ -13,10 +14,6 @@ namespace atlas::cpu {
 namespace {
 
 constexpr size_t widest_block = 256;  // columns that one task gathers: with 256 taps 256 KiB
-
-size_t ceil_div(size_t a, size_t b) {
-  return (a + b - 1) / b;
-}
 
 /// How the output of one group is cut into tasks.
 struct Grid {

@@ -35,6 +35,8 @@ struct ConvShape {
   }
   size_t group_in() const { return in_channels / groups; }
   size_t group_out() const { return out_channels / groups; }
+  /// Every channel by itself.
+  bool depthwise() const { return groups > 1 && group_in() == 1 && group_out() == 1; }
 
   /// A 1x1 kernel that reads every input position where it lies: a plain matrix product.
   bool pointwise() const {

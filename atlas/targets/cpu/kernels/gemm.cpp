@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "atlas/base/error.h"
+#include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/gemm_block.h"
 #include "atlas/targets/cpu/kernels/matvec.h"
 
@@ -19,10 +20,6 @@ size_t task_count(const GemmShape& shape, const ThreadPool& pool) {
       2.0 * static_cast<double>(shape.m) * static_cast<double>(shape.n) * static_cast<double>(shape.k);
   const double worth = std::max(1.0, flops / flops_worth_a_task);
   return static_cast<size_t>(std::min(worth, 4.0 * static_cast<double>(pool.size())));
-}
-
-size_t ceil_div(size_t a, size_t b) {
-  return (a + b - 1) / b;
 }
 
 void scale(float* c, size_t c_stride, size_t m, size_t n, float beta) {

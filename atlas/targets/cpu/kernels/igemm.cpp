@@ -4,15 +4,13 @@
 
 #include <algorithm>
 
+#include "atlas/targets/cpu/kernels/ceil_div.h"
+
 namespace atlas::cpu {
 namespace {
 
 constexpr double products_worth_a_task = 200e3;
 constexpr size_t a_stack_bytes = 384 * 1024;
-
-size_t ceil_div(size_t a, size_t b) {
-  return (a + b - 1) / b;
-}
 
 uint32_t bits(int32_t value) {
   return static_cast<uint32_t>(value);

@@ -11,6 +11,7 @@
 
 #include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/blocked_conv.h"
+#include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/extrema-inl.h"
 #include "atlas/targets/cpu/kernels/gemm_kernel.h"
@@ -152,10 +153,6 @@ HWY_EXPORT(winograd_tile_in);
 HWY_EXPORT(winograd_tile_out);
 
 namespace {
-
-size_t ceil_div(size_t a, size_t b) {
-  return (a + b - 1) / b;
-}
 
 bool is_open(const ConvShape& shape) {
   const Spatial one{1, 1, 1}, window{1, 3, 3};
