@@ -2,6 +2,7 @@
 #include <optional>
 #include <utility>
 
+#include "atlas/ops/blocked_channels.h"
 #include "atlas/targets/cpu/conv_node.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/blocked_conv.h"
@@ -15,7 +16,8 @@
 namespace atlas::cpu {
 namespace {
 
-constexpr auto kBlock = static_cast<std::int64_t>(channel_block);
+constexpr std::int64_t kBlock = ops::kChannelBlock;
+static_assert(kBlock == channel_block);
 
 std::size_t positions_of(const Shape& plain) {
   return element_count(Shape(plain.begin() + 2, plain.end()));
@@ -70,19 +72,18 @@ class UnblockKernel : public Kernel {
 
 class BlockedConvKernel : public Kernel {
  public:
-  /// `shape` tells of the image what is known: sizes that are not are 0.
-  BlockedConvKernel(const NodeView& node, const ConvShape& shape, Activation activation, ImageLayout layout)
+  BlockedConvKernel(const NodeView& node, const BlockedConvPlan& plan)
       : node_(node),
-        activation_(activation),
+        activation_(plan.activation),
         factor_(node.real("factor", 1)),
         addend_(node.real("addend")),
-        layout_(layout),
+        layout_(plan.layout),
         weights_shape_(node.constant(1)->shape()) {
     const float* weights = node.constant(1)->values<float>().data();
-    if (PackedWinograd::is_worth_it(shape) && !node.has_input(4)) {
-      winograd_.emplace(shape, weights);
+    if (PackedWinograd::is_worth_it(plan.shape) && !node.has_input(4)) {
+      winograd_.emplace(plan.shape, weights);
     } else {
-      packed_.emplace(shape, layout, weights);
+      packed_.emplace(plan.shape, plan.layout, weights);
     }
   }
   bool reads(std::size_t i) const override { return i != 1; }
@@ -97,20 +98,10 @@ class BlockedConvKernel : public Kernel {
     out_shape = blocked_shape(out_shape);
     Tensor& out = context.output(0, DType::F32, out_shape);
     if (out.element_count() == 0) return;
-    Epilogue epilogue;
+    Epilogue epilogue = read_epilogue(context, shape.out_channels, out_shape);
     epilogue.activation = activation_;
     epilogue.factor = factor_;
     epilogue.addend = addend_;
-    if (context.has_input(2)) {
-      context.check(context.input(2).element_count() == shape.out_channels, "expected {} biases, got {}",
-                    shape.out_channels, text(context.input(2)));
-      epilogue.row_bias = context.input(2).values<float>().data();
-    }
-    if (context.has_input(3)) {
-      context.check(context.input(3).shape() == out_shape, "expected a residual of shape {}, got {}",
-                    text(out_shape), text(context.input(3).shape()));
-      epilogue.residual = context.input(3).values<float>().data();
-    }
     const float* factors = nullptr;
     if (context.has_input(4)) {
       const Shape expected = {x.dim(0), x.dim(1)};
@@ -250,40 +241,9 @@ std::unique_ptr<Kernel> make_unblock(const NodeView& node) {
   return is_f32(node) ? std::make_unique<UnblockKernel>(node.integer("channels")) : nullptr;
 }
 
-// What is known of a convolution before it runs.
-ConvShape known_shape(const NodeView& node, const Tensor& weights, const Dims& image) {
-  ConvShape shape = ConvNode(node).weight_shape(weights.shape());
-  const std::size_t axes = weights.rank() - 2;
-  Shape extents;
-  for (std::size_t i = 0; i < axes; ++i)
-    extents.push_back(image[i + 2].is_constant() ? image[i + 2].value() : 0);
-  shape.input = spatial_of(extents, 1);
-  const std::vector<std::int64_t> strides = node.ints("strides"), dilations = node.ints("dilations");
-  if (strides.size() == axes) shape.stride = spatial_of(strides, 1);
-  if (dilations.size() == axes) shape.dilation = spatial_of(dilations, 1);
-  if (const std::vector<std::int64_t> pads = node.ints("pads"); pads.size() == 2 * axes) {
-    shape.pad_begin = spatial_of(std::span(pads).first(axes), 0);
-    shape.pad_end = spatial_of(std::span(pads).last(axes), 0);
-  }
-  return shape;
-}
-
-// Weights are constants: others would be put in order in every run.
 std::unique_ptr<Kernel> make_conv(const NodeView& node) {
-  const Tensor* weights = node.constant(1);
-  const std::optional<Dims>& image = node.input(0).dims;
-  if (!is_f32(node) || weights == nullptr || weights->dtype() != DType::F32 ||
-      weights->element_count() == 0 || weights->rank() < 3 || weights->rank() > 2 + kMaxSpatialRank || !image)
-    return nullptr;
-  const std::size_t rank = weights->rank();
-  if (image->size() != rank && image->size() != rank + 1) return nullptr;
-  const ImageLayout layout = image->size() == rank ? ImageLayout::Plain : ImageLayout::Blocked;
-  const std::optional<Activation> activation = fused_activation(node);
-  const ConvShape shape = known_shape(node, *weights, *image);
-  if (node.has_input(4) && (layout == ImageLayout::Plain || shape.groups != 1)) return nullptr;
-  const bool divides = shape.groups > 0 && shape.out_channels % shape.groups == 0;
-  if (!activation || !divides || !PackedBlockedConv::takes(shape, layout)) return nullptr;
-  return std::make_unique<BlockedConvKernel>(node, shape, *activation, layout);
+  const std::optional<BlockedConvPlan> plan = plan_blocked_conv(node);
+  return plan ? std::make_unique<BlockedConvKernel>(node, *plan) : nullptr;
 }
 
 std::unique_ptr<Kernel> make_concat(const NodeView& node) {

@@ -10,6 +10,7 @@
 
 #include "atlas/graph/builder.h"
 #include "atlas/ops/blocked_channels.h"
+#include "atlas/targets/cpu/conv_node.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/switch.h"
 #include "atlas/tensor/elements.h"
@@ -170,7 +171,7 @@ class LayoutAssigner {
     copy.inputs = {alone.add_input("x", image),
                    alone.add_constant("w", graph_.value(node.inputs[1]).constant)};
     copy.outputs = {alone.add_value("y")};
-    return choose_kernel(NodeView(alone, copy, ops_.at(copy))).kernel != nullptr;
+    return plan_blocked_conv(NodeView(alone, copy, ops_.at(copy))).has_value();
   }
 
   // With constant statistics: a factor and an addend for each channel, a convolution of single pixels.
@@ -331,13 +332,16 @@ class LayoutAssigner {
     replace(id, std::move(node));
   }
 
+  static bool is_along_channels(const Node& node, const Type& image) {
+    const std::int64_t axis = node.attributes.integer("axis", 0);
+    return axis == 1 || axis == 1 - static_cast<std::int64_t>(image.dims->size());
+  }
+
   // Whole blocks stay what they are; others are put together anew.
   void concat(NodeId id) {
     Node node = graph_.node(id);
     if (!image_channels(type_of(node.outputs[0]))) return;
-    const auto rank = static_cast<std::int64_t>(type_of(node.outputs[0]).dims->size());
-    const std::int64_t axis = node.attributes.integer("axis", 0);
-    if (axis != 1 && axis != 1 - rank) return;
+    if (!is_along_channels(node, type_of(node.outputs[0]))) return;
     std::vector<std::int64_t> channels;
     for (const ValueId input : node.inputs) {
       const std::optional<std::int64_t> own = image_channels(type_of(input));
@@ -360,9 +364,7 @@ class LayoutAssigner {
   void split(NodeId id) {
     Node node = graph_.node(id);
     if (node.inputs.empty() || !is_made(node.inputs[0])) return;
-    const auto rank = static_cast<std::int64_t>(type_of(node.inputs[0]).dims->size());
-    const std::int64_t axis = node.attributes.integer("axis", 0);
-    if (axis != 1 && axis != 1 - rank) return;
+    if (!is_along_channels(node, type_of(node.inputs[0]))) return;
     std::vector<std::int64_t> sizes;
     for (const ValueId output : node.outputs) {
       const std::optional<std::int64_t> channels =

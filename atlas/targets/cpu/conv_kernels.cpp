@@ -29,18 +29,8 @@ class ConvKernel : public Kernel {
         node_.shape(context, x.shape(), packed_ ? weights_shape_ : context.input(1).shape(), out_shape);
     Tensor& out = context.output(0, DType::F32, out_shape);
     if (out.element_count() == 0) return;
-    Epilogue epilogue;
+    Epilogue epilogue = read_epilogue(context, shape.out_channels, out_shape);
     epilogue.activation = activation_;
-    if (context.has_input(2)) {
-      context.check(context.input(2).element_count() == shape.out_channels, "expected {} biases, got {}",
-                    shape.out_channels, text(context.input(2)));
-      epilogue.row_bias = context.input(2).values<float>().data();
-    }
-    if (context.has_input(3)) {
-      context.check(context.input(3).shape() == out_shape, "expected a residual of shape {}, got {}",
-                    text(out_shape), text(context.input(3).shape()));
-      epilogue.residual = context.input(3).values<float>().data();
-    }
     const float* input = x.values<float>().data();
     float* output = out.values_mutable<float>().data();
     if (packed_) {
@@ -97,12 +87,7 @@ class ConvTransposeKernel : public Kernel {
 
     Tensor& out = context.output(0, DType::F32, out_shape);
     if (out.element_count() == 0) return;
-    Epilogue epilogue;
-    if (context.has_input(2)) {
-      context.check(context.input(2).element_count() == shape.in_channels, "expected {} biases, got {}",
-                    shape.in_channels, text(context.input(2)));
-      epilogue.row_bias = context.input(2).values<float>().data();
-    }
+    const Epilogue epilogue = read_epilogue(context, shape.in_channels, out_shape);
     const float* input = x.values<float>().data();
     float* output = out.values_mutable<float>().data();
     if (packed_) {

@@ -8,6 +8,27 @@
 #include "atlas/targets/cpu/spatial_sizes.h"
 
 namespace atlas::cpu {
+namespace {
+
+// What is known of a convolution before it runs.
+ConvShape known_shape(const NodeView& node, const Tensor& weights, const Dims& image) {
+  ConvShape shape = ConvNode(node).weight_shape(weights.shape());
+  const std::size_t axes = weights.rank() - 2;
+  Shape extents;
+  for (std::size_t i = 0; i < axes; ++i)
+    extents.push_back(image[i + 2].is_constant() ? image[i + 2].value() : 0);
+  shape.input = spatial_of(extents, 1);
+  const std::vector<std::int64_t> strides = node.ints("strides"), dilations = node.ints("dilations");
+  if (strides.size() == axes) shape.stride = spatial_of(strides, 1);
+  if (dilations.size() == axes) shape.dilation = spatial_of(dilations, 1);
+  if (const std::vector<std::int64_t> pads = node.ints("pads"); pads.size() == 2 * axes) {
+    shape.pad_begin = spatial_of(std::span(pads).first(axes), 0);
+    shape.pad_end = spatial_of(std::span(pads).last(axes), 0);
+  }
+  return shape;
+}
+
+}  // namespace
 
 std::optional<Activation> fused_activation(const NodeView& node) {
   const std::string name = node.node().domain.empty() ? "" : node.string("activation");
@@ -60,6 +81,38 @@ ConvShape ConvNode::shape(const KernelContext& context, const Shape& image, cons
   output = {image[0], weights[0]};
   output.insert(output.end(), counts.begin(), counts.end());
   return shape;
+}
+
+Epilogue read_epilogue(const KernelContext& context, std::size_t channels, const Shape& output) {
+  Epilogue epilogue;
+  if (context.has_input(2)) {
+    context.check(context.input(2).element_count() == channels, "expected {} biases, got {}", channels,
+                  text(context.input(2)));
+    epilogue.row_bias = context.input(2).values<float>().data();
+  }
+  if (context.has_input(3)) {
+    context.check(context.input(3).shape() == output, "expected a residual of shape {}, got {}", text(output),
+                  text(context.input(3).shape()));
+    epilogue.residual = context.input(3).values<float>().data();
+  }
+  return epilogue;
+}
+
+std::optional<BlockedConvPlan> plan_blocked_conv(const NodeView& node) {
+  const Tensor* weights = node.constant(1);  // others would be put in order in every run
+  const std::optional<Dims>& image = node.input(0).dims;
+  if (node.dtype(0) != DType::F32 || weights == nullptr || weights->dtype() != DType::F32 ||
+      weights->element_count() == 0 || weights->rank() < 3 || weights->rank() > 2 + kMaxSpatialRank || !image)
+    return std::nullopt;
+  const std::size_t rank = weights->rank();
+  if (image->size() != rank && image->size() != rank + 1) return std::nullopt;
+  const ImageLayout layout = image->size() == rank ? ImageLayout::Plain : ImageLayout::Blocked;
+  const std::optional<Activation> activation = fused_activation(node);
+  const ConvShape shape = known_shape(node, *weights, *image);
+  if (node.has_input(4) && (layout == ImageLayout::Plain || shape.groups != 1)) return std::nullopt;
+  const bool divides = shape.groups > 0 && shape.out_channels % shape.groups == 0;
+  if (!activation || !divides || !PackedBlockedConv::takes(shape, layout)) return std::nullopt;
+  return BlockedConvPlan{shape, *activation, layout};
 }
 
 }  // namespace atlas::cpu

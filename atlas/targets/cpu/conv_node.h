@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "atlas/targets/cpu/kernel.h"
+#include "atlas/targets/cpu/kernels/blocked_conv.h"
 #include "atlas/targets/cpu/kernels/conv_shape.h"
 #include "atlas/targets/cpu/kernels/epilogue.h"
 
@@ -29,5 +30,20 @@ class ConvNode {
   Node node_;  // for its attributes
   std::size_t groups_;
 };
+
+/// Bias (input 2) and residual (input 3), where they are there, for a result of shape `output` with so many
+/// channels. Throws InvalidArgument, naming the node, where they do not fit.
+Epilogue read_epilogue(const KernelContext& context, std::size_t channels, const Shape& output);
+
+/// What an atlas::BlockedConv is to do, as far as that is known before it runs: of `shape`, sizes of the
+/// image that are not are 0.
+struct BlockedConvPlan {
+  ConvShape shape;
+  Activation activation;
+  ImageLayout layout;
+};
+
+/// Nothing where no kernel does this node. Cheap: no weights are looked at.
+std::optional<BlockedConvPlan> plan_blocked_conv(const NodeView& node);
 
 }  // namespace atlas::cpu
