@@ -157,7 +157,7 @@ namespace {
 bool is_open(const ConvShape& shape) {
   const Spatial one{1, 1, 1}, window{1, 3, 3};
   return shape.groups == 1 && shape.kernel == window && shape.stride == one && shape.dilation == one &&
-         shape.pad_begin[0] == 0 && shape.pad_end[0] == 0;
+         shape.padded(0) == 1;
 }
 
 constexpr size_t widest_panel = 64;

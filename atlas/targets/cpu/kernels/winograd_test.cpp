@@ -127,6 +127,10 @@ TEST_P(WinogradTest, IsChosenWhereItSavesWork) {
   EXPECT_TRUE(PackedWinograd::is_worth_it(shape));
   shape.input = {1, 2, 2};  // one tile, most of it thrown away
   EXPECT_FALSE(PackedWinograd::is_worth_it(shape));
+  shape.input = {2, 56, 56};  // a depth
+  EXPECT_FALSE(PackedWinograd::is_worth_it(shape));
+  shape.input = {0, 56, 56};
+  EXPECT_FALSE(PackedWinograd::is_worth_it(shape));
   shape.input = {1, 56, 56};
   shape.stride = {1, 2, 2};
   EXPECT_FALSE(PackedWinograd::is_worth_it(shape));
