@@ -30,6 +30,29 @@ TEST(ConvolutionKernels, Conv) {
   });
 }
 
+// Enough channels for the layout in blocks, with one axis to three; pictures large enough for Winograd's way.
+TEST(ConvolutionKernels, ConvOfManyChannels) {
+  RandomTensors random;
+  const Attributes around = {{"pads", Ints{1, 1, 1, 1}}};
+  check_kernels({
+      {"Conv", {random.floats({2, 20, 33}), random.floats({17, 20, 3})}},
+      {"Conv",
+       {random.floats({1, 18, 30, 29}, -1, 1), random.floats({20, 18, 3, 3}, -1, 1), random.floats({20})},
+       around},
+      {"Conv", {random.floats({2, 18, 9, 8}), random.floats({20, 18, 3, 3})}, {{"strides", Ints{2, 1}}}},
+      {"Conv",
+       {random.floats({1, 24, 9, 8}), random.floats({24, 1, 5, 3})},
+       {{"group", std::int64_t{24}}, {"auto_pad", std::string("SAME_LOWER")}}},
+      {"Conv",
+       {random.floats({1, 32, 7, 6}), random.floats({32, 16, 3, 3})},
+       {{"group", std::int64_t{2}}, {"dilations", Ints{2, 1}}}},
+      {"Conv",
+       {random.floats({1, 16, 3, 24, 20}), random.floats({16, 16, 1, 3, 3})},
+       {{"pads", Ints{0, 1, 1, 0, 1, 1}}}},
+      {"Conv", {random.floats({1, 16, 4, 5, 6}), random.floats({9, 16, 3, 2, 3})}},
+  });
+}
+
 TEST(ConvolutionKernels, FusedConv) {
   RandomTensors random;
   const std::vector<Datum> inputs = {random.floats({2, 3, 7, 9}), random.floats({4, 3, 3, 3}),

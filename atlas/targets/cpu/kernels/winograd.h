@@ -16,8 +16,8 @@ namespace atlas::cpu {
 /// times), as winograd_test.cpp holds it to.
 class PackedWinograd {
  public:
-  /// Whether this way is open to the convolution and likely to be the faster: images of height and width, whose
-  /// sizes may be 0 where they are not known. Never with the environment variable ATLAS_WINOGRAD=off.
+  /// Whether this way is open to the convolution and likely to be the faster: images of height and width,
+  /// whose sizes may be 0 where they are not known. Never with the environment variable ATLAS_WINOGRAD=off.
   static bool is_worth_it(const ConvShape& shape);
 
   /// Takes channels from `shape`; height, width and padding may differ later.
@@ -34,8 +34,8 @@ class PackedWinograd {
   AlignedMemory weights_;  // [panel][point][channel][lanes of the panel]
 };
 
-/// As blocked_conv. Throws Internal where `shape` is not a 3x3 window at stride 1 of those channels, or the image
-/// has a depth.
+/// As blocked_conv. Throws Internal where `shape` is not a 3x3 window at stride 1 of those channels, or the
+/// image has a depth.
 void winograd_conv(const ConvShape& shape, const PackedWinograd& weights, const float* input, float* output,
                    const Epilogue& epilogue, ThreadPool& pool);
 
