@@ -15,9 +15,8 @@ class ConvKernel : public Kernel {
  public:
   ConvKernel(const NodeView& node, Activation activation) : node_(node), activation_(activation) {
     if (const Tensor* weights = node.constant(1); weights != nullptr && weights->element_count() > 0) {
-      ThreadPool alone(1);
       weights_shape_ = weights->shape();
-      packed_.emplace(node_.weight_shape(weights_shape_), weights->values<float>().data(), alone);
+      packed_.emplace(node_.weight_shape(weights_shape_), weights->values<float>().data());
     }
   }
   bool reads(std::size_t i) const override { return i != 1 || !packed_; }
@@ -37,7 +36,7 @@ class ConvKernel : public Kernel {
       conv(shape, *packed_, input, output, epilogue, context.pool());
     } else {
       const float* w_values = context.input(1).values<float>().data();
-      conv(shape, PackedConv(shape, w_values, context.pool()), input, output, epilogue, context.pool());
+      conv(shape, PackedConv(shape, w_values), input, output, epilogue, context.pool());
     }
   }
 
@@ -55,8 +54,7 @@ class ConvTransposeKernel : public Kernel {
       : node_(node.node()), padding_(node.ints("output_padding")) {
     groups_ = static_cast<std::size_t>(node.integer("group", 1));
     if (const Tensor* weights = node.constant(1); weights != nullptr && weights->element_count() > 0) {
-      ThreadPool alone(1);
-      packed_.emplace(forward_shape(*weights), weights->values<float>().data(), alone);
+      packed_.emplace(forward_shape(*weights), weights->values<float>().data());
     }
   }
 
@@ -93,7 +91,7 @@ class ConvTransposeKernel : public Kernel {
     if (packed_) {
       conv_transpose(shape, *packed_, input, output, epilogue, context.pool());
     } else {
-      const PackedConvTranspose packed(shape, w.values<float>().data(), context.pool());
+      const PackedConvTranspose packed(shape, w.values<float>().data());
       conv_transpose(shape, packed, input, output, epilogue, context.pool());
     }
   }

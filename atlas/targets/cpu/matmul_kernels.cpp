@@ -26,15 +26,17 @@ class RightWeight {
     const auto columns = static_cast<std::size_t>(weight->dim(1));
     const MatrixView view{weight->values<float>().data(), columns, 1};
     ThreadPool alone(1);
-    packed_ = transposed ? PackedMatrix::right(view.transposed(), columns, rows, alone)
-                         : PackedMatrix::right(view, rows, columns, alone);
+    if (transposed)
+      packed_.emplace(view.transposed(), columns, rows, alone);
+    else
+      packed_.emplace(view, rows, columns, alone);
   }
 
   bool is_packed() const { return packed_.has_value(); }
   const Shape& shape(const KernelContext& context) const {
     return packed_ ? shape_ : context.input(1).shape();
   }
-  GemmOperand operand(const KernelContext& context, std::size_t columns, bool transposed) const {
+  RightOperand operand(const KernelContext& context, std::size_t columns, bool transposed) const {
     if (packed_) return *packed_;
     const MatrixView view{context.input(1).values<float>().data(), columns, 1};
     return transposed ? view.transposed() : view;

@@ -22,7 +22,7 @@ std::size_t gate_count(Cell cell) {
 struct Weights {
   PackedMatrix input;
   PackedMatrix state;
-  PackedMatrix hidden;  // of a GRU
+  std::optional<PackedMatrix> hidden;  // of a GRU
 };
 
 struct Sizes {
@@ -89,18 +89,15 @@ class RecurrentKernel : public Kernel {
     const auto rows = static_cast<std::size_t>(w.dim(1));
     const auto inputs = static_cast<std::size_t>(w.dim(2));
     const auto hidden = static_cast<std::size_t>(r.dim(2));
-    std::vector<Weights> out(static_cast<std::size_t>(w.dim(0)));
-    if (inputs == 0 || hidden == 0) return out;
-    for (std::size_t d = 0; d < out.size(); ++d) {
+    std::vector<Weights> out;
+    for (std::size_t d = 0; d < static_cast<std::size_t>(w.dim(0)); ++d) {
       const MatrixView input{w.values<float>().data() + d * rows * inputs, inputs, 1};
       const MatrixView state{r.values<float>().data() + d * rows * hidden, hidden, 1};
       const std::size_t together = cell_ == Cell::Gru ? 2 * hidden : rows;
-      out[d].input = PackedMatrix::right(input.transposed(), inputs, rows, pool);
-      out[d].state = PackedMatrix::right(state.transposed(), hidden, together, pool);
-      if (cell_ == Cell::Gru) {
-        const MatrixView last{state.data + together * hidden, hidden, 1};
-        out[d].hidden = PackedMatrix::right(last.transposed(), hidden, hidden, pool);
-      }
+      out.push_back({PackedMatrix(input.transposed(), inputs, rows, pool),
+                     PackedMatrix(state.transposed(), hidden, together, pool), std::nullopt});
+      if (cell_ == Cell::Gru)
+        out.back().hidden.emplace(state.at(together, 0).transposed(), hidden, hidden, pool);
     }
     return out;
   }
@@ -216,7 +213,7 @@ class RecurrentKernel : public Kernel {
         });
         GemmOptions options;
         options.epilogue.column_bias = inner_bias;
-        gemm({sizes.batch, n, n}, MatrixView{linear_before_reset_ ? h : gated, n, 1}, weights.hidden,
+        gemm({sizes.batch, n, n}, MatrixView{linear_before_reset_ ? h : gated, n, 1}, *weights.hidden,
              gates + 2 * n, rows, options, pool);
       }
       for_each_sequence(i, [&](std::size_t b, const float* x, float* to) {

@@ -11,7 +11,7 @@
 #include "atlas/targets/cpu/kernels/blocked_depthwise.h"
 #include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/channel_blocks.h"
-#include "atlas/targets/cpu/kernels/gemm_kernel.h"
+#include "atlas/targets/cpu/kernels/pack_panel.h"
 
 namespace atlas::cpu {
 namespace {
@@ -282,7 +282,9 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
                      .last_channels = steps.last_channels,
                      .taps = steps.taps,
                      .zeros = zeros.data(),
-                     .output_stride = positions * channel_block};
+                     .output_stride = positions * channel_block,
+                     .output_pitch = channel_block,
+                     .residual_pitch = channel_block};
   const Epilogue behind = epilogue.behind(common.low, common.high);
 
   const auto run_task = [&](size_t n, const float* from, size_t task) {
@@ -334,8 +336,10 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
       for (size_t i = first_tile; i < end_tile; ++i) {
         tile.next = next ? next + (i - first_tile) * share * (steps.count() / 4) * channel_block : nullptr;
         const size_t first = position(i), rows = position(i + 1) - first;
-        const auto start = static_cast<int32_t>(first * channel_block);
-        tile.offsets = dense ? &start : offsets + (first - position(first_tile)) * steps.taps;
+        if (dense)
+          tile.input = from + group * group_in_floats + first * channel_block;
+        else
+          tile.offsets = offsets + (first - position(first_tile)) * steps.taps;
         tile.output = output + group_at + first * channel_block;
         tile.residual = epilogue.residual ? epilogue.residual + group_at + first * channel_block : nullptr;
         tiles[rows - 1][vectors - 1](tile);

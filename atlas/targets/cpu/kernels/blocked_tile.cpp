@@ -48,8 +48,8 @@ void blocked_tile(const BlockedTile& t) {
     const size_t lane = t.first_lane + v * lanes;
     const size_t at = lane / channel_block * t.output_stride + lane % channel_block;
     for (size_t r = 0; r < kRows; ++r) {
-      __builtin_prefetch(t.output + at + r * channel_block);
-      if (t.residual) __builtin_prefetch(t.residual + at + r * channel_block);
+      __builtin_prefetch(t.output + at + r * t.output_pitch);
+      if (t.residual) __builtin_prefetch(t.residual + at + r * t.residual_pitch);
     }
   }
   const float* HWY_RESTRICT weights = t.weights;
@@ -64,7 +64,7 @@ void blocked_tile(const BlockedTile& t) {
 #pragma GCC unroll 14
       for (size_t r = 0; r < kRows; ++r) {
         if constexpr (kDense)
-          row[r] = input + offset[0] + r * channel_block;
+          row[r] = input + r * channel_block;
         else
           row[r] = offset[r] < 0 ? t.zeros : input + offset[r];
       }
@@ -102,9 +102,9 @@ void blocked_tile(const BlockedTile& t) {
       V y = sum[0][r][v];
 #pragma GCC unroll 4
       for (size_t s = 1; s < kSums; ++s) y = hn::Add(y, sum[s][r][v]);
-      if (t.residual) y = hn::Add(y, hn::LoadU(d, t.residual + at + r * channel_block));
+      if (t.residual) y = hn::Add(y, hn::LoadU(d, t.residual + at + r * t.residual_pitch));
       y = min_keeping_nan(high, max_keeping_nan(low, y));
-      hn::StoreU(y, d, t.output + at + r * channel_block);
+      hn::StoreU(y, d, t.output + at + r * t.output_pitch);
     }
   }
 }

@@ -26,12 +26,14 @@ struct BlockedTile {
   const float* bias;      // one for each lane of the panel
   float* output;          // row 0, lane 0
   const float* residual;  // where not null, laid out as the output
-  size_t output_stride;   // floats from a block of the output to the next
+  size_t output_stride;   // floats from a block of lanes of the output to the next; the residual's too
+  size_t output_pitch;    // floats from a row of the output to the next
+  size_t residual_pitch;  // of the residual
   size_t first_lane;      // of the panel within its block of output channels
   float low, high;        // bounds of the result
 };
 
-/// Rows lie channel_block floats apart in the output. Tiles for few rows add up several sums; a row's result
+/// Tiles for few rows add up several sums; a row's result
 /// does not otherwise depend on how many there are.
 using BlockedTileFunction = void (*)(const BlockedTile& tile);
 
@@ -43,7 +45,7 @@ struct BlockedKernel {
   size_t rows;                                      // of the largest tile
   size_t lanes;                                     // floats per vector
   BlockedTileFunction tile[max_rows][max_vectors];  // [rows - 1][vectors - 1]
-  // For one tap that reads positions side by side: of the offsets only the first is looked at.
+  // For one tap that reads positions side by side: offsets are not looked at.
   BlockedTileFunction dense_tile[max_rows][max_vectors];
   BlockedTileFunction few_tile[few_rows][max_vectors];  // for images that have no more rows than this
 

@@ -8,20 +8,20 @@
 #include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/conv_planes.h"
 #include "atlas/targets/cpu/kernels/depthwise.h"
-#include "atlas/targets/cpu/kernels/gemm_block.h"
+#include "atlas/targets/cpu/kernels/pack_panel.h"
 
 namespace atlas::cpu {
 namespace {
 
-constexpr size_t widest_block = 256;  // columns that one task gathers: with 256 taps 256 KiB
+constexpr size_t k_block = 256;       // steps whose panel fits the first cache
+constexpr size_t widest_block = 256;  // columns that one task gathers: with k_block steps 256 KiB
 
 /// How the output of one group is cut into tasks.
 struct Grid {
-  size_t panels_per_task, column_tasks, stack_panels, row_tasks;
+  size_t panels_per_task, column_tasks, stack_tiles, row_tasks;
 
   /// Columns first, for every row task gathers its columns anew.
-  Grid(const PanelLayout& left, size_t width, size_t columns, size_t groups, double flops,
-       const ThreadPool& pool) {
+  Grid(size_t tiles, size_t width, size_t columns, size_t groups, double flops, const ThreadPool& pool) {
     constexpr double flops_worth_a_task = 200e3;
     const double worth = std::max(1.0, flops / flops_worth_a_task);
     const size_t wanted =
@@ -31,9 +31,9 @@ struct Grid {
     panels_per_task = ceil_div(panels, std::min(panels, tasks));
     column_tasks = ceil_div(panels, panels_per_task);
     const size_t fewest = std::min(wanted, pool.size());
-    const size_t stacks = std::min(ceil_div(fewest, column_tasks * groups), left.panels());
-    stack_panels = ceil_div(left.panels(), stacks);
-    row_tasks = ceil_div(left.panels(), stack_panels);
+    const size_t stacks = std::min(ceil_div(fewest, column_tasks * groups), tiles);
+    stack_tiles = ceil_div(tiles, stacks);
+    row_tasks = ceil_div(tiles, stack_tiles);
   }
 };
 
@@ -47,22 +47,24 @@ std::vector<size_t> group_offsets(const ConvShape& shape, const ConvPlanes& plan
 
 }  // namespace
 
-PackedConv::PackedConv(const ConvShape& shape, const float* weights, ThreadPool& pool)
+PackedConv::PackedConv(const ConvShape& shape, const float* weights)
     : out_channels_(shape.out_channels), group_in_(shape.group_in()), taps_(volume(shape.kernel)) {
   if (group_in_ == 1) {
     depthwise_.assign(weights, weights + out_channels_ * taps_);
     return;
   }
+  kernel_ = &blocked_kernel();
   const size_t rows = shape.group_out(), k = group_in_ * taps_;
-  groups_.reserve(shape.groups);
+  for (size_t first = 0; first < k; first += k_block)
+    group_size_ += RowTiles(*kernel_, rows, std::min(k_block, k - first)).size();
+  groups_ = allocate_aligned((group_size_ * shape.groups + pack_slack) * sizeof(float));
+  auto* to = reinterpret_cast<float*>(groups_.get());
   for (size_t group = 0; group < shape.groups; ++group)
-    groups_.push_back(PackedMatrix::left({weights + group * rows * k, k, 1}, rows, k, pool));
-}
-
-size_t PackedConv::bytes() const {
-  size_t bytes = depthwise_.size() * sizeof(float);
-  for (const PackedMatrix& group : groups_) bytes += group.bytes();
-  return bytes;
+    for (size_t first = 0; first < k; first += k_block) {
+      const RowTiles tiles(*kernel_, rows, std::min(k_block, k - first));
+      pack_rows(tiles, {weights + group * rows * k + first, k, 1}, 1, to);
+      to += tiles.size();
+    }
 }
 
 void conv(const ConvShape& shape, const PackedConv& weights, const float* input, float* output,
@@ -74,18 +76,17 @@ void conv(const ConvShape& shape, const PackedConv& weights, const float* input,
   const Spatial out = shape.output();
   const size_t columns = volume(out), input_size = volume(shape.input), rows = shape.group_out();
   if (shape.batch == 0 || rows == 0) return;
-  if (weights.groups_.empty()) {
+  if (!weights.groups_) {
     if (shape.group_in() == 1)
       depthwise_conv(shape, weights.depthwise_.data(), input, output, epilogue, pool);
     return;
   }
 
-  const GemmKernel& kernel = weights.groups_[0].kernel();
-  const PanelLayout& left = weights.groups_[0].layout();
-  const size_t width = kernel.columns();
+  const BlockedKernel& kernel = *weights.kernel_;
+  const size_t width = kernel.panel_lanes(), all_k = shape.group_in() * volume(shape.kernel);
   const double flops = 2.0 * static_cast<double>(shape.out_channels) * static_cast<double>(columns) *
-                       static_cast<double>(left.k);
-  const Grid grid(left, width, columns, shape.groups, flops, pool);
+                       static_cast<double>(all_k);
+  const Grid grid(ceil_div(rows, kernel.rows), width, columns, shape.groups, flops, pool);
   const bool direct = shape.pointwise();
   const ConvPlanes planes(shape);
   const std::vector<size_t> taps = direct ? std::vector<size_t>() : group_offsets(shape, planes);
@@ -105,42 +106,53 @@ void conv(const ConvShape& shape, const PackedConv& weights, const float* input,
       std::fill_n(split + shape.in_channels * planes.channel_size, plane_slack, 0.0f);
     }
     const auto run_task = [&](size_t task, float* panels) {
-      const size_t row_panel = task % grid.row_tasks * grid.stack_panels;
       const size_t column_task = task / grid.row_tasks % grid.column_tasks;
       const size_t group = task / grid.row_tasks / grid.column_tasks;
-      const size_t row = row_panel * left.width, column = column_task * grid.panels_per_task * width;
+      const size_t column = column_task * grid.panels_per_task * width;
       const size_t task_columns = std::min(grid.panels_per_task * width, columns - column);
-      float* c = to + (group * rows + row) * columns + column;
+      const float* packed =
+          reinterpret_cast<const float*>(weights.groups_.get()) + group * weights.group_size_;
       Epilogue own = epilogue;
       own.residual_stride = columns;
       if (own.residual) own.residual += image * shape.out_channels * columns;
-      own = own.at(group * rows + row, column);
-      for (size_t block = 0; block < left.blocks(); ++block) {
-        const size_t first_k = block * left.k_block, k = left.block_steps(block);
+      for (size_t first_k = 0; first_k < all_k; first_k += k_block) {
+        const size_t k = std::min(k_block, all_k - first_k);
         for (size_t j = 0; j < task_columns; j += width) {
           const size_t panel_columns = std::min(width, task_columns - j);
+          const size_t filled = ceil_div(panel_columns, kernel.lanes) * kernel.lanes;
           float* panel = panels + j * k;
           if (direct)
-            pack_panel(from + (group * left.k + first_k) * columns + column + j, 1, columns, panel_columns, k,
-                       width, panel);
+            pack_panel(from + (group * all_k + first_k) * columns + column + j, 1, columns, panel_columns, k,
+                       filled, panel);
           else
             pack_taps(planes, out, split + group * shape.group_in() * planes.channel_size,
-                      taps.data() + first_k, k, column + j, panel_columns, width, panel);
+                      taps.data() + first_k, k, column + j, panel_columns, filled, panel);
         }
-        multiply(kernel, {.k = k,
-                          .a = weights.groups_[group].data() + left.offset(block, row_panel),
-                          .a_width = left.width,
-                          .rows = std::min(grid.stack_panels * left.width, rows - row),
-                          .b = panels,
-                          .columns = task_columns,
-                          .c = c,
-                          .c_stride = columns,
-                          .beta = block == 0 ? 0.0f : 1.0f,
-                          .epilogue = block + 1 == left.blocks() && !own.empty() ? &own : nullptr});
+        const RowTiles tiles(kernel, rows, k);
+        const size_t begin = task % grid.row_tasks * grid.stack_tiles;
+        const size_t end = std::min(begin + grid.stack_tiles, tiles.count),
+                     row = group * rows + tiles.first(begin);
+        for (size_t j = 0; j < task_columns; j += width) {
+          const size_t panel_columns = std::min(width, task_columns - j);
+          float* c = to + row * columns + column + j;
+          multiply({.kernel = kernel,
+                    .tiles = tiles,
+                    .begin = begin,
+                    .end = end,
+                    .a = packed + first_k * rows,
+                    .panel = panels + j * k,
+                    .columns = panel_columns,
+                    .c = c,
+                    .c_stride = columns,
+                    .residual = first_k == 0 ? nullptr : c,
+                    .residual_stride = columns});
+          if (first_k + k == all_k)
+            apply(own.at(row, column + j), c, columns, tiles.first(end) - tiles.first(begin), panel_columns);
+        }
       }
     };
     pool.parallel_for(shape.groups * grid.column_tasks * grid.row_tasks, 1, [&](size_t begin, size_t end) {
-      Scratch panels((grid.panels_per_task * width * left.k_block + plane_slack) * sizeof(float));
+      Scratch panels((grid.panels_per_task * width * k_block + plane_slack) * sizeof(float));
       for (size_t task = begin; task < end; ++task) run_task(task, panels.as<float>());
     });
   }

@@ -7,7 +7,8 @@
 #include "atlas/base/thread_pool.h"
 #include "atlas/targets/cpu/kernels/conv_shape.h"
 #include "atlas/targets/cpu/kernels/epilogue.h"
-#include "atlas/targets/cpu/kernels/packed_matrix.h"
+#include "atlas/targets/cpu/kernels/row_tiles.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
 
 namespace atlas::cpu {
 
@@ -16,16 +17,17 @@ class PackedConv {
  public:
   PackedConv() = default;
   /// Takes channels, groups and kernel from `shape`; input size, stride and padding may differ later.
-  PackedConv(const ConvShape& shape, const float* weights, ThreadPool& pool);
-
-  size_t bytes() const;
+  PackedConv(const ConvShape& shape, const float* weights);
 
  private:
   friend void conv(const ConvShape&, const PackedConv&, const float*, float*, const Epilogue&, ThreadPool&);
 
   size_t out_channels_ = 0, group_in_ = 0, taps_ = 0;
-  std::vector<float> depthwise_;      // as given, where every output reads one input channel
-  std::vector<PackedMatrix> groups_;  // otherwise [group_out, group_in * taps] of each group
+  std::vector<float> depthwise_;  // as given, where every output reads one input channel
+  // Otherwise [group_out, group_in * taps] of each group: blocks of k_block steps, each as RowTiles.
+  AlignedMemory groups_;
+  size_t group_size_ = 0;                  // floats of a group
+  const BlockedKernel* kernel_ = nullptr;  // the one whose tiles fit the order
 };
 
 /// output = epilogue(conv(input, weights)); output overlaps neither input nor residual partly (it may be the

@@ -22,7 +22,7 @@ void check(const ConvShape& s, ThreadPool& pool) {
   const auto input = random_floats(s.batch * s.in_channels * volume(s.input), 2);
   const auto want = convolve(s, weights.data(), input.data());
   const auto bias = random_floats(s.out_channels, 3), residual = random_floats(want.size(), 4);
-  const PackedConv packed(s, weights.data(), pool);
+  const PackedConv packed(s, weights.data());
   std::vector<float> got(want.size() + 1, 77.0f);
   conv(s, packed, input.data(), got.data(), {}, pool);
   size_t wrong = 0;

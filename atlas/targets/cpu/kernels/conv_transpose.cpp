@@ -38,25 +38,11 @@ HWY_AFTER_NAMESPACE();
 namespace atlas::cpu {
 HWY_EXPORT(add_rows);
 
-PackedConvTranspose::PackedConvTranspose(const ConvShape& forward, const float* weights, ThreadPool& pool)
-    : in_channels_(forward.in_channels), group_out_(forward.group_out()), taps_(volume(forward.kernel)) {
-  constexpr size_t rows_per_chunk = 64;
-  channels_per_chunk_ = std::clamp<size_t>(rows_per_chunk / std::max<size_t>(1, taps_), 1,
-                                           std::max<size_t>(1, forward.group_in()));
-  const size_t rows = forward.group_in() * taps_;
-  for (size_t group = 0; group < forward.groups; ++group)
-    for (size_t channel = 0; channel < forward.group_in(); channel += channels_per_chunk_) {
-      const size_t channels = std::min(channels_per_chunk_, forward.group_in() - channel);
-      const float* first = weights + group * group_out_ * rows + channel * taps_;
-      chunks_.push_back(PackedMatrix::left({first, 1, rows}, channels * taps_, group_out_, pool));
-    }
-}
-
-size_t PackedConvTranspose::bytes() const {
-  size_t bytes = 0;
-  for (const PackedMatrix& chunk : chunks_) bytes += chunk.bytes();
-  return bytes;
-}
+PackedConvTranspose::PackedConvTranspose(const ConvShape& forward, const float* weights)
+    : in_channels_(forward.in_channels),
+      group_out_(forward.group_out()),
+      taps_(volume(forward.kernel)),
+      weights_(weights, weights + forward.out_channels * forward.group_in() * taps_) {}
 
 void conv_transpose(const ConvShape& forward, const PackedConvTranspose& weights, const float* x, float* y,
                     const Epilogue& epilogue, ThreadPool& pool) {
@@ -67,14 +53,17 @@ void conv_transpose(const ConvShape& forward, const PackedConvTranspose& weights
   const ConvPlanes planes(forward);
   const Spatial positions = forward.output();
   const size_t columns = volume(positions), result_size = volume(forward.input), taps = weights.taps_;
-  const size_t k = forward.group_out(), step = weights.channels_per_chunk_;
+  constexpr size_t rows_per_chunk = 64;
+  const size_t k = forward.group_out(), rows = forward.group_in() * taps;
+  const size_t step = std::clamp<size_t>(rows_per_chunk / std::max<size_t>(1, taps), 1,
+                                         std::max<size_t>(1, forward.group_in()));
   const size_t chunks = (forward.group_in() + step - 1) / step;
   std::vector<size_t> offsets(taps);
   planes.tap_offsets(forward, offsets.data());
 
   for (size_t index = 0; index < forward.batch * forward.groups; ++index) {  // an image's group
     const size_t group = index % forward.groups;
-    const PackedMatrix input = PackedMatrix::right({x + index * k * columns, columns, 1}, k, columns, pool);
+    const PackedMatrix input({x + index * k * columns, columns, 1}, k, columns, pool);
     pool.parallel_for(chunks, 1, [&](size_t begin, size_t end) {
       Scratch memory((step * taps * columns + planes.channel_size) * sizeof(float));
       float* shares = memory.as<float>();
@@ -82,7 +71,7 @@ void conv_transpose(const ConvShape& forward, const PackedConvTranspose& weights
       const auto add = ATLAS_DISPATCH(add_rows);
       for (size_t chunk = begin; chunk < end; ++chunk) {
         const size_t channels = std::min(step, forward.group_in() - chunk * step);
-        const PackedMatrix& matrix = weights.chunks_[group * chunks + chunk];
+        const MatrixView matrix{weights.weights_.data() + group * k * rows + chunk * step * taps, 1, rows};
         gemm({channels * taps, columns, k}, matrix, input, shares, columns, {}, pool);
         for (size_t c = 0; c < channels; ++c) {
           std::fill_n(sums, planes.channel_size, 0.0f);

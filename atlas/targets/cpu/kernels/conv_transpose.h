@@ -7,7 +7,6 @@
 #include "atlas/base/thread_pool.h"
 #include "atlas/targets/cpu/kernels/conv_shape.h"
 #include "atlas/targets/cpu/kernels/epilogue.h"
-#include "atlas/targets/cpu/kernels/packed_matrix.h"
 
 namespace atlas::cpu {
 
@@ -20,17 +19,14 @@ class PackedConvTranspose {
  public:
   PackedConvTranspose() = default;
   /// Takes channels, groups and kernel from `forward`; input size, stride and padding may differ later.
-  PackedConvTranspose(const ConvShape& forward, const float* weights, ThreadPool& pool);
-
-  size_t bytes() const;
+  PackedConvTranspose(const ConvShape& forward, const float* weights);
 
  private:
   friend void conv_transpose(const ConvShape&, const PackedConvTranspose&, const float*, float*,
                              const Epilogue&, ThreadPool&);
 
   size_t in_channels_ = 0, group_out_ = 0, taps_ = 0;
-  size_t channels_per_chunk_ = 1;     // channels of `in_channels` whose weights make one matrix
-  std::vector<PackedMatrix> chunks_;  // [channels * taps, group_out], all of a group before the next group's
+  std::vector<float> weights_;  // as given
 };
 
 /// y [batch, in_channels, input...] = epilogue(transposed convolution of x [batch, out_channels,

@@ -42,7 +42,7 @@ void check(const ConvShape& s, ThreadPool& pool) {
   const auto x = random_floats(s.batch * s.out_channels * volume(s.output()), 2);
   const auto want = scatter(s, weights.data(), x.data());
   const auto bias = random_floats(s.in_channels, 3), residual = random_floats(want.size(), 4);
-  const PackedConvTranspose packed(s, weights.data(), pool);
+  const PackedConvTranspose packed(s, weights.data());
   Epilogue epilogue;
   epilogue.row_bias = bias.data();
   epilogue.residual = residual.data();
@@ -107,8 +107,8 @@ TEST_P(ConvTransposeTest, IsTheAdjointOfTheConvolution) {  // <conv(a), b> = <a,
   const auto weights = random_floats(5 * 3 * 9, 1), a = random_floats(3 * 12 * 13, 2);
   const auto b = random_floats(5 * volume(s.output()), 3);
   std::vector<float> forward(b.size()), back(a.size());
-  conv(s, PackedConv(s, weights.data(), pool), a.data(), forward.data(), {}, pool);
-  conv_transpose(s, PackedConvTranspose(s, weights.data(), pool), b.data(), back.data(), {}, pool);
+  conv(s, PackedConv(s, weights.data()), a.data(), forward.data(), {}, pool);
+  conv_transpose(s, PackedConvTranspose(s, weights.data()), b.data(), back.data(), {}, pool);
   double left = 0, right = 0;
   for (size_t i = 0; i < b.size(); ++i) left += double(forward[i]) * b[i];
   for (size_t i = 0; i < a.size(); ++i) right += double(back[i]) * a[i];

@@ -1,13 +1,14 @@
-// Packs what is not packed, cuts C into tasks, and sends thin products to kernels of their own.
+// Packs what is not packed, cuts C into tasks, and sends products of vectors to kernels of their own.
 #include "atlas/targets/cpu/kernels/gemm.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/ceil_div.h"
-#include "atlas/targets/cpu/kernels/gemm_block.h"
 #include "atlas/targets/cpu/kernels/matvec.h"
+#include "atlas/targets/cpu/kernels/pack_panel.h"
 
 namespace atlas::cpu {
 namespace {
@@ -49,41 +50,99 @@ void multiply_vector(const GemmShape& shape, MatrixView a, MatrixView b, float* 
   apply(options.epilogue, c, c_stride, shape.m, shape.n);
 }
 
-/// Few rows: B is read where it lies, for packing it would cost as much as the product.
-void multiply_in_place(const GemmKernel& kernel, const GemmShape& shape, const PanelLayout& left,
-                       const float* a, MatrixView b, float* c, size_t c_stride, const GemmOptions& options,
-                       ThreadPool& pool) {
-  const size_t width = kernel.columns(), panels = ceil_div(shape.n, width);
-  const size_t grain = ceil_div(panels, task_count(shape, pool));
-  pool.parallel_for(panels, grain, [&](size_t begin, size_t end) {
-    std::optional<Scratch> tail;
-    if (end * width > shape.n) tail.emplace(left.k_block * width * sizeof(float));
-    for (size_t block = 0; block < left.blocks(); ++block) {
-      GemmBlock part{.k = left.block_steps(block),
-                     .a_width = shape.m,
-                     .c_stride = c_stride,
-                     .alpha = options.alpha,
-                     .beta = block == 0 ? options.beta : 1};
-      for (size_t panel = begin; panel < end; ++panel) {
-        const size_t first = panel * width, columns = std::min(width, shape.n - first);
-        const float* from = b.data + block * left.k_block * b.row_stride + first;
-        size_t b_stride = b.row_stride;
-        if (columns < width) {
-          pack_panel(from, 1, b.row_stride, columns, part.k, width, tail->as<float>());
-          from = tail->as<float>();
-          b_stride = width;
-        }
-        multiply_tile(kernel, part, a + left.offset(block, 0), shape.m, from, b_stride, columns, c + first);
-        if (block + 1 == left.blocks())
-          apply(options.epilogue.at(0, first), c + first, c_stride, shape.m, columns);
+/// How C is cut into tasks, and k into blocks: the rows of a task stay in the second cache while panels of B
+/// pass.
+struct Cut {
+  size_t k_block, rows, row_tasks, panels, tasks;
+
+  Cut(const GemmShape& shape, const ColumnPanels& right, size_t tile_rows, const ThreadPool& pool) {
+    constexpr size_t longest_block = 1024, resident_bytes = 384 * 1024;
+    const size_t blocks = ceil_div(shape.k, longest_block);
+    k_block = ceil_div(ceil_div(shape.k, blocks), channel_block) * channel_block;
+    const size_t most_rows = std::max(tile_rows, resident_bytes / (k_block * sizeof(float)));
+    // Columns first: then few tasks read the same panels, and rows are packed for many panels.
+    const size_t wanted = task_count(shape, pool);
+    row_tasks = ceil_div(shape.m, most_rows);
+    panels = ceil_div(right.count, std::min(right.count, ceil_div(wanted, row_tasks)));
+    const size_t column_tasks = ceil_div(right.count, panels);
+    row_tasks = std::max(row_tasks, std::min(ceil_div(shape.m, tile_rows), ceil_div(wanted, column_tasks)));
+    rows = ceil_div(ceil_div(shape.m, row_tasks), tile_rows) * tile_rows;
+    row_tasks = ceil_div(shape.m, rows);
+    tasks = row_tasks * column_tasks;
+  }
+};
+
+void multiply_rows(const GemmShape& shape, const Cut& cut, const BlockedKernel& kernel,
+                   const ColumnPanels& right, size_t task, MatrixView a, const RightOperand& b, float* c,
+                   size_t c_stride, const GemmOptions& options) {
+  const size_t row = task % cut.row_tasks * cut.rows, rows = std::min(cut.rows, shape.m - row);
+  const size_t first_panel = task / cut.row_tasks * cut.panels;
+  const size_t end_panel = std::min(first_panel + cut.panels, right.count);
+  // What the first block of k can add before its sums, and what waits for the last one.
+  Epilogue first = options.epilogue, last = options.epilogue;
+  last.column_bias = nullptr;
+  if (options.beta == 0)
+    last.residual = nullptr;
+  else
+    first.residual = nullptr;
+  float low = -std::numeric_limits<float>::infinity(), high = std::numeric_limits<float>::infinity();
+  if (!last.row_bias && !last.residual) last = last.behind(low, high);
+
+  Scratch left_memory((rows * cut.k_block + pack_slack) * sizeof(float));
+  std::optional<Scratch> right_memory;
+  if (!b.packed) right_memory.emplace((cut.k_block * right.width + pack_slack) * sizeof(float));
+  for (size_t k = 0; k < shape.k; k += cut.k_block) {
+    const size_t steps = std::min(cut.k_block, shape.k - k);
+    const bool is_first = k == 0, is_last = k + steps == shape.k;
+    const RowTiles tiles(kernel, rows, steps);
+    pack_rows(tiles, a.at(row, k), options.alpha, left_memory.as<float>());
+    for (size_t panel = first_panel; panel < end_panel; ++panel) {
+      const size_t column = panel * right.width, columns = right.columns_of(panel);
+      float* to = c + row * c_stride + column;
+      const float *weights, *next = nullptr;
+      if (b.packed) {
+        weights = b.packed->data() + right.offset(panel) + k * right.width_of(panel);
+        if (panel + 1 < end_panel)
+          next = b.packed->data() + right.offset(panel + 1) + k * right.width_of(panel + 1);
+      } else {
+        pack_panel(b.view.at(k, column).data, b.view.column_stride, b.view.row_stride, columns, steps,
+                   right.width_of(panel), right_memory->as<float>());
+        weights = right_memory->as<float>();
       }
+      PanelProduct product{.kernel = kernel,
+                           .tiles = tiles,
+                           .begin = 0,
+                           .end = tiles.count,
+                           .a = left_memory.as<float>(),
+                           .panel = weights,
+                           .next = next,
+                           .columns = columns,
+                           .c = to,
+                           .c_stride = c_stride,
+                           .residual = to,
+                           .residual_stride = c_stride};
+      if (is_first) {
+        if (first.column_bias) product.bias = first.column_bias + column;
+        if (options.beta == 0) {
+          product.residual = first.residual ? first.at(row, column).residual : nullptr;
+          product.residual_stride = first.residual_stride;
+        } else if (options.beta != 1) {
+          scale(to, c_stride, rows, columns, options.beta);
+        }
+      }
+      if (is_last) {
+        product.low = low;
+        product.high = high;
+      }
+      multiply(product);
+      if (is_last) apply(last.at(row, column), to, c_stride, rows, columns);
     }
-  });
+  }
 }
 
 }  // namespace
 
-void gemm(const GemmShape& shape, GemmOperand a, GemmOperand b, float* c, size_t c_stride,
+void gemm(const GemmShape& shape, MatrixView a, RightOperand b, float* c, size_t c_stride,
           const GemmOptions& options, ThreadPool& pool) {
   const auto [m, n, k] = shape;
   if (m == 0 || n == 0) return;
@@ -91,69 +150,23 @@ void gemm(const GemmShape& shape, GemmOperand a, GemmOperand b, float* c, size_t
     scale(c, c_stride, m, n, options.beta);
     return apply(options.epilogue, c, c_stride, m, n);
   }
-  if (!a.packed && !b.packed && (m == 1 || n == 1))
-    return multiply_vector(shape, a.view, b.view, c, c_stride, options, pool);
-
-  const GemmKernel& kernel = b.packed ? b.packed->kernel() : a.packed ? a.packed->kernel() : gemm_kernel();
-  ensure(!a.packed || !b.packed || &a.packed->kernel() == &kernel,
-         "gemm: operands were packed under different instruction sets");
-  const PanelLayout left = a.packed ? a.packed->layout() : PanelLayout::left(kernel, m, k);
-  const PanelLayout right = b.packed ? b.packed->layout() : PanelLayout::right(kernel, n, k);
-  ensure(left.extent == m && left.k == k && !left.filled, "gemm: packed A has another shape");
-  ensure(right.extent == n && right.k == k && right.filled, "gemm: packed B has another shape");
-
-  std::optional<Scratch> a_memory, b_memory;
-  const float* a_data = a.packed ? a.packed->data() : nullptr;
-  if (!a.packed) {
-    a_memory.emplace(left.size() * sizeof(float));
-    pack(left, a.view, a_memory->as<float>(), pool);
-    a_data = a_memory->as<float>();
-  }
-  if (!b.packed && left.panels() == 1 && b.view.column_stride == 1)
-    return multiply_in_place(kernel, shape, left, a_data, b.view, c, c_stride, options, pool);
-  const float* b_data = b.packed ? b.packed->data() : nullptr;
-  if (!b.packed) {
-    b_memory.emplace(right.size() * sizeof(float));
-    pack(right, b.view.transposed(), b_memory->as<float>(), pool);
-    b_data = b_memory->as<float>();
-  }
-
-  // Tasks are cut along the columns first: then every panel of B is read by one task only.
-  const size_t tasks = task_count(shape, pool);
-  const size_t panels_per_task = ceil_div(right.panels(), std::min(tasks, right.panels()));
-  const size_t column_tasks = ceil_div(right.panels(), panels_per_task);
-  const size_t stacks_wanted = std::min(ceil_div(tasks, column_tasks), left.panels());
-  const size_t stack_panels = ceil_div(left.panels(), stacks_wanted);
-  const size_t row_tasks = ceil_div(left.panels(), stack_panels);
-  pool.parallel_for(column_tasks * row_tasks, 1, [&](size_t begin, size_t end) {
-    for (size_t task = begin; task < end; ++task) {
-      const size_t row_panel = task % row_tasks * stack_panels,
-                   column_panel = task / row_tasks * panels_per_task;
-      const size_t row = row_panel * left.width, column = column_panel * right.width;
-      const Epilogue epilogue = options.epilogue.at(row, column);
-      for (size_t block = 0; block < left.blocks(); ++block) {
-        const bool last = block + 1 == left.blocks();
-        multiply(kernel, {.k = left.block_steps(block),
-                          .a = a_data + left.offset(block, row_panel),
-                          .a_width = left.width,
-                          .rows = std::min(stack_panels * left.width, m - row),
-                          .b = b_data + right.offset(block, column_panel),
-                          .columns = std::min(panels_per_task * right.width, n - column),
-                          .c = c + row * c_stride + column,
-                          .c_stride = c_stride,
-                          .alpha = options.alpha,
-                          .beta = block == 0 ? options.beta : 1,
-                          .epilogue = last && !epilogue.empty() ? &epilogue : nullptr});
-      }
-    }
+  if (!b.packed && (m == 1 || n == 1)) return multiply_vector(shape, a, b.view, c, c_stride, options, pool);
+  const BlockedKernel& kernel = b.packed ? b.packed->kernel() : blocked_kernel();
+  const ColumnPanels right = b.packed ? b.packed->panels() : ColumnPanels(kernel, n, k);
+  ensure(right.columns == n && right.k == k, "gemm: packed B has another shape");
+  const Cut cut(shape, right, kernel.rows, pool);
+  pool.parallel_for(cut.tasks, 1, [&](size_t begin, size_t end) {
+    for (size_t task = begin; task < end; ++task)
+      multiply_rows(shape, cut, kernel, right, task, a, b, c, c_stride, options);
   });
 }
 
-void gemm_batched(const GemmShape& shape, const GemmBatch& batch, GemmOperand a, GemmOperand b, float* c,
+void gemm_batched(const GemmShape& shape, const GemmBatch& batch, MatrixView a, RightOperand b, float* c,
                   size_t c_stride, const GemmOptions& options, ThreadPool& pool) {
   const auto one = [&](size_t index) {
-    GemmOperand left = a, right = b;
-    if (left.view.data) left.view.data += index * batch.a_stride;
+    MatrixView left = a;
+    RightOperand right = b;
+    left.data += index * batch.a_stride;
     if (right.view.data) right.view.data += index * batch.b_stride;
     GemmOptions own = options;
     if (own.epilogue.residual) own.epilogue.residual += index * batch.residual_stride;

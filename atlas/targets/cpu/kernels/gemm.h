@@ -13,10 +13,10 @@ struct GemmShape {
   size_t m = 0, n = 0, k = 0;  // A is m x k, B is k x n, C is m x n
 };
 
-/// An operand as it lies in memory, or packed before. A PackedMatrix must outlive the call.
-struct GemmOperand {
-  GemmOperand(MatrixView v) : view(v) {}
-  GemmOperand(const PackedMatrix& p) : packed(&p) {}
+/// The right operand as it lies in memory, or packed before. A PackedMatrix must outlive the call.
+struct RightOperand {
+  RightOperand(MatrixView v) : view(v) {}
+  RightOperand(const PackedMatrix& p) : packed(&p) {}
 
   MatrixView view;
   const PackedMatrix* packed = nullptr;
@@ -31,7 +31,7 @@ struct GemmOptions {
 /// C = epilogue(alpha A B + beta C), C row-major with `c_stride` elements between rows; C overlaps no
 /// operand. With k = 0 the product is 0. The work is shared by the threads of `pool`. Throws Internal where a
 /// packed operand has another size than `shape` says.
-void gemm(const GemmShape& shape, GemmOperand a, GemmOperand b, float* c, size_t c_stride,
+void gemm(const GemmShape& shape, MatrixView a, RightOperand b, float* c, size_t c_stride,
           const GemmOptions& options, ThreadPool& pool);
 
 /// Elements from one matrix of a batch to the next; 0 uses the same one for all.
@@ -42,7 +42,7 @@ struct GemmBatch {
 };
 
 /// `batch.count` products of one shape. A packed operand serves all of them.
-void gemm_batched(const GemmShape& shape, const GemmBatch& batch, GemmOperand a, GemmOperand b, float* c,
+void gemm_batched(const GemmShape& shape, const GemmBatch& batch, MatrixView a, RightOperand b, float* c,
                   size_t c_stride, const GemmOptions& options, ThreadPool& pool);
 
 }  // namespace atlas::cpu

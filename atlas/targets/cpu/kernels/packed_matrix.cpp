@@ -1,67 +1,23 @@
-// Cuts operands into panels, in parallel over panels.
+// Cuts an operand into panels, in parallel over panels.
 #include "atlas/targets/cpu/kernels/packed_matrix.h"
 
-#include "atlas/base/error.h"
 #include "atlas/base/thread_pool.h"
+#include "atlas/targets/cpu/kernels/pack_panel.h"
 
 namespace atlas::cpu {
-namespace {
 
-/// The smallest width that needs no more parts than the largest allowed one does: no thin last part.
-size_t even_width(size_t extent, size_t largest) {
-  const size_t parts = std::max<size_t>(1, (extent + largest - 1) / largest);
-  return std::max<size_t>(1, (extent + parts - 1) / parts);
-}
-
-}  // namespace
-
-PanelLayout PanelLayout::left(const GemmKernel& kernel, size_t rows, size_t k) {
-  return {rows, k, even_width(rows, kernel.rows), even_width(k, kernel.k_block), false};
-}
-
-PanelLayout PanelLayout::right(const GemmKernel& kernel, size_t columns, size_t k) {
-  return {columns, k, kernel.columns(), even_width(k, kernel.k_block), true};
-}
-
-void pack(const PanelLayout& layout, MatrixView matrix, float* to, ThreadPool& pool) {
-  const size_t panels = layout.panels();
-  const auto pack_panels = [&](size_t begin, size_t end) {
-    for (size_t index = begin; index < end; ++index) {
-      const size_t block = index / panels, panel = index % panels;
-      const size_t first = panel * layout.width, lanes = std::min(layout.width, layout.extent - first);
-      const float* from =
-          matrix.data + first * matrix.row_stride + block * layout.k_block * matrix.column_stride;
-      const size_t steps = layout.block_steps(block);
-      if (layout.filled || lanes % 4 == 0 || matrix.row_stride == 1) {
-        pack_panel(from, matrix.row_stride, matrix.column_stride, lanes, steps,
-                   layout.filled ? layout.width : lanes, to + layout.offset(block, panel));
-        continue;
-      }
-      // The slack behind this panel is the head of the next, which another thread may have written already.
-      Scratch panel_memory((lanes * steps + pack_slack) * sizeof(float));
-      float* whole = panel_memory.as<float>();
-      pack_panel(from, matrix.row_stride, matrix.column_stride, lanes, steps, lanes, whole);
-      std::copy_n(whole, lanes * steps, to + layout.offset(block, panel));
-    }
-  };
+PackedMatrix::PackedMatrix(MatrixView b, size_t k, size_t columns, ThreadPool& pool)
+    : kernel_(&blocked_kernel()),
+      panels_(*kernel_, columns, k),
+      memory_(allocate_aligned((panels_.size() + pack_slack) * sizeof(float))) {
+  auto* to = reinterpret_cast<float*>(memory_.get());
   constexpr size_t elements_per_task = 16384;
-  const size_t grain = elements_per_task / std::max<size_t>(1, layout.width * layout.k_block) + 1;
-  pool.parallel_for(layout.blocks() * panels, grain, pack_panels);
-}
-
-PackedMatrix::PackedMatrix(const GemmKernel& kernel, PanelLayout layout, MatrixView matrix, ThreadPool& pool)
-    : kernel_(&kernel), layout_(layout), memory_(allocate_aligned(layout.size() * sizeof(float))) {
-  pack(layout_, matrix, reinterpret_cast<float*>(memory_.get()), pool);
-}
-
-PackedMatrix PackedMatrix::left(MatrixView a, size_t rows, size_t k, ThreadPool& pool) {
-  const GemmKernel& kernel = gemm_kernel();
-  return {kernel, PanelLayout::left(kernel, rows, k), a, pool};
-}
-
-PackedMatrix PackedMatrix::right(MatrixView b, size_t k, size_t columns, ThreadPool& pool) {
-  const GemmKernel& kernel = gemm_kernel();
-  return {kernel, PanelLayout::right(kernel, columns, k), b.transposed(), pool};
+  const size_t grain = elements_per_task / std::max<size_t>(1, panels_.width * k) + 1;
+  pool.parallel_for(panels_.count, grain, [&](size_t begin, size_t end) {
+    for (size_t panel = begin; panel < end; ++panel)
+      pack_panel(b.at(0, panel * panels_.width).data, b.column_stride, b.row_stride,
+                 panels_.columns_of(panel), k, panels_.width_of(panel), to + panels_.offset(panel));
+  });
 }
 
 }  // namespace atlas::cpu

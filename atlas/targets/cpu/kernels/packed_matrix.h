@@ -1,10 +1,10 @@
-// An operand of a matrix product in the order in which the register tiles read it.
+// The right operand of a matrix product in the order in which the register tiles read it.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 
-#include "atlas/targets/cpu/kernels/gemm_kernel.h"
+#include "atlas/targets/cpu/kernels/row_tiles.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
 
 namespace atlas {
@@ -13,63 +13,37 @@ class ThreadPool;
 
 namespace atlas::cpu {
 
-/// A matrix somewhere in memory: element (i, j) is data[i * row_stride + j * column_stride].
-struct MatrixView {
-  const float* data = nullptr;
-  size_t row_stride = 0;
-  size_t column_stride = 1;
+/// Columns of a right operand in panels as wide as the widest tile; the last has the vectors that it needs.
+struct ColumnPanels {
+  size_t columns, k, width, lanes, count;
 
-  MatrixView transposed() const { return {data, column_stride, row_stride}; }
+  ColumnPanels(const BlockedKernel& kernel, size_t column_count, size_t steps)
+      : columns(column_count),
+        k(steps),
+        width(kernel.panel_lanes()),
+        lanes(kernel.lanes),
+        count(ceil_div(column_count, width)) {}
+
+  size_t columns_of(size_t panel) const { return std::min(width, columns - panel * width); }
+  /// Floats of one step of k: whole vectors.
+  size_t width_of(size_t panel) const { return ceil_div(columns_of(panel), lanes) * lanes; }
+  size_t offset(size_t panel) const { return panel * width * k; }
+  size_t size() const { return ceil_div(columns, lanes) * lanes * k; }
 };
 
-/// How one operand is cut: k in blocks, rows (or columns) in panels. In memory: blocks in order, in each its
-/// panels in order, in each its steps of k. The last panel of a left operand has only the rows that are
-/// left; those of a right operand are filled with zeros.
-struct PanelLayout {
-  size_t extent = 0;  // rows of a left operand, columns of a right one
-  size_t k = 0;
-  size_t width = 1;     // rows or columns of a panel
-  size_t k_block = 1;   // steps of a block; the last may have fewer
-  bool filled = false;  // a right operand
-
-  static PanelLayout left(const GemmKernel& kernel, size_t rows, size_t k);
-  static PanelLayout right(const GemmKernel& kernel, size_t columns, size_t k);
-
-  size_t panels() const { return (extent + width - 1) / width; }
-  size_t stored_extent() const { return filled ? panels() * width : extent; }
-  size_t blocks() const { return (k + k_block - 1) / k_block; }
-  size_t block_steps(size_t block) const { return std::min(k_block, k - block * k_block); }
-  /// Floats before panel `panel` of block `block`.
-  size_t offset(size_t block, size_t panel) const {
-    return block * k_block * stored_extent() + panel * width * block_steps(block);
-  }
-  /// Floats of the whole, slack included.
-  size_t size() const { return stored_extent() * k + pack_slack; }
-};
-
-/// Packs `matrix` (extent x k: for a right operand the transposed view) to `to`, which holds layout.size().
-void pack(const PanelLayout& layout, MatrixView matrix, float* to, ThreadPool& pool);
-
-/// An operand packed once and used many times, by any number of threads.
+/// Packed once and used many times, by any number of threads: [panel][k][columns of the panel].
 class PackedMatrix {
  public:
-  PackedMatrix() = default;
+  /// B, k x columns.
+  PackedMatrix(MatrixView b, size_t k, size_t columns, ThreadPool& pool);
 
-  /// A left operand A, rows x k.
-  static PackedMatrix left(MatrixView a, size_t rows, size_t k, ThreadPool& pool);
-  /// A right operand B, k x columns.
-  static PackedMatrix right(MatrixView b, size_t k, size_t columns, ThreadPool& pool);
-
-  const GemmKernel& kernel() const { return *kernel_; }
-  const PanelLayout& layout() const { return layout_; }
+  const BlockedKernel& kernel() const { return *kernel_; }
+  const ColumnPanels& panels() const { return panels_; }
   const float* data() const { return reinterpret_cast<const float*>(memory_.get()); }
-  size_t bytes() const { return layout_.size() * sizeof(float); }
 
  private:
-  PackedMatrix(const GemmKernel& kernel, PanelLayout layout, MatrixView matrix, ThreadPool& pool);
-
-  const GemmKernel* kernel_ = nullptr;  // the one whose tiles fit the layout
-  PanelLayout layout_;
+  const BlockedKernel* kernel_;  // the one whose tiles fit the panels
+  ColumnPanels panels_;
   AlignedMemory memory_;
 };
 

@@ -14,7 +14,7 @@
 #include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/extrema-inl.h"
-#include "atlas/targets/cpu/kernels/gemm_kernel.h"
+#include "atlas/targets/cpu/kernels/pack_panel.h"
 #include "atlas/targets/cpu/kernels/switch.h"
 #include "atlas/targets/cpu/kernels/winograd.h"
 
@@ -277,7 +277,6 @@ void winograd_conv(const ConvShape& shape, const PackedWinograd& weights, const 
     Scratch memory(winograd_points * (in_stride + out_stride) * sizeof(float));
     float* transformed = memory.as<float>();
     float* products = transformed + winograd_points * in_stride;
-    constexpr int32_t no_offset = 0;
     const auto tile_in = ATLAS_DISPATCH(winograd_tile_in);
     const auto tile_out = ATLAS_DISPATCH(winograd_tile_out);
     for (size_t task = begin; task < end; ++task) {
@@ -310,13 +309,14 @@ void winograd_conv(const ConvShape& shape, const PackedWinograd& weights, const 
                 .blocks = in_blocks,
                 .block_channels = channel_block,
                 .last_channels = shape.in_channels - (in_blocks - 1) * channel_block,
-                .offsets = &no_offset,
                 .taps = 1,
                 .zeros = no_bias,
                 .weights = reinterpret_cast<const float*>(weights.weights_.get()) +
                            (panel * winograd_points + point * vectors * kernel.lanes) * shape.in_channels,
                 .bias = no_bias,
                 .output_stride = block_floats,
+                .output_pitch = channel_block,
+                .residual_pitch = channel_block,
                 .first_lane = panel - lane,
                 .low = -std::numeric_limits<float>::infinity(),
                 .high = std::numeric_limits<float>::infinity()};
