@@ -82,6 +82,7 @@ OpRegistry standard_ops() {
            image_decoder,
            layer_normalization,
            layout,
+           linear,
            linear_attention,
            logic,
            loss,

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <optional>
 
-#include "atlas/passes/match.h"
+#include "atlas/graph/match.h"
 #include "atlas/passes/nested.h"
 #include "atlas/passes/passes.h"
 #include "atlas/tensor/elements.h"

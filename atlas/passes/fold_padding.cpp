@@ -1,7 +1,7 @@
 // Zeros put around an image before a convolution become the convolution's own padding.
 #include <algorithm>
 
-#include "atlas/passes/match.h"
+#include "atlas/graph/match.h"
 #include "atlas/passes/nested.h"
 #include "atlas/passes/passes.h"
 #include "atlas/tensor/elements.h"

@@ -1,7 +1,7 @@
 // Rows looked up in a table of 8-bit weights are widened after they are looked up, not the whole table
 // before.
 #include "atlas/graph/builder.h"
-#include "atlas/passes/match.h"
+#include "atlas/graph/match.h"
 #include "atlas/passes/nested.h"
 #include "atlas/passes/passes.h"
 

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "atlas/graph/builder.h"
-#include "atlas/passes/match.h"
+#include "atlas/graph/match.h"
 #include "atlas/passes/nested.h"
 #include "atlas/passes/passes.h"
 

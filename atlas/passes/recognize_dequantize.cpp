@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "atlas/passes/match.h"
+#include "atlas/graph/match.h"
 #include "atlas/passes/nested.h"
 #include "atlas/passes/passes.h"
 

@@ -1,7 +1,7 @@
 // Layer normalisation in pieces becomes one node again.
 #include <optional>
 
-#include "atlas/passes/match.h"
+#include "atlas/graph/match.h"
 #include "atlas/passes/nested.h"
 #include "atlas/passes/passes.h"
 #include "atlas/tensor/elements.h"

@@ -33,6 +33,8 @@ TEST(AttentionKernels, Attention) {
       {"Attention", {f({2, 4, 32}), f({2, 5, 16}), f({2, 5, 12})}, heads, 3},
       {"Attention",
        {f({2, 3, 4, 8}), f({2, 3, 5, 8}), f({2, 3, 5, 6}), Datum(), Datum(), Datum(), int64s({3, 5})}},
+      // Scores of a head that do not fit the cache at once.
+      {"Attention", {f({1, 2, 70, 4}), f({1, 2, 2100, 4}), f({1, 2, 2100, 4}), f({70, 2100})}, causal},
       {"Attention", {f({0, 3, 4, 8}), f({0, 3, 5, 8}), f({0, 3, 5, 6})}},
   });
   check_kernel_error({"Attention", {f({2, 3, 4, 8}), f({2, 2, 5, 8}), f({2, 2, 5, 6})}}, "Attention");

@@ -37,6 +37,30 @@ TEST(MatrixKernels, MatMul) {
   check_kernels(cases);
 }
 
+TEST(MatrixKernels, Linear) {
+  RandomTensors random;
+  const auto f = [&](Shape shape) { return random.floats(std::move(shape)); };
+  const std::int64_t one = 1;
+  check_kernels({
+      {"atlas::Linear", {f({2, 5, 7}), f({7, 33})}},
+      {"atlas::Linear", {f({2, 5, 7}), f({33, 7}), f({33})}, {{"transB", one}}},
+      {"atlas::Linear",
+       {f({2, 19, 7}), f({7, 40}), f({40}), f({2, 19, 40})},
+       {{"activation", std::string("Gelu")}}},
+      {"atlas::Linear",
+       {f({31, 7}), f({7, 40}), Datum(), f({31, 40})},
+       {{"activation", std::string("FastGelu")}}},
+      {"atlas::Linear", {f({1, 1500}), f({1500, 9}), f({9})}, {{"activation", std::string("Relu")}}},
+      // So long a row that it is added up in parts, with what stands behind at the end only.
+      {"atlas::Linear",
+       {f({20, 2500}), f({2500, 37}), f({37}), f({20, 37})},
+       {{"activation", std::string("Clip")}, {"activation_params", std::vector<float>{-1, 1}}},
+       1,
+       {1e-3, 1e-3}},
+  });
+  check_kernel_error({"atlas::Linear", {f({5, 7}), f({7, 4}), f({3})}}, "broadcast");
+}
+
 TEST(MatrixKernels, Gemm) {
   RandomTensors random;
   std::vector<KernelCase> cases;

@@ -52,8 +52,9 @@ std::string step_name(const Graph& graph, const Node& node) {
 
 std::string step_op(const Node& node) {
   const bool fused = node.domain == "com.microsoft" && node.op == "FusedConv";
-  if (!fused && node.op != "BlockedConv") return node.op;
-  std::string out = "Conv";
+  const bool linear = node.domain == "atlas" && node.op == "Linear";
+  if (!fused && !linear && node.op != "BlockedConv") return node.op;
+  std::string out = linear ? "MatMul" : "Conv";
   if (node.inputs.size() > 3 && node.inputs[3] != ValueId::None) out += "+Add";
   const std::string activation = node.attributes.string("activation", "");
   return activation.empty() ? out : out + "+" + activation;

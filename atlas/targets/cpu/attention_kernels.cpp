@@ -125,21 +125,29 @@ class AttentionKernel : public Kernel {
       y.head_stride = v.size;
     }
     float* to = out.values_mutable<float>().data();
-    const auto run_heads = [&](std::size_t begin, std::size_t end) {
-      Scratch scores(std::max<std::size_t>(1, q.length * k.length) * sizeof(float));
+    // The scores of a block of queries stay in the second cache.
+    constexpr std::size_t scores_at_once = 64 * 1024;
+    const std::size_t most = std::max<std::size_t>(16, scores_at_once / std::max<std::size_t>(1, k.length));
+    const std::size_t blocks = std::max<std::size_t>(1, (q.length + most - 1) / most);
+    const std::size_t rows = (q.length + blocks - 1) / blocks;
+    const auto run_blocks = [&](std::size_t begin, std::size_t end) {
+      Scratch scores(std::max<std::size_t>(1, rows * k.length) * sizeof(float));
       for (std::size_t i = begin; i < end; ++i) {
-        const std::size_t b = i / q.heads;
-        const std::size_t h = i % q.heads;
-        attend(q, k, v, mask, b, h, scores.as<float>(), to + b * y.batch_stride + h * y.head_stride,
-               y.row_stride, context.pool());
+        const std::size_t first = i % blocks * rows;
+        if (first >= q.length) continue;
+        const std::size_t b = i / blocks / q.heads;
+        const std::size_t h = i / blocks % q.heads;
+        attend(q, k, v, mask, {b, h, first, std::min(rows, q.length - first)}, scores.as<float>(),
+               to + b * y.batch_stride + h * y.head_stride + first * y.row_stride, y.row_stride,
+               context.pool());
       }
     };
-    // A few heads share the threads in their products instead.
-    const std::size_t count = q.batch * q.heads;
+    // A few blocks share the threads in their products instead.
+    const std::size_t count = q.batch * q.heads * blocks;
     if (count < context.pool().size()) {
-      run_heads(0, count);
+      run_blocks(0, count);
     } else {
-      context.pool().parallel_for(count, 1, run_heads);
+      context.pool().parallel_for(count, 1, run_blocks);
     }
   }
 
@@ -198,23 +206,28 @@ class AttentionKernel : public Kernel {
     return mask;
   }
 
-  void attend(const Heads& q, const Heads& k, const Heads& v, const Mask& mask, std::size_t b, std::size_t h,
+  // Some queries of one head.
+  struct Block {
+    std::size_t batch, head, first, rows;
+  };
+
+  void attend(const Heads& q, const Heads& k, const Heads& v, const Mask& mask, const Block& block,
               float* scores, float* y, std::size_t y_stride, ThreadPool& pool) const {
-    const std::size_t shared = h / (q.heads / k.heads);
+    const std::size_t b = block.batch, h = block.head, shared = h / (q.heads / k.heads);
     GemmOptions options;
     options.alpha = scale_ ? *scale_ : 1 / std::sqrt(static_cast<float>(q.size));
     if (k.length > 0)
-      gemm({q.length, k.length, q.size}, q.matrix(b, h), k.matrix(b, shared).transposed(), scores, k.length,
-           options, pool);
-    for (std::size_t i = 0; i < q.length; ++i) {
+      gemm({block.rows, k.length, q.size}, q.matrix(b, h).at(block.first, 0),
+           k.matrix(b, shared).transposed(), scores, k.length, options, pool);
+    for (std::size_t i = 0; i < block.rows; ++i) {
       float* row = scores + i * k.length;
       if (cap_ > 0)
         for (std::size_t j = 0; j < k.length; ++j) row[j] = cap_ * std::tanh(row[j] / cap_);
-      mask.apply(b, h, i, row, k.length);
+      mask.apply(b, h, block.first + i, row, k.length);
     }
-    if (k.length > 0) softmax(scores, scores, q.length, k.length, 1, false, pool);
-    gemm({q.length, v.size, k.length}, MatrixView{scores, k.length, 1}, v.matrix(b, shared), y, y_stride, {},
-         pool);
+    if (k.length > 0) softmax(scores, scores, block.rows, k.length, 1, false, pool);
+    gemm({block.rows, v.size, k.length}, MatrixView{scores, k.length, 1}, v.matrix(b, shared), y, y_stride,
+         {}, pool);
   }
 
   std::int64_t q_heads_;

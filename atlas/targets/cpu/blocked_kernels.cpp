@@ -10,6 +10,7 @@
 #include "atlas/targets/cpu/kernels/channel_blocks.h"
 #include "atlas/targets/cpu/kernels/table_copy.h"
 #include "atlas/targets/cpu/kernels/winograd.h"
+#include "atlas/targets/cpu/node_epilogue.h"
 #include "atlas/targets/cpu/pool_node.h"
 #include "atlas/targets/cpu/spatial_sizes.h"
 

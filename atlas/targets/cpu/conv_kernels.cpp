@@ -6,6 +6,7 @@
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/conv.h"
 #include "atlas/targets/cpu/kernels/conv_transpose.h"
+#include "atlas/targets/cpu/node_epilogue.h"
 #include "atlas/targets/cpu/spatial_sizes.h"
 
 namespace atlas::cpu {

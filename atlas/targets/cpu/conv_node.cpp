@@ -1,10 +1,8 @@
 // Reading of a convolution's attributes and shapes.
 #include "atlas/targets/cpu/conv_node.h"
 
-#include <map>
-#include <string>
-
 #include "atlas/ops/window_geometry.h"
+#include "atlas/targets/cpu/node_epilogue.h"
 #include "atlas/targets/cpu/spatial_sizes.h"
 
 namespace atlas::cpu {
@@ -29,27 +27,6 @@ ConvShape known_shape(const NodeView& node, const Tensor& weights, const Dims& i
 }
 
 }  // namespace
-
-std::optional<Activation> fused_activation(const NodeView& node) {
-  const std::string name = node.node().domain.empty() ? "" : node.string("activation");
-  std::vector<float> parameters;
-  if (const auto* given = node.node().attributes.get<std::vector<float>>("activation_params"))
-    parameters = *given;
-  parameters.resize(2);
-  const std::map<std::string, ActivationKind> kinds = {{"", ActivationKind::None},
-                                                       {"Relu", ActivationKind::Relu},
-                                                       {"Clip", ActivationKind::Clip},
-                                                       {"LeakyRelu", ActivationKind::LeakyRelu},
-                                                       {"Sigmoid", ActivationKind::Sigmoid},
-                                                       {"Tanh", ActivationKind::Tanh},
-                                                       {"HardSigmoid", ActivationKind::HardSigmoid},
-                                                       {"HardSwish", ActivationKind::HardSwish},
-                                                       {"Swish", ActivationKind::Silu},
-                                                       {"Gelu", ActivationKind::Gelu}};
-  const auto found = kinds.find(name);
-  if (found == kinds.end()) return std::nullopt;
-  return Activation{found->second, parameters[0], parameters[1]};
-}
 
 ConvShape ConvNode::weight_shape(const Shape& weights) const {
   ConvShape shape;
@@ -81,21 +58,6 @@ ConvShape ConvNode::shape(const KernelContext& context, const Shape& image, cons
   output = {image[0], weights[0]};
   output.insert(output.end(), counts.begin(), counts.end());
   return shape;
-}
-
-Epilogue read_epilogue(const KernelContext& context, std::size_t channels, const Shape& output) {
-  Epilogue epilogue;
-  if (context.has_input(2)) {
-    context.check(context.input(2).element_count() == channels, "expected {} biases, got {}", channels,
-                  text(context.input(2)));
-    epilogue.row_bias = context.input(2).values<float>().data();
-  }
-  if (context.has_input(3)) {
-    context.check(context.input(3).shape() == output, "expected a residual of shape {}, got {}", text(output),
-                  text(context.input(3).shape()));
-    epilogue.residual = context.input(3).values<float>().data();
-  }
-  return epilogue;
 }
 
 std::optional<BlockedConvPlan> plan_blocked_conv(const NodeView& node) {

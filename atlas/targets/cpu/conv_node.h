@@ -4,14 +4,11 @@
 #include <optional>
 
 #include "atlas/targets/cpu/kernel.h"
+#include "atlas/targets/cpu/kernels/activation.h"
 #include "atlas/targets/cpu/kernels/blocked_conv.h"
 #include "atlas/targets/cpu/kernels/conv_shape.h"
-#include "atlas/targets/cpu/kernels/epilogue.h"
 
 namespace atlas::cpu {
-
-/// The activation that a fused convolution names. Nothing: one that the kernels do not know.
-std::optional<Activation> fused_activation(const NodeView& node);
 
 /// Windows and groups of a convolution.
 class ConvNode {
@@ -30,10 +27,6 @@ class ConvNode {
   Node node_;  // for its attributes
   std::size_t groups_;
 };
-
-/// Bias (input 2) and residual (input 3), where they are there, for a result of shape `output` with so many
-/// channels. Throws InvalidArgument, naming the node, where they do not fit.
-Epilogue read_epilogue(const KernelContext& context, std::size_t channels, const Shape& output);
 
 /// What an atlas::BlockedConv is to do, as far as that is known before it runs: of `shape`, sizes of the
 /// image that are not are 0.

@@ -6,9 +6,15 @@
 
 namespace atlas::cpu {
 
-/// Convolutions take up the sum with a residual and the activation behind them (com.microsoft::FusedConv), so
-/// that both happen while a tile is in the cache. One level of nesting; types must be inferred.
-void fuse_convolutions(Graph& graph);
+/// Attention in pieces, softmax(scale Q K^T + mask) V over [batch, heads, length, size], becomes Attention,
+/// which also reads and writes heads that lie side by side where they are only turned for its sake. One level
+/// of nesting; types must be inferred and are for new values.
+void fuse_attention(Graph& graph);
+
+/// Convolutions, and products with a constant matrix, take up the sums with a bias and a residual and the
+/// activation behind them (com.microsoft::FusedConv, atlas::Linear), so that these happen while a tile is in
+/// the cache. One level of nesting; types must be inferred.
+void fuse_epilogues(Graph& graph);
 
 /// Where levels of 8 bits are made real numbers, go through an operator and become levels again, integers do
 /// the work: QLinearConv, QLinearMatMul, QGemm, QLinearAdd; products whose result stays real become

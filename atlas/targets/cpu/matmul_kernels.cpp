@@ -4,6 +4,7 @@
 
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/gemm.h"
+#include "atlas/targets/cpu/node_epilogue.h"
 
 namespace atlas::cpu {
 namespace {
@@ -47,15 +48,18 @@ class RightWeight {
   std::optional<PackedMatrix> packed_;
 };
 
+/// MatMul, and Linear: a matrix on the right, with bias, residual and activation.
 class MatMulKernel : public Kernel {
  public:
-  explicit MatMulKernel(const NodeView& node) : weight_(node, false) {}
+  MatMulKernel(const NodeView& node, Activation activation)
+      : transposed_(node.integer("transB") != 0), activation_(activation), weight_(node, transposed_) {}
   bool reads(std::size_t i) const override { return i != 1 || !weight_.is_packed(); }
 
   void run(KernelContext& context) const override {
     const Tensor& a = context.input(0);
     Shape left = a.shape();
     Shape right = weight_.shape(context);
+    if (transposed_) std::swap(right[0], right[1]);
     context.check(!left.empty() && !right.empty(), "expected inputs of rank 1 or more");
     const bool row = left.size() == 1;
     const bool column = right.size() == 1;
@@ -80,8 +84,9 @@ class MatMulKernel : public Kernel {
     // One matrix on the right serves every row of the left.
     if (right_batch.empty() || element_count(right_batch) == 1) {
       gemm_shape.m *= element_count(batch);
-      gemm(gemm_shape, MatrixView{x, gemm_shape.k, 1}, weight_.operand(context, gemm_shape.n, false), z,
-           gemm_shape.n, {}, context.pool());
+      gemm(gemm_shape, MatrixView{x, gemm_shape.k, 1},
+           weight_.operand(context, transposed_ ? gemm_shape.k : gemm_shape.n, transposed_), z, gemm_shape.n,
+           options(context, gemm_shape.n, out.shape()), context.pool());
       return;
     }
     const float* y = context.input(1).values<float>().data();
@@ -89,6 +94,15 @@ class MatMulKernel : public Kernel {
   }
 
  private:
+  GemmOptions options(const KernelContext& context, std::size_t columns, const Shape& out) const {
+    GemmOptions options;
+    options.epilogue = read_epilogue(context, columns, out);
+    std::swap(options.epilogue.row_bias, options.epilogue.column_bias);
+    options.epilogue.residual_stride = columns;
+    options.epilogue.activation = activation_;
+    return options;
+  }
+
   // The last axes that step evenly on both sides are one batched product; those before them are walked.
   static void multiply_batches(const GemmShape& shape, const Shape& left, const Shape& right,
                                const Shape& batch, const float* x, const float* y, float* z,
@@ -123,6 +137,8 @@ class MatMulKernel : public Kernel {
     }
   }
 
+  bool transposed_;
+  Activation activation_;
   RightWeight weight_;
 };
 
@@ -190,18 +206,29 @@ class GemmNodeKernel : public Kernel {
   RightWeight weight_;
 };
 
-template <typename K>
-std::unique_ptr<Kernel> make(const NodeView& node) {
+std::unique_ptr<Kernel> make_matmul(const NodeView& node) {
   if (!all_f32(node)) return nullptr;
-  return std::make_unique<K>(node);
+  return std::make_unique<MatMulKernel>(node, Activation());
+}
+
+std::unique_ptr<Kernel> make_linear(const NodeView& node) {
+  const std::optional<Activation> activation = fused_activation(node);
+  if (!all_f32(node) || !activation || !node.input(1).dims || node.input(1).dims->size() != 2) return nullptr;
+  return std::make_unique<MatMulKernel>(node, *activation);
+}
+
+std::unique_ptr<Kernel> make_gemm(const NodeView& node) {
+  if (!all_f32(node)) return nullptr;
+  return std::make_unique<GemmNodeKernel>(node);
 }
 
 }  // namespace
 
 std::vector<KernelDef> matmul_kernels() {
   return {
-      {"", "Gemm", make<GemmNodeKernel>},
-      {"", "MatMul", make<MatMulKernel>},
+      {"", "Gemm", make_gemm},
+      {"", "MatMul", make_matmul},
+      {"atlas", "Linear", make_linear},
   };
 }
 

@@ -120,7 +120,8 @@ CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
   place_channels_last(graph_);
   expand_nodes_without_kernel(graph_, ops_);
   fuse_integer_products(graph_);
-  fuse_convolutions(graph_);
+  fuse_attention(graph_);
+  fuse_epilogues(graph_);
   assign_blocked_layout(graph_, ops_);
   graph_.compact();
   constants_.resize(graph_.value_count());

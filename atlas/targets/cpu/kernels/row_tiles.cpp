@@ -1,4 +1,5 @@
-// Rows are copied a cache line at a time; what does not fill the vectors of a panel goes through a copy of its tile.
+// Rows are copied a cache line at a time; what does not fill the vectors of a panel goes through a copy of
+// its tile.
 #include "atlas/targets/cpu/kernels/row_tiles.h"
 
 #include <algorithm>
@@ -11,7 +12,8 @@ namespace {
 
 constexpr size_t max_lanes = 32;
 constexpr float no_bias[max_lanes] = {};
-constexpr int32_t row_offsets[BlockedKernel::few_rows] = {0, channel_block, 2 * channel_block, 3 * channel_block};
+constexpr int32_t row_offsets[BlockedKernel::few_rows] = {0, channel_block, 2 * channel_block,
+                                                          3 * channel_block};
 
 void copy_block(const float* from, size_t steps, float factor, float* to) {
   if (factor == 1) {

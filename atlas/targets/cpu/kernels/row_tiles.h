@@ -1,4 +1,5 @@
-// The left operand of matrix products as register tiles read it, and its product with a panel of the right one.
+// The left operand of matrix products as register tiles read it, and its product with a panel of the right
+// one.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +22,8 @@ struct MatrixView {
   }
 };
 
-/// How `rows` x `k` elements are cut: tiles of about equally many rows, in each blocks of channel_block steps of
-/// k, in each its rows one behind the other.
+/// How `rows` x `k` elements are cut: tiles of about equally many rows, in each blocks of channel_block steps
+/// of k, in each its rows one behind the other.
 struct RowTiles {
   size_t rows, k, count;
 
@@ -43,21 +44,21 @@ struct PanelProduct {
   const BlockedKernel& kernel;
   const RowTiles& tiles;
   size_t begin, end;
-  const float* a;                // as pack_rows writes it, from tile 0
-  const float* panel;            // [k][columns filled to whole vectors]
-  const float* next = nullptr;   // a panel that is read after this one, or null
-  size_t columns;                // 1 to kernel.panel_lanes()
-  float* c;                      // of the first row of tile `begin`
-  size_t c_stride;               // floats between rows
-  const float* bias = nullptr;   // one for each column, or null
+  const float* a;                   // as pack_rows writes it, from tile 0
+  const float* panel;               // [k][columns filled to whole vectors]
+  const float* next = nullptr;      // a panel that is read after this one, or null
+  size_t columns;                   // 1 to kernel.panel_lanes()
+  float* c;                         // of the first row of tile `begin`
+  size_t c_stride;                  // floats between rows
+  const float* bias = nullptr;      // one for each column, or null
   const float* residual = nullptr;  // as c, which it may be; or null
   size_t residual_stride = 0;
   float low = -std::numeric_limits<float>::infinity();
   float high = std::numeric_limits<float>::infinity();
 };
 
-/// On the calling thread. Tiles of a matrix of few rows add up in an order of their own; otherwise the result of
-/// a row does not depend on where it stands.
+/// On the calling thread. Tiles of a matrix of few rows add up in an order of their own; otherwise the result
+/// of a row does not depend on where it stands.
 void multiply(const PanelProduct& product) noexcept;
 
 }  // namespace atlas::cpu

@@ -1,5 +1,5 @@
 // Answers from producers and consumers.
-#include "atlas/passes/match.h"
+#include "atlas/graph/match.h"
 
 #include <algorithm>
 #include <cmath>

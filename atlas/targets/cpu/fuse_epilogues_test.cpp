@@ -1,12 +1,11 @@
 // Graph text in, the operators that are left out.
-#include "atlas/targets/cpu/lowering.h"
-
 #include <gtest/gtest.h>
 
 #include "atlas/graph/text_parser.h"
 #include "atlas/graph/text_writer.h"
 #include "atlas/graph/verify.h"
 #include "atlas/ops/infer.h"
+#include "atlas/targets/cpu/lowering.h"
 
 namespace atlas::cpu {
 namespace {
@@ -14,7 +13,7 @@ namespace {
 std::string lowered(const std::string& text) {
   Graph graph = parse_graph(text);
   infer_types(graph, standard_ops());
-  fuse_convolutions(graph);
+  fuse_epilogues(graph);
   graph.compact();
   verify(graph);
   std::string out;
@@ -28,7 +27,7 @@ std::string lowered(const std::string& text) {
   return out;
 }
 
-TEST(FuseConvolutions, TakesResidualAndActivation) {
+TEST(FuseEpilogues, TakesResidualAndActivation) {
   EXPECT_EQ(lowered(R"(graph "g" {
     input x: f32[1,1,4,4]
     input z: f32[1,1,4,4]
@@ -40,7 +39,7 @@ TEST(FuseConvolutions, TakesResidualAndActivation) {
             "FusedConv+Relu+residual");
 }
 
-TEST(FuseConvolutions, TakesBoundsOfClip) {
+TEST(FuseEpilogues, TakesBoundsOfClip) {
   const std::string head = R"(graph "g" {
     input x: f32[1,1,4,4]
     const w = f32[1,1,1,1]{2}
@@ -53,7 +52,7 @@ TEST(FuseConvolutions, TakesBoundsOfClip) {
   EXPECT_EQ(lowered(head + "y: ? = Clip(a, low, high) output y }"), "Conv Clip");
 }
 
-TEST(FuseConvolutions, LeavesWhatOthersSee) {
+TEST(FuseEpilogues, LeavesWhatOthersSee) {
   EXPECT_EQ(lowered(R"(graph "g" {
     input x: f32[1,1,4,4]
     const w = f32[1,1,1,1]{2}
@@ -70,6 +69,62 @@ TEST(FuseConvolutions, LeavesWhatOthersSee) {
     y: ? = Add(a, z)
     output y })"),
             "Conv Add");
+}
+
+TEST(FuseEpilogues, ProductsTakeBiasResidualAndActivation) {
+  EXPECT_EQ(lowered(R"(graph "g" {
+    input x: f32[1,5,2]
+    input z: f32[1,5,3]
+    const w = f32[2,3]{1,2,3,4,5,6}
+    const b = f32[3]{1,2,3}
+    a: ? = MatMul(x, w)
+    c: ? = Add(b, a)
+    d: ? = Add(z, c)
+    y: ? = Gelu(d)
+    output y })"),
+            "Linear+Gelu+residual");
+  EXPECT_EQ(lowered(R"(graph "g" {
+    input x: f32[5,2]
+    const w = f32[3,2]{1,2,3,4,5,6}
+    const b = f32[3]{1,2,3}
+    a: ? = Gemm(x, w, b) {transB=1}
+    y: ? = Gelu(a) {approximate="tanh"}
+    output y })"),
+            "Linear+FastGelu");
+}
+
+TEST(FuseEpilogues, ProductsTakeTheReshapesAroundThem) {
+  const std::string head = R"(graph "g" {
+    input x: f32[1,5,2]
+    const w = f32[2,3]{1,2,3,4,5,6}
+    const flat = i64[2]{-1,2}
+    const full = i64[3]{1,5,3}
+    const other = i64[3]{5,1,3}
+    a: ? = Reshape(x, flat)
+    c: ? = Gemm(a, w)
+    )";
+  EXPECT_EQ(lowered(head + "d: ? = Reshape(c, full) y: ? = Relu(d) output y }"), "Reshape Linear+Relu");
+  // To another shape than before.
+  EXPECT_EQ(lowered(head + "d: ? = Reshape(c, other) y: ? = Relu(d) output y }"),
+            "Reshape Reshape Linear+Relu");
+}
+
+TEST(FuseEpilogues, LeavesProductsWhoseRightSideOrBiasDoesNotFit) {
+  EXPECT_EQ(lowered(R"(graph "g" {
+    input x: f32[5,2]
+    input w: f32[2,3]
+    a: ? = MatMul(x, w)
+    y: ? = Relu(a)
+    output y })"),
+            "MatMul Relu");
+  EXPECT_EQ(lowered(R"(graph "g" {
+    input x: f32[5,2]
+    const w = f32[2,3]{1,2,3,4,5,6}
+    const b = f32[5,1]{1,2,3,4,5}
+    a: ? = MatMul(x, w)
+    y: ? = Add(a, b)
+    output y })"),
+            "MatMul Add");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Questions that pattern passes ask of a graph.
+// Questions that rewriters of patterns ask of a graph.
 #pragma once
 
 #include <initializer_list>

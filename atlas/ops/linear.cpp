@@ -1,0 +1,43 @@
+// A linear layer and what stands behind it: MatMul, Add, Add and an activation in one node, which targets make.
+#include "atlas/ops/by_decomposition.h"
+#include "atlas/ops/cost_context.h"
+#include "atlas/ops/families.h"
+#include "atlas/ops/formula.h"
+#include "atlas/ops/fused_activation.h"
+
+namespace atlas::ops {
+namespace {
+
+// activation(X W + B + Z)
+std::vector<ValueId> decompose_linear(DecomposeContext& context) {
+  Formula f{context};
+  const Attributes& given = context.node().attributes;
+  const ValueId w = context.integer("transB") != 0 ? f.transpose(f.input(1), {1, 0}) : f.input(1);
+  const ValueId y = f.add_given(f.add_given(f.op("MatMul", {f.input(0), w}), f.input(2)), f.input(3));
+  return {activate(context, given.string("activation", ""), given.reals("activation_params"), y)};
+}
+
+Cost cost_of_linear(const CostContext& context) {
+  Cost cost = context.traffic();
+  const double inner = static_cast<double>(context.input_shape(0).back());
+  // And bias, residual, activation.
+  cost.add_operations(context.input_dtype(0), (2 * inner + 3) * context.output_elements(0));
+  return cost;
+}
+
+}  // namespace
+
+std::vector<OpDef> linear() {
+  OpDef op = contrib_op("Linear",
+                        {"X:T, W:T, B?:T, Z?:T -> Y:T",
+                         {{"T", {DType::F32}}},
+                         {{"activation", AttributeKind::String},
+                          {"activation_params", AttributeKind::Reals},
+                          {"transB", 0}}},
+                        decompose_linear);
+  op.domain = "atlas";
+  op.cost = cost_of_linear;
+  return {op};
+}
+
+}  // namespace atlas::ops

@@ -1,0 +1,124 @@
+// Graph text in, the operators that are left out, and that they compute the same.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "atlas/base/rng.h"
+#include "atlas/graph/text_parser.h"
+#include "atlas/graph/verify.h"
+#include "atlas/ops/infer.h"
+#include "atlas/ops/interpreter.h"
+#include "atlas/targets/cpu/lowering.h"
+#include "atlas/tensor/compare.h"
+#include "atlas/tensor/elements.h"
+
+namespace atlas::cpu {
+namespace {
+
+std::string fused(const std::string& text) {
+  const OpRegistry ops = standard_ops();
+  Graph graph = parse_graph(text);
+  infer_types(graph, ops);
+  Rng rng(3);
+  std::vector<Datum> inputs;
+  for (const ValueId id : graph.inputs) {
+    const Shape shape = *constant_shape(*graph.value(id).type.dims);
+    std::vector<double> values(element_count(shape));
+    for (double& value : values) value = 2 * rng.uniform() - 1;
+    inputs.push_back(from_doubles(DType::F32, shape, values));
+  }
+  const std::vector<Datum> before = interpret(graph, ops, inputs);
+  fuse_attention(graph);
+  graph.compact();
+  verify(graph);
+  infer_types(graph, ops);
+  const std::vector<Datum> after = interpret(graph, ops, inputs);
+  for (std::size_t i = 0; i < before.size(); ++i)
+    EXPECT_EQ(difference(after[i], before[i], {.relative = 1e-5, .absolute = 1e-5}), "");
+  // The operators that the results need, views and transpositions left out.
+  std::string out;
+  std::set<ValueId> needed(graph.outputs.begin(), graph.outputs.end());
+  const std::vector<NodeId> order = graph.order();
+  for (auto id = order.rbegin(); id != order.rend(); ++id) {
+    const Node& node = graph.node(*id);
+    if (!needed.contains(node.outputs[0])) continue;
+    needed.insert(node.inputs.begin(), node.inputs.end());
+    if (node.op == "Reshape" || node.op == "Transpose") continue;
+    std::string name = node.op;
+    if (name == "Attention") name += std::to_string(graph.value(node.inputs[1]).type.dims->size());
+    out = name + (out.empty() ? "" : " ") + out;
+  }
+  return out;
+}
+
+const std::string kHead = R"(graph "g" {
+    input q: f32[2,5,12]
+    input k: f32[2,7,12]
+    input v: f32[2,7,12]
+    const half = f32[]{0.5}
+    const two = f32[1]{2}
+    const apart = i64[4]{2,-1,3,4}
+    const joined = i64[3]{2,5,12}
+    q4: ? = Reshape(q, apart)
+    k4: ? = Reshape(k, apart)
+    v4: ? = Reshape(v, apart)
+    qh: ? = Transpose(q4) {perm=[0,2,1,3]}
+    vh: ? = Transpose(v4) {perm=[0,2,1,3]}
+)";
+const std::string kTail = R"(
+    p: ? = Softmax(s) {axis=-1}
+    o: ? = MatMul(p, vh)
+    t: ? = Transpose(o) {perm=[0,2,1,3]}
+    y: ? = Reshape(t, joined)
+    output y })";
+
+TEST(FuseAttention, ReadsHeadsThatLieSideBySide) {
+  EXPECT_EQ(fused(kHead + R"(
+    input m: f32[2,1,1,7]
+    kt: ? = Transpose(k4) {perm=[0,2,3,1]}
+    a: ? = MatMul(qh, kt)
+    b: ? = Mul(a, half)
+    s: ? = Add(b, m))" + kTail),
+            "Attention3");
+}
+
+TEST(FuseAttention, TakesFactorsOfBothSides) {
+  EXPECT_EQ(fused(kHead + R"(
+    kh: ? = Transpose(k4) {perm=[0,2,1,3]}
+    kt: ? = Transpose(kh) {perm=[0,1,3,2]}
+    qs: ? = Mul(half, qh)
+    ks: ? = Div(kt, two)
+    s: ? = MatMul(qs, ks))" + kTail),
+            "Attention3");
+}
+
+TEST(FuseAttention, TurnsKeysWhoseResultStaysApart) {
+  const std::string text = kHead + R"(
+    kt: ? = Transpose(k4) {perm=[0,2,3,1]}
+    s: ? = MatMul(qh, kt)
+    p: ? = Softmax(s) {axis=3}
+    o: ? = MatMul(p, vh)
+    output o })";
+  EXPECT_EQ(fused(text), "Attention4");
+}
+
+TEST(FuseAttention, LeavesWhatIsSeenOrBroadcastOtherwise) {
+  const std::string keys = "kt: ? = Transpose(k4) {perm=[0,2,3,1]} a: ? = MatMul(qh, kt)\n";
+  EXPECT_EQ(fused(kHead + keys + "s: ? = Mul(a, half) output a" + kTail), "MatMul Mul Softmax MatMul");
+  EXPECT_EQ(fused(kHead + "input m: f32[2,1,5,1]\n" + keys + "s: ? = Add(a, m)" + kTail),
+            "MatMul Add Softmax MatMul");
+  EXPECT_EQ(fused(R"(graph "g" {
+    input q: f32[1,4,5,3]
+    input kt: f32[1,1,3,7]
+    input v: f32[1,1,7,3]
+    k: ? = Transpose(kt) {perm=[0,1,3,2]}
+    c: ? = Transpose(k) {perm=[0,1,3,2]}
+    s: ? = MatMul(q, c)
+    p: ? = Softmax(s) {axis=-1}
+    y: ? = MatMul(p, v)
+    output y })"),
+            "MatMul Softmax MatMul");
+}
+
+}  // namespace
+}  // namespace atlas::cpu
