@@ -1,4 +1,5 @@
-// A linear layer and what stands behind it: MatMul, Add, Add and an activation in one node, which targets make.
+// A linear layer and what stands behind it: MatMul, Add, Add and an activation in one node, which targets
+// make.
 #include "atlas/ops/by_decomposition.h"
 #include "atlas/ops/cost_context.h"
 #include "atlas/ops/families.h"
@@ -28,13 +29,12 @@ Cost cost_of_linear(const CostContext& context) {
 }  // namespace
 
 std::vector<OpDef> linear() {
-  OpDef op = contrib_op("Linear",
-                        {"X:T, W:T, B?:T, Z?:T -> Y:T",
-                         {{"T", {DType::F32}}},
-                         {{"activation", AttributeKind::String},
-                          {"activation_params", AttributeKind::Reals},
-                          {"transB", 0}}},
-                        decompose_linear);
+  OpDef op = contrib_op(
+      "Linear",
+      {"X:T, W:T, B?:T, Z?:T -> Y:T",
+       {{"T", {DType::F32}}},
+       {{"activation", AttributeKind::String}, {"activation_params", AttributeKind::Reals}, {"transB", 0}}},
+      decompose_linear);
   op.domain = "atlas";
   op.cost = cost_of_linear;
   return {op};

@@ -122,7 +122,8 @@ class AttentionFuser {
 
   bool fit(const Scores& scores, ValueId v, ValueId y) const {
     const ValueId keys = scores.k != ValueId::None ? scores.k : scores.apart;
-    if (keys == ValueId::None || !is_heads(scores.q) || !is_heads(keys) || !is_heads(v) || !is_heads(y)) return false;
+    if (keys == ValueId::None || !is_heads(scores.q) || !is_heads(keys) || !is_heads(v) || !is_heads(y))
+      return false;
     const Dims &q = dims(scores.q), &values = dims(v);
     Dims k = dims(keys);
     if (scores.k == ValueId::None) std::swap(k[1], k[2]);
@@ -140,12 +141,12 @@ class AttentionFuser {
   }
 
   static bool are_joined(const Dims& apart, const Dims& joined) {
-    return apart[0] == joined[0] && apart[1] == joined[1] && apart[2].is_constant() && apart[3].is_constant() &&
-           joined[2] == Dim(apart[2].value() * apart[3].value());
+    return apart[0] == joined[0] && apart[1] == joined[1] && apart[2].is_constant() &&
+           apart[3].is_constant() && joined[2] == Dim(apart[2].value() * apart[3].value());
   }
 
-  /// Where queries, keys and values come from the layout with the heads side by side and results go there, the
-  /// node reads and writes that: no transpositions. Gives the nodes behind whose work it does then.
+  /// Where queries, keys and values come from the layout with the heads side by side and results go there,
+  /// the node reads and writes that: no transpositions. Gives the nodes behind whose work it does then.
   std::vector<NodeId> put_heads_side_by_side(Node& fused, const Scores& scores) const {
     const NodeId turned = user(fused.outputs[0], "Transpose");
     if (turned == NodeId::None) return {};

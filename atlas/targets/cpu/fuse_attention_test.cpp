@@ -78,7 +78,8 @@ TEST(FuseAttention, ReadsHeadsThatLieSideBySide) {
     kt: ? = Transpose(k4) {perm=[0,2,3,1]}
     a: ? = MatMul(qh, kt)
     b: ? = Mul(a, half)
-    s: ? = Add(b, m))" + kTail),
+    s: ? = Add(b, m))" +
+                  kTail),
             "Attention3");
 }
 
@@ -88,7 +89,8 @@ TEST(FuseAttention, TakesFactorsOfBothSides) {
     kt: ? = Transpose(kh) {perm=[0,1,3,2]}
     qs: ? = Mul(half, qh)
     ks: ? = Div(kt, two)
-    s: ? = MatMul(qs, ks))" + kTail),
+    s: ? = MatMul(qs, ks))" +
+                  kTail),
             "Attention3");
 }
 

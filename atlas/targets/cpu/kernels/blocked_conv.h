@@ -29,9 +29,13 @@ class PackedBlockedConv {
   /// Takes channels, groups and kernel from `shape`; input size, stride and padding may differ later.
   PackedBlockedConv(const ConvShape& shape, ImageLayout layout, const float* weights);
 
+  /// Whether they are weights of `shape`, whatever its image.
+  bool fits(const ConvShape& shape) const;
   size_t bytes() const { return size_ * sizeof(float); }
+  const float* data() const { return reinterpret_cast<const float*>(weights_.get()); }
 
  private:
+  friend class BlockedConvRun;
   friend void blocked_conv(const ConvShape&, const PackedBlockedConv&, const float*, const float*, float*,
                            const Epilogue&, ThreadPool&);
 

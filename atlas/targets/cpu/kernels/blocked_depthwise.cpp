@@ -9,9 +9,11 @@
 #include <algorithm>
 #include <limits>
 #include <type_traits>
+#include <vector>
 
 #include "atlas/targets/cpu/kernels/blocked_depthwise.h"
 #include "atlas/targets/cpu/kernels/blocked_tile.h"
+#include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/extrema-inl.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
@@ -166,43 +168,30 @@ HWY_INLINE void sum_rows(const ConvShape& shape, const Block& block, const float
   }
 }
 
-/// Tasks [begin, end): of each block of channels of each image some rows of the output at a time.
-void depthwise_rows(const ConvShape& shape, const float* weights, const float* bias, const float* input,
-                    float* output, const Epilogue& epilogue, size_t rows_of_task, size_t begin, size_t end) {
-  const Spatial out = shape.output();
-  const size_t plane = volume(shape.input) * channel_block, row_floats = out[2] * channel_block;
-  const size_t blocks = (shape.out_channels + channel_block - 1) / channel_block;
-  const size_t parts = (out[1] + rows_of_task - 1) / rows_of_task;
-  Block block{.tap_step = shape.dilation[2] * channel_block};
+/// Rows of one depth of one block of channels, with all that stands behind the sums.
+void depthwise_strip(const ConvShape& shape, const DepthwiseStrip& strip, const Epilogue& epilogue) {
+  Block block{.bias = strip.bias, .tap_step = shape.dilation[2] * channel_block};
   Epilogue behind = epilogue;
-  if (epilogue.residual) {
+  if (strip.residual) {
     block.low = -std::numeric_limits<float>::infinity();
     block.high = std::numeric_limits<float>::infinity();
     behind.row_bias = nullptr;  // the sums begin with it
+    behind.residual = strip.residual;
   } else {
     behind = epilogue.behind(block.low, block.high);
   }
   Scratch memory(shape.kernel[0] * shape.kernel[1] * sizeof(KernelRow));
-  for (size_t task = begin; task < end; ++task) {
-    const size_t part = task % parts, o0 = task / parts % out[0], image_block = task / parts / out[0];
-    const size_t first = part * rows_of_task, last = std::min(first + rows_of_task, out[1]);
-    const size_t channels = image_block % blocks;
-    const size_t at = ((image_block * out[0] + o0) * out[1] + first) * row_floats;
-    block.bias = bias + channels * channel_block;
-    const auto run = [&](auto width) HWY_ATTR {
-      sum_rows<width.value>(shape, block, weights + channels * volume(shape.kernel) * channel_block,
-                            input + image_block * plane, o0, first, last, memory.as<KernelRow>(),
-                            output + at);
-    };
-    if (shape.kernel[2] == 3)
-      run(std::integral_constant<size_t, 3>());
-    else if (shape.kernel[2] == 5)
-      run(std::integral_constant<size_t, 5>());
-    else
-      run(std::integral_constant<size_t, 0>());
-    if (behind.residual) behind.residual = epilogue.residual + at;
-    apply(behind, output + at, 0, 1, (last - first) * row_floats);
-  }
+  const auto run = [&](auto width) HWY_ATTR {
+    sum_rows<width.value>(shape, block, strip.weights, strip.image, strip.depth, strip.begin, strip.end,
+                          memory.as<KernelRow>(), strip.output);
+  };
+  if (shape.kernel[2] == 3)
+    run(std::integral_constant<size_t, 3>());
+  else if (shape.kernel[2] == 5)
+    run(std::integral_constant<size_t, 5>());
+  else
+    run(std::integral_constant<size_t, 0>());
+  apply(behind, strip.output, 0, 1, (strip.end - strip.begin) * shape.output()[2] * channel_block);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -211,19 +200,38 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace atlas::cpu {
-HWY_EXPORT(depthwise_rows);
+HWY_EXPORT(depthwise_strip);
 
-void blocked_depthwise(const ConvShape& shape, const float* weights, const float* bias, const float* input,
-                       float* output, const Epilogue& epilogue, ThreadPool& pool) {
+void blocked_depthwise_strip(const ConvShape& shape, const DepthwiseStrip& strip, const Epilogue& epilogue) {
+  ATLAS_DISPATCH(depthwise_strip)(shape, strip, epilogue);
+}
+
+void blocked_depthwise(const ConvShape& shape, const float* weights, const float* input, float* output,
+                       const Epilogue& epilogue, ThreadPool& pool) {
   const Spatial out = shape.output();
-  const size_t blocks = (shape.out_channels + channel_block - 1) / channel_block;
+  const size_t blocks = ceil_div(shape.out_channels, channel_block), taps = volume(shape.kernel);
+  std::vector<float> bias(blocks * channel_block, 0.0f);
+  if (epilogue.row_bias) std::copy_n(epilogue.row_bias, shape.out_channels, bias.data());
   // Results stay in the first cache until the epilogue is through; the last tasks are small.
   constexpr size_t floats_of_task = 4096, operations_per_task = 50000;
   const size_t rows = std::clamp<size_t>(floats_of_task / (out[2] * channel_block), 1, out[1]);
-  const size_t parts = (out[1] + rows - 1) / rows;
-  const size_t grain = operations_per_task / (volume(shape.kernel) * rows * out[2] * channel_block) + 1;
+  const size_t parts = ceil_div(out[1], rows);
+  const size_t grain = operations_per_task / (taps * rows * out[2] * channel_block) + 1;
   pool.parallel_for(shape.batch * blocks * out[0] * parts, grain, [&](size_t begin, size_t end) {
-    ATLAS_DISPATCH(depthwise_rows)(shape, weights, bias, input, output, epilogue, rows, begin, end);
+    for (size_t task = begin; task < end; ++task) {
+      const size_t part = task % parts, o0 = task / parts % out[0], image_block = task / parts / out[0];
+      const size_t first = part * rows, block = image_block % blocks;
+      const size_t at = ((image_block * out[0] + o0) * out[1] + first) * out[2] * channel_block;
+      const DepthwiseStrip strip{.image = input + image_block * volume(shape.input) * channel_block,
+                                 .weights = weights + block * taps * channel_block,
+                                 .bias = bias.data() + block * channel_block,
+                                 .residual = epilogue.residual ? epilogue.residual + at : nullptr,
+                                 .depth = o0,
+                                 .begin = first,
+                                 .end = std::min(first + rows, out[1]),
+                                 .output = output + at};
+      blocked_depthwise_strip(shape, strip, epilogue);
+    }
   });
 }
 
