@@ -13,6 +13,7 @@ std::vector<OpDef> arithmetic();
 std::vector<OpDef> attention();
 std::vector<OpDef> batch_normalization();
 std::vector<OpDef> blocked_channels();
+std::vector<OpDef> blocked_pair();
 std::vector<OpDef> cast();
 std::vector<OpDef> comparison();
 std::vector<OpDef> constant();

@@ -52,6 +52,7 @@ OpRegistry standard_ops() {
            attention,
            batch_normalization,
            blocked_channels,
+           blocked_pair,
            cast,
            comparison,
            constant,

@@ -52,6 +52,7 @@ std::string step_name(const Graph& graph, const Node& node) {
 
 std::string step_op(const Node& node) {
   const bool fused = node.domain == "com.microsoft" && node.op == "FusedConv";
+  if (node.domain == "atlas" && node.op == "BlockedConvPair") return "Conv+DepthwiseConv";
   const bool linear = node.domain == "atlas" && node.op == "Linear";
   if (!fused && !linear && node.op != "BlockedConv") return node.op;
   std::string out = linear ? "MatMul" : "Conv";

@@ -6,6 +6,7 @@
 #include "atlas/targets/cpu/conv_node.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/blocked_conv.h"
+#include "atlas/targets/cpu/kernels/blocked_pair.h"
 #include "atlas/targets/cpu/kernels/blocked_pool.h"
 #include "atlas/targets/cpu/kernels/channel_blocks.h"
 #include "atlas/targets/cpu/kernels/table_copy.h"
@@ -131,6 +132,71 @@ class BlockedConvKernel : public Kernel {
   std::optional<PackedWinograd> winograd_;
 };
 
+/// A convolution and the depthwise one behind it.
+class BlockedPairKernel : public Kernel {
+ public:
+  BlockedPairKernel(const NodeView& conv, Activation conv_activation, const NodeView& depthwise,
+                    Activation depthwise_activation)
+      : conv_(conv, conv_activation), depthwise_(depthwise, depthwise_activation) {
+    const bool plain = conv.input(0).dims->size() == conv_.weights.size();
+    layout_ = plain ? ImageLayout::Plain : ImageLayout::Blocked;
+    conv_.pack(conv, layout_);
+    depthwise_.pack(depthwise, ImageLayout::Blocked);
+  }
+  bool reads(std::size_t i) const override { return i != 1 && i != 3; }
+
+  void run(KernelContext& context) const override {
+    const Tensor& x = context.input(0);
+    const auto channels = static_cast<std::int64_t>(conv_.node.weight_shape(conv_.weights).in_channels);
+    Shape between, out_shape;
+    const ConvShape first = conv_.node.shape(
+        context, layout_ == ImageLayout::Plain ? x.shape() : plain_shape(context, x.shape(), channels),
+        conv_.weights, between);
+    const ConvShape second = depthwise_.node.shape(context, between, depthwise_.weights, out_shape);
+    Tensor& out = context.output(0, DType::F32, blocked_shape(out_shape));
+    if (out.element_count() == 0) return;
+    blocked_pair({first, *conv_.packed, conv_.epilogue(context, 2)},
+                 {second, *depthwise_.packed, depthwise_.epilogue(context, 4)}, x.values<float>().data(),
+                 out.values_mutable<float>().data(), context.pool());
+  }
+
+ private:
+  struct Part {
+    Part(const NodeView& view, Activation activated)
+        : node(view),
+          activation(activated),
+          factor(view.real("factor", 1)),
+          addend(view.real("addend")),
+          weights(view.constant(1)->shape()) {}
+
+    void pack(const NodeView& view, ImageLayout layout) {
+      packed.emplace(node.weight_shape(weights), layout, view.constant(1)->values<float>().data());
+    }
+    Epilogue epilogue(const KernelContext& context, std::size_t bias) const {
+      Epilogue out;
+      if (context.has_input(bias)) {
+        const Tensor& given = context.input(bias);
+        context.check(static_cast<std::int64_t>(given.element_count()) == weights[0],
+                      "expected {} biases, got {}", weights[0], text(given));
+        out.row_bias = given.values<float>().data();
+      }
+      out.activation = activation;
+      out.factor = factor;
+      out.addend = addend;
+      return out;
+    }
+
+    ConvNode node;
+    Activation activation;
+    float factor, addend;
+    Shape weights;
+    std::optional<PackedBlockedConv> packed;
+  };
+
+  ImageLayout layout_;
+  Part conv_, depthwise_;
+};
+
 class BlockedConcatKernel : public Kernel {
  public:
   explicit BlockedConcatKernel(std::vector<std::int64_t> channels) : channels_(std::move(channels)) {}
@@ -247,6 +313,28 @@ std::unique_ptr<Kernel> make_conv(const NodeView& node) {
   return plan ? std::make_unique<BlockedConvKernel>(node, *plan) : nullptr;
 }
 
+std::unique_ptr<Kernel> make_pair(const NodeView& node) {
+  const Tensor *w = node.constant(1), *d = node.constant(3);
+  const std::optional<Dims>& image = node.input(0).dims;
+  if (!w || !d || !image || w->rank() != 4 || d->rank() != 4 || w->element_count() == 0 || d->dim(1) != 1 ||
+      (image->size() != 4 && image->size() != 5))
+    return nullptr;
+  for (std::size_t i = 0; i < node.input_count(); ++i)
+    if (node.has_input(i) && node.dtype(i) != DType::F32) return nullptr;
+  const std::vector<ValueId>& inputs = node.node().inputs;
+  Node conv = node.node(), depthwise = node.node();
+  conv.inputs = {inputs[0], inputs[1]};
+  conv.attributes = ops::pair_conv_attributes(node.node().attributes);
+  depthwise.inputs = {ValueId::None, inputs[3]};
+  depthwise.attributes = ops::pair_depthwise_attributes(node.node().attributes, d->dim(0));
+  const NodeView conv_view = node.of(conv), depthwise_view = node.of(depthwise);
+  const auto first = fused_activation(conv_view), second = fused_activation(depthwise_view);
+  const ConvShape shape = ConvNode(conv_view).weight_shape(w->shape());
+  const ImageLayout layout = image->size() == 4 ? ImageLayout::Plain : ImageLayout::Blocked;
+  if (!first || !second || shape.groups != 1 || !PackedBlockedConv::takes(shape, layout)) return nullptr;
+  return std::make_unique<BlockedPairKernel>(conv_view, *first, depthwise_view, *second);
+}
+
 std::unique_ptr<Kernel> make_concat(const NodeView& node) {
   for (std::size_t i = 0; i < node.input_count(); ++i)
     if (node.dtype(i) != DType::F32) return nullptr;
@@ -268,13 +356,10 @@ std::unique_ptr<Kernel> make_pool(const NodeView& node) {
 
 std::vector<KernelDef> blocked_kernels() {
   return {
-      {"atlas", "BlockChannels", make_block},
-      {"atlas", "BlockedAveragePool", make_pool<true>},
-      {"atlas", "BlockedConcat", make_concat},
-      {"atlas", "BlockedConv", make_conv},
-      {"atlas", "BlockedDepthToSpace", make_depth_to_space},
-      {"atlas", "BlockedMaxPool", make_pool<false>},
-      {"atlas", "UnblockChannels", make_unblock},
+      {"atlas", "BlockChannels", make_block},        {"atlas", "BlockedAveragePool", make_pool<true>},
+      {"atlas", "BlockedConcat", make_concat},       {"atlas", "BlockedConv", make_conv},
+      {"atlas", "BlockedConvPair", make_pair},       {"atlas", "BlockedDepthToSpace", make_depth_to_space},
+      {"atlas", "BlockedMaxPool", make_pool<false>}, {"atlas", "UnblockChannels", make_unblock},
   };
 }
 

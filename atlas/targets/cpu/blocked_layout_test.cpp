@@ -7,6 +7,7 @@
 #include "atlas/graph/verify.h"
 #include "atlas/ops/infer.h"
 #include "atlas/ops/interpreter.h"
+#include "atlas/targets/cpu/lowering.h"
 #include "atlas/tensor/elements.h"
 
 namespace atlas::cpu {
@@ -51,7 +52,9 @@ std::string assigned(const std::string& body) {
   infer_types(graph, registry());
   const std::vector<Datum> want = interpret(graph, registry(), inputs);
   assign_blocked_layout(graph, registry());
+  pair_convolutions(graph);
   verify(graph);
+  infer_types(graph, registry());
   const std::vector<Datum> got = interpret(graph, registry(), inputs);
   EXPECT_EQ(text(got[0]), text(want[0]));
   const std::vector<double> a = to_doubles(got[0].tensor()), b = to_doubles(want[0].tensor());
@@ -69,6 +72,20 @@ TEST(BlockedLayout, KeepsChainsOfConvolutionsInBlocks) {
             "BlockChannels BlockedConv BlockedConv UnblockChannels");
 }
 
+TEST(BlockedLayout, PairsConvolutionsWithDepthwiseOnes) {
+  const std::string depthwise =
+      "d: ? = Conv(b, d20) {group=20, pads=[1, 1, 1, 1], strides=[2, 2]} y: ? = Clip(d) ";
+  EXPECT_EQ(assigned("a: ? = Conv(x, w20) b: ? = HardSwish(a) " + depthwise),
+            "BlockChannels BlockedConv HardSwish BlockedConv Clip UnblockChannels");
+  EXPECT_EQ(assigned("b: ? = Conv(x, w20) " + depthwise),
+            "BlockChannels BlockedConvPair Clip UnblockChannels");
+  // What others see, or what is no product of pixels, stays.
+  EXPECT_EQ(assigned("b: ? = Conv(x, w20) " + depthwise + "output b"),
+            "BlockChannels BlockedConv BlockedConv Clip UnblockChannels UnblockChannels");
+  EXPECT_EQ(assigned("b: ? = Conv(x, w20) {strides=[2, 2]} " + depthwise),
+            "BlockChannels BlockedConv BlockedConv Clip UnblockChannels");
+}
+
 TEST(BlockedLayout, TakesOperandsOfAnyKind) {
   // A number, a value for each channel, an image made in blocks, one moved there, one pixel.
   EXPECT_EQ(assigned("const two = f32[1]{2} "
@@ -84,11 +101,11 @@ TEST(BlockedLayout, NormalizesByConvolutionsOfPixels) {
       "const v = f32[20]{1,2,1,2,1,2,1,2,1,2,3,4,3,4,3,4,3,4,3,4} ";
   EXPECT_EQ(
       assigned(statistics + "a: ? = Conv(x, w20) n: ? = BatchNormalization(a, s, v, s, v) y: ? = Relu(n)"),
-      "BlockChannels BlockedConv BlockedConv UnblockChannels");
+      "BlockChannels BlockedConvPair UnblockChannels");
   EXPECT_EQ(
       assigned(statistics + "a: ? = Conv(x, w20) n: ? = BatchNormalization(a, s, v, s, v) b: ? = Relu(n) "
                             "y: ? = Add(n, b)"),
-      "BlockChannels BlockedConv BlockedConv Relu Add UnblockChannels");
+      "BlockChannels BlockedConvPair Relu Add UnblockChannels");
 }
 
 TEST(BlockedLayout, ScalesChannelsInTheConvolutionBehind) {

@@ -20,6 +20,8 @@ class NodeView {
   NodeView(const Graph& graph, const Node& node, const OpDef& op) : graph_(graph), node_(node), op_(op) {}
 
   const Node& node() const { return node_; }
+  /// Another node of the same operator and graph; it must outlive the view.
+  NodeView of(const Node& node) const { return {graph_, node, op_}; }
   std::size_t input_count() const { return node_.inputs.size(); }
   std::size_t output_count() const { return node_.outputs.size(); }
   bool has_input(std::size_t i) const { return i < node_.inputs.size() && node_.inputs[i] != ValueId::None; }

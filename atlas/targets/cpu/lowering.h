@@ -16,6 +16,10 @@ void fuse_attention(Graph& graph);
 /// the cache. One level of nesting; types must be inferred.
 void fuse_epilogues(Graph& graph);
 
+/// A blocked convolution of single pixels or of a plain image, and the depthwise one that alone reads it,
+/// become atlas::BlockedConvPair. One level of nesting, after assign_blocked_layout; types must be inferred.
+void pair_convolutions(Graph& graph);
+
 /// Where levels of 8 bits are made real numbers, go through an operator and become levels again, integers do
 /// the work: QLinearConv, QLinearMatMul, QGemm, QLinearAdd; products whose result stays real become
 /// MatMulIntegerToFloat and QGemm; what only moves or compares elements does so to levels. Scales and zero

@@ -123,6 +123,7 @@ CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
   fuse_attention(graph_);
   fuse_epilogues(graph_);
   assign_blocked_layout(graph_, ops_);
+  pair_convolutions(graph_);
   graph_.compact();
   constants_.resize(graph_.value_count());
   for (std::size_t i = 0; i < constants_.size(); ++i) {

@@ -137,8 +137,7 @@ void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, cons
   const Panels& panels = run.panels();
   const size_t positions = run.positions(), group_in_floats = shape.group_in() * volume(shape.input);
   const size_t group_out_floats = panels.all_lanes * positions;
-  const size_t image_floats =
-      plain ? group_in_floats : channel_blocks(shape.in_channels) * channel_block * volume(shape.input);
+  const size_t image_floats = weights.image_floats(shape);
   const Grid grid(shape, panels, weights.kernel_->rows, positions, steps.count(), pool);
   // It takes fewer products to scale the weights than the image.
   std::optional<Scratch> scaled;

@@ -32,6 +32,12 @@ class PackedBlockedConv {
   /// Whether they are weights of `shape`, whatever its image.
   bool fits(const ConvShape& shape) const;
   size_t bytes() const { return size_ * sizeof(float); }
+  /// Floats of an image of the input of `shape`, in the layout that they are packed for.
+  size_t image_floats(const ConvShape& shape) const {
+    return (layout_ == ImageLayout::Plain ? shape.in_channels
+                                          : channel_blocks(shape.in_channels) * channel_block) *
+           volume(shape.input);
+  }
   const float* data() const { return reinterpret_cast<const float*>(weights_.get()); }
 
  private:

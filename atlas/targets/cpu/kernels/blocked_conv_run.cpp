@@ -88,7 +88,8 @@ void Taps::fill(size_t first, size_t rows, size_t skipped, int32_t* offsets) con
   }
 }
 
-BlockedConvRun::BlockedConvRun(const ConvShape& shape, const PackedBlockedConv& weights, const Epilogue& epilogue)
+BlockedConvRun::BlockedConvRun(const ConvShape& shape, const PackedBlockedConv& weights,
+                               const Epilogue& epilogue)
     : shape_(shape),
       kernel_(*weights.kernel_),
       plain_(weights.layout_ == ImageLayout::Plain),
@@ -127,7 +128,8 @@ void BlockedConvRun::compute(const Part& part, const float* image, const float* 
   if (plain_) {
     const Spatial out = shape_.output();
     const auto rows_before = [&](size_t at) {
-      return at / out[2] / out[1] * shape_.stride[0] * image_.input[1] + at / out[2] % out[1] * shape_.stride[1];
+      return at / out[2] / out[1] * shape_.stride[0] * image_.input[1] +
+             at / out[2] % out[1] * shape_.stride[1];
     };
     const size_t row_floats = image_.input[2] * pixel_, begin = rows_before(part.first_position);
     const size_t end =
@@ -142,8 +144,10 @@ void BlockedConvRun::compute(const Part& part, const float* image, const float* 
   for (size_t tile = 0; tile < tile_count && !dense_; ++tile)
     taps_.fill(position(tile), position(tile + 1) - position(tile), skipped,
                offsets + (position(tile) - part.first_position) * steps_.taps);
-  const BlockedTileFunction(*const tiles)[BlockedKernel::max_vectors] =
-      positions_ <= BlockedKernel::few_rows ? kernel_.few_tile : dense_ ? kernel_.dense_tile : kernel_.tile;
+  const BlockedTileFunction(*const tiles)[BlockedKernel::max_vectors] = positions_ <= BlockedKernel::few_rows
+                                                                            ? kernel_.few_tile
+                                                                        : dense_ ? kernel_.dense_tile
+                                                                                 : kernel_.tile;
   const size_t steps = steps_.count();
   for (size_t panel = part.first_panel; panel < part.end_panel; ++panel) {
     BlockedTile tile = common_;

@@ -60,8 +60,8 @@ class Taps {
 /// Shape and weights must outlive it. Not for depthwise convolutions.
 class BlockedConvRun {
  public:
-  /// Of the epilogue, the bias and what comes behind the sums. Throws InvalidArgument where `shape` is not valid
-  /// or too large, Internal where the weights were packed for another.
+  /// Of the epilogue, the bias and what comes behind the sums. Throws InvalidArgument where `shape` is not
+  /// valid or too large, Internal where the weights were packed for another.
   BlockedConvRun(const ConvShape& shape, const PackedBlockedConv& weights, const Epilogue& epilogue);
   BlockedConvRun(const BlockedConvRun&) = delete;
   BlockedConvRun& operator=(const BlockedConvRun&) = delete;
@@ -75,9 +75,9 @@ class BlockedConvRun {
     size_t group, first_position, end_position, first_panel, end_panel;
   };
 
-  /// Computes a part on the calling thread. `image`: the group's channels of an image, or a plain image. `packed`:
-  /// the weights as they are packed. `output` is where the first position of the first panel goes, `output_stride`
-  /// floats lie between blocks there; `residual`, where not null, lies likewise.
+  /// Computes a part on the calling thread. `image`: the group's channels of an image, or a plain image.
+  /// `packed`: the weights as they are packed. `output` is where the first position of the first panel goes,
+  /// `output_stride` floats lie between blocks there; `residual`, where not null, lies likewise.
   void compute(const Part& part, const float* image, const float* packed, float* output, size_t output_stride,
                const float* residual) const;
 
