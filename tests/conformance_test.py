@@ -41,6 +41,9 @@ class Conformance(unittest.TestCase):
     def test_avx512vnni_kernels(self):
         self.same_on("avx512vnni")
 
+    def test_amx_kernels(self):
+        self.same_on("amx")
+
     def test_fails_nothing_that_the_report_does_not_list(self):
         report = (ROOT / "docs/conformance.md").read_text()
         listed = set(re.findall(r"^- `([^`]+)`: ", report, re.MULTILINE))

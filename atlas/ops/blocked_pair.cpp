@@ -1,4 +1,5 @@
-// A blocked convolution and the depthwise one behind it as one node, so that a target need not keep the image between.
+// A blocked convolution and the depthwise one behind it as one node, so that a target need not keep the image
+// between.
 #include "atlas/ops/blocked_channels.h"
 #include "atlas/ops/by_decomposition.h"
 #include "atlas/ops/cost_context.h"
@@ -14,7 +15,9 @@ std::vector<ValueId> decompose_pair(DecomposeContext& context) {
   const std::optional<Dims> weights = context.type(3).dims;
   if (!weights || weights->empty() || !(*weights)[0].is_constant()) return {};
   const Attributes& given = context.node().attributes;
-  const auto optional = [&](std::size_t i) { return context.has_input(i) ? context.input(i) : ValueId::None; };
+  const auto optional = [&](std::size_t i) {
+    return context.has_input(i) ? context.input(i) : ValueId::None;
+  };
   GraphBuilder& builder = context.builder();
   const ValueId between = builder.op("atlas::BlockedConv", {context.input(0), context.input(1), optional(2)},
                                      pair_conv_attributes(given));
@@ -40,8 +43,9 @@ Cost cost_of_pair(const CostContext& context) {
   const std::vector<std::int64_t> out = context.output_shape(0);
   const double pixels = product(std::span(out).subspan(2, out.size() - 3));
   const double images = static_cast<double>(image[0] * w[0]);
-  cost.add_operations(context.input_dtype(0), images * ((2 * product(std::span(w).subspan(1)) + 3) * product(between) +
-                                                        (2 * product(std::span(d).subspan(1)) + 3) * pixels));
+  cost.add_operations(context.input_dtype(0),
+                      images * ((2 * product(std::span(w).subspan(1)) + 3) * product(between) +
+                                (2 * product(std::span(d).subspan(1)) + 3) * pixels));
   return cost;
 }
 

@@ -30,8 +30,8 @@ bool may_come_first(const Graph& graph, const Node& node, const Tensor& weights)
   const std::optional<Dims>& image = graph.value(node.inputs[0]).type.dims;
   if (node.attributes.integer("group", 1) != 1 || !image) return false;
   const std::vector<std::int64_t> strides = node.attributes.integers("strides");
-  return image->size() == weights.rank() ||
-         (weights.dim(2) == 1 && weights.dim(3) == 1 && std::ranges::all_of(strides, [](auto s) { return s == 1; }));
+  return image->size() == weights.rank() || (weights.dim(2) == 1 && weights.dim(3) == 1 &&
+                                             std::ranges::all_of(strides, [](auto s) { return s == 1; }));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// A task goes down the image a strip of rows at a time, for one panel of channels. Rows of the image between that
-// the next strip reads again are kept.
+// A task goes down the image a strip of rows at a time, for one panel of channels. Rows of the image between
+// that the next strip reads again are kept.
 #include "atlas/targets/cpu/kernels/blocked_pair.h"
 
 #include <algorithm>
@@ -14,8 +14,8 @@ namespace {
 
 /// How the output is cut.
 struct Cut {
-  size_t lanes;       // of the channels of a task: whole panels and whole blocks
-  size_t panels;      // of a task
+  size_t lanes;   // of the channels of a task: whole panels and whole blocks
+  size_t panels;  // of a task
   size_t channel_tasks;
   size_t strip_rows;  // of the output
   size_t task_rows;
@@ -46,8 +46,8 @@ void blocked_pair(const PairPart& conv, const PairPart& depthwise, const float* 
   check(first);
   check(second);
   ensure(first.groups == 1 && second.depthwise() && depthwise.weights.fits(second) &&
-             first.out_channels == second.in_channels && first.output() == second.input && second.input[0] == 1 &&
-             second.kernel[0] == 1,
+             first.out_channels == second.in_channels && first.output() == second.input &&
+             second.input[0] == 1 && second.kernel[0] == 1,
          "blocked pair: convolutions that do not fit");
   if (first.batch == 0) return;
   const BlockedConvRun run(first, conv.weights, conv.epilogue);
@@ -78,16 +78,19 @@ void blocked_pair(const PairPart& conv, const PairPart& depthwise, const float* 
       const size_t end = std::min(begin + cut.strip_rows, task_end);
       const size_t top = begin * second.stride[1], bottom = (end - 1) * second.stride[1] + second.reach(1);
       const size_t from = std::min(top > second.pad_begin[1] ? top - second.pad_begin[1] : 0, middle[1]);
-      const size_t until = std::clamp(bottom > second.pad_begin[1] ? bottom - second.pad_begin[1] : 0, from, middle[1]);
+      const size_t until =
+          std::clamp(bottom > second.pad_begin[1] ? bottom - second.pad_begin[1] : 0, from, middle[1]);
       if (made > from)
         for (size_t block = 0; block < end_block - first_block; ++block)
           std::copy(between + block * block_floats + (from - kept) * row_floats,
-                    between + block * block_floats + (made - kept) * row_floats, between + block * block_floats);
+                    between + block * block_floats + (made - kept) * row_floats,
+                    between + block * block_floats);
       kept = from;
       const size_t next = std::max(made, from);
       if (next < until)
-        run.compute({0, next * middle[2], until * middle[2], first_panel, end_panel}, input + image * image_floats,
-                    conv.weights.data(), between + (next - kept) * row_floats, block_floats, nullptr);
+        run.compute({0, next * middle[2], until * middle[2], first_panel, end_panel},
+                    input + image * image_floats, conv.weights.data(), between + (next - kept) * row_floats,
+                    block_floats, nullptr);
       made = std::max(next, until);
       for (size_t block = first_block; block < end_block; ++block) {
         const size_t at = (image * blocks + block) * out_plane + begin * out[2] * channel_block;

@@ -12,8 +12,8 @@ struct PairPart {
   Epilogue epilogue;
 };
 
-/// output = depthwise(conv(input)), input as blocked_conv takes it, output blocked. `conv` has one group; the image
-/// between is `depthwise`'s input. Both have a depth of 1. Throws as blocked_conv does.
+/// output = depthwise(conv(input)), input as blocked_conv takes it, output blocked. `conv` has one group; the
+/// image between is `depthwise`'s input. Both have a depth of 1. Throws as blocked_conv does.
 void blocked_pair(const PairPart& conv, const PairPart& depthwise, const float* input, float* output,
                   ThreadPool& pool);
 

@@ -61,7 +61,13 @@ void check(const Case& t, ThreadPool& pool) {
 
 TEST_P(BlockedPairTest, SmallImagesOfManyChannels) {
   check({.in = 20, .channels = 100, .image = {1, 7, 7}, .kernel = {1, 1, 1}}, pool);
-  check({.batch = 2, .in = 48, .channels = 24, .image = {1, 9, 14}, .kernel = {1, 1, 1}, .window = 5, .window_pad = 2},
+  check({.batch = 2,
+         .in = 48,
+         .channels = 24,
+         .image = {1, 9, 14},
+         .kernel = {1, 1, 1},
+         .window = 5,
+         .window_pad = 2},
         pool);
   check({.in = 16, .channels = 16, .image = {1, 1, 1}, .kernel = {1, 1, 1}}, pool);
 }
@@ -69,19 +75,40 @@ TEST_P(BlockedPairTest, SmallImagesOfManyChannels) {
 TEST_P(BlockedPairTest, ManyStrips) {
   check({.in = 16, .channels = 40, .image = {1, 61, 100}, .kernel = {1, 1, 1}}, pool);
   check({.in = 16, .channels = 40, .image = {1, 61, 100}, .kernel = {1, 1, 1}, .window_stride = 2}, pool);
-  check({.in = 16, .channels = 16, .image = {1, 50, 120}, .kernel = {1, 1, 1}, .window = 5, .window_stride = 2,
+  check({.in = 16,
+         .channels = 16,
+         .image = {1, 50, 120},
+         .kernel = {1, 1, 1},
+         .window = 5,
+         .window_stride = 2,
          .window_pad = 2},
         pool);
-  check({.in = 16, .channels = 16, .image = {1, 90, 130}, .kernel = {1, 1, 1}, .window_pad = 2, .window_dilation = 2},
+  check({.in = 16,
+         .channels = 16,
+         .image = {1, 90, 130},
+         .kernel = {1, 1, 1},
+         .window_pad = 2,
+         .window_dilation = 2},
         pool);
-  check({.in = 16, .channels = 16, .image = {1, 90, 130}, .kernel = {1, 1, 1}, .window = 2, .window_stride = 3,
+  check({.in = 16,
+         .channels = 16,
+         .image = {1, 90, 130},
+         .kernel = {1, 1, 1},
+         .window = 2,
+         .window_stride = 3,
          .window_pad = 0},
         pool);
 }
 
 TEST_P(BlockedPairTest, BehindAStem) {
   check({.in = 3, .channels = 32, .image = {1, 65, 129}, .kernel = {1, 3, 3}, .stride = 2, .pad = 1}, pool);
-  check({.batch = 2, .in = 1, .channels = 20, .image = {1, 40, 40}, .kernel = {1, 5, 5}, .pad = 2, .window_stride = 2},
+  check({.batch = 2,
+         .in = 1,
+         .channels = 20,
+         .image = {1, 40, 40},
+         .kernel = {1, 5, 5},
+         .pad = 2,
+         .window_stride = 2},
         pool);
 }
 

@@ -66,7 +66,8 @@ void multiply_tile(const Product& p, const std::byte* left, const int32_t* row_s
 void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, size_t last_panel) {
   const size_t k = p.b.k(), panel_bytes = p.height * p.kernel.row_bytes(k);
   const size_t stack = std::clamp<size_t>(a_stack_bytes / (panel_bytes + 1), 1, end - begin);
-  Scratch memory(stack * panel_bytes), sum_memory(stack * p.height * sizeof(int32_t));
+  const IgemmUse use(p.kernel);
+  Scratch memory(stack * panel_bytes + IgemmKernel::slack), sum_memory(stack * p.height * sizeof(int32_t));
   Scratch row_memory(p.a.finder ? p.height * k + row_slack : 0);
   auto* left = memory.as<std::byte>();
   auto* row_sums = sum_memory.as<int32_t>();

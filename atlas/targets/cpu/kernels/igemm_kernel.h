@@ -17,15 +17,18 @@ struct DepthwiseTaps {
 };
 
 struct IgemmKernel {
-  static constexpr size_t max_rows = 14;
+  static constexpr size_t max_rows = 32;
   static constexpr size_t chunk = 64;  // steps of k that lie together in a panel of A
+  // Bytes behind a panel of A, and of B, that tiles may read; rows of sums that they may write at least.
+  static constexpr size_t slack = 32 * chunk, least_rows = 16;
 
   /// sums[r * igemm_columns + j] = start[j] + the products of row r of a panel of A and column j of one of B,
-  /// for the first `columns` columns; others may be written too. Sums wrap.
+  /// for the first `columns` columns; others, and whole rows up to least_rows, may be written too. Sums wrap.
   using Tile = void (*)(size_t quads, const std::byte* a, const int8_t* b, const int32_t* start,
                         size_t columns, int32_t* sums);
   /// Writes `count` rows of k bytes as a panel of A: chunks in order, in each its rows, zeros up to whole
-  /// quads. Bytes are unsigned once `flip` (0, or 128 for signed ones) is exclusive-ored to them.
+  /// quads (with AMX, up to whole chunks). Bytes are unsigned once `flip` (0, or 128 for signed ones) is
+  /// exclusive-ored to them.
   using Fill = void (*)(const uint8_t* const* rows, size_t count, size_t k, uint8_t flip, std::byte* to);
 
   /// sums[p * igemm_columns + c] = start[c] + the products of taps.quads times taps.steps quads for each of
@@ -38,9 +41,26 @@ struct IgemmKernel {
   size_t chunk_bytes;  // of one row
   Fill fill;
   Depthwise depthwise;
-  Tile tile[max_rows];  // [rows - 1]
+  Tile tile[max_rows];                              // [rows - 1]
+  void (*enter)() = nullptr, (*leave)() = nullptr;  // where not null: around the use of tiles on a thread
 
   size_t row_bytes(size_t k) const { return (k + chunk - 1) / chunk * chunk_bytes; }
+};
+
+/// The use of tiles on this thread, while it lives.
+class IgemmUse {
+ public:
+  explicit IgemmUse(const IgemmKernel& kernel) : kernel_(kernel) {
+    if (kernel_.enter) kernel_.enter();
+  }
+  ~IgemmUse() {
+    if (kernel_.leave) kernel_.leave();
+  }
+  IgemmUse(const IgemmUse&) = delete;
+  IgemmUse& operator=(const IgemmUse&) = delete;
+
+ private:
+  const IgemmKernel& kernel_;
 };
 
 /// The table of the instruction set in use. Lives as long as the program.

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "atlas/base/error.h"
+#include "atlas/targets/cpu/kernels/amx.h"
 
 namespace atlas::cpu {
 namespace {
@@ -29,6 +30,7 @@ constexpr Row rows[] = {
     {Isa::Avx2, "avx2", HWY_AVX2},
     {Isa::Avx512, "avx512", HWY_AVX3},
     {Isa::Avx512Vnni, "avx512vnni", HWY_AVX3},
+    {Isa::Amx, "amx", HWY_AVX3},
 #endif
 };
 
@@ -39,9 +41,11 @@ const Row& row(Isa isa) {
 // What Highway's mask does not tell.
 bool has_extension(Isa isa) {
 #if HWY_ARCH_X86
-  if (isa == Isa::Avx512Vnni) return __builtin_cpu_supports("avx512vnni");
+  const bool has_vnni = __builtin_cpu_supports("avx512vnni");
+  if (isa == Isa::Avx512Vnni) return has_vnni;
+  if (isa == Isa::Amx) return has_vnni && may_use_amx();
 #endif
-  return isa != Isa::Avx512Vnni;
+  return isa != Isa::Avx512Vnni && isa != Isa::Amx;
 }
 
 void use(Isa isa) {
@@ -81,6 +85,8 @@ std::string_view name(Isa isa) {
       return "avx512";
     case Isa::Avx512Vnni:
       return "avx512vnni";
+    case Isa::Amx:
+      return "amx";
     case Isa::Neon:
       return "neon";
   }

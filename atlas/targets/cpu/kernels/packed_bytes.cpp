@@ -28,7 +28,7 @@ void pack_panel(const uint8_t* from, const ByteMatrix& b, size_t columns, size_t
 
 PackedBytes::PackedBytes(const ByteMatrix& b, size_t k, size_t n, ThreadPool& pool) : k_(k), n_(n) {
   const size_t panel_size = quads() * 4 * igemm_columns, columns = panels() * igemm_columns;
-  values_ = allocate_aligned(panels() * panel_size);
+  values_ = allocate_aligned(panels() * panel_size + IgemmKernel::slack);
   sums_.resize(columns);
   const int32_t shift = b.is_signed ? 0 : 128;
   std::vector<int32_t> zeros(columns);
@@ -38,17 +38,20 @@ PackedBytes::PackedBytes(const ByteMatrix& b, size_t k, size_t n, ThreadPool& po
   const IgemmKernel& kernel = igemm_kernel();
   const std::vector<uint8_t> ones(k, 1);
   const uint8_t* const row = ones.data();
-  Scratch left(kernel.row_bytes(k));
+  Scratch left(kernel.row_bytes(k) + IgemmKernel::slack);
   kernel.fill(&row, 1, k, 0, left.as<std::byte>());
   const std::byte* const left_panel = left.as<std::byte>();
   const int32_t none[igemm_columns] = {};
   const auto* from = static_cast<const uint8_t*>(b.data);
   pool.parallel_for(panels(), 1 + 32768 / (panel_size + 1), [&](size_t begin, size_t end) {
+    const IgemmUse use(kernel);
+    alignas(64) int32_t sums[IgemmKernel::least_rows * igemm_columns];
     for (size_t i = begin; i < end; ++i) {
       const size_t first = i * igemm_columns;
       auto* to = reinterpret_cast<uint8_t*>(values_.get()) + i * panel_size;
       pack_panel(from + first * b.column_stride, b, std::min(igemm_columns, n - first), k, to);
-      kernel.tile[0](quads(), left_panel, panel(i), none, igemm_columns, sums_.data() + first);
+      kernel.tile[0](quads(), left_panel, panel(i), none, igemm_columns, sums);
+      std::copy_n(sums, igemm_columns, sums_.data() + first);
     }
   });
   for (size_t j = 0; j < columns; ++j)

@@ -5,6 +5,7 @@
 // After foreach_target.
 #include <hwy/highway.h>
 
+#include "atlas/targets/cpu/kernels/amx.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/peak.h"
 #include "atlas/targets/cpu/kernels/vnni.h"
@@ -90,6 +91,7 @@ double multiply_add_floats(size_t repeats) {
 }
 double multiply_add_integers(size_t repeats) {
 #if defined(__x86_64__)
+  if (active_isa() == Isa::Amx) return amx_multiply_add_integers(repeats);
   if (active_isa() == Isa::Avx512Vnni) return vnni_multiply_add_integers(repeats);
 #endif
   return ATLAS_DISPATCH(integers)(repeats);

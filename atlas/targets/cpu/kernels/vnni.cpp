@@ -13,6 +13,7 @@ namespace atlas::cpu {
 namespace {
 
 constexpr size_t lanes = 16;
+constexpr size_t max_rows = 14;  // 28 sums, 2 vectors of B, 1 of a row: 31 of 32 registers
 constexpr size_t chunk = IgemmKernel::chunk;
 
 /// Few rows leave the multipliers waiting for their own results; several sums per element keep them fed.
@@ -76,7 +77,9 @@ void fill(const uint8_t* const* rows, size_t count, size_t k, uint8_t flip, std:
   for (size_t first = 0; first < k; first += chunk) {
     const __mmask64 mask = k - first < chunk ? (uint64_t{1} << (k - first)) - 1 : ~uint64_t{0};
     for (size_t r = 0; r < count; ++r, to += chunk)
-      _mm512_storeu_si512(to, _mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, rows[r] + first), flips));
+      _mm512_storeu_si512(
+          to, _mm512_maskz_mov_epi8(mask,
+                                    _mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, rows[r] + first), flips)));
   }
 }
 
@@ -108,12 +111,12 @@ void depthwise(const DepthwiseTaps& taps, size_t pixels, const uint8_t* x, size_
 
 template <size_t... kIndices>
 constexpr IgemmKernel make_kernel(std::index_sequence<kIndices...>) {
-  return {IgemmKernel::max_rows, chunk, fill, depthwise, {tile_of<kIndices + 1>...}};
+  return {max_rows, chunk, fill, depthwise, {tile_of<kIndices + 1>...}};
 }
 
 }  // namespace
 
-const IgemmKernel vnni_igemm_kernel = make_kernel(std::make_index_sequence<IgemmKernel::max_rows>());
+const IgemmKernel vnni_igemm_kernel = make_kernel(std::make_index_sequence<max_rows>());
 
 double vnni_multiply_add_integers(size_t repeats) {
   constexpr size_t kSums = 12;
