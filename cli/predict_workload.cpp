@@ -30,6 +30,7 @@ void print_memory(const Workload& workload, const Chip& chip) {
   add("optimiser", need.optimizer);
   add("activations", need.activations);
   add("cache", need.cache);
+  add("weights of two layers", need.gathered);
   add("embeddings of the first stage", need.ends);
   fmt::print("{:<12} {} of {} per chip{}: {}\n", "memory", gib(need.total()), gib(chip.dram_bytes),
              need.total() > chip.dram_bytes ? ", which is TOO MUCH" : "", parts);
@@ -61,6 +62,8 @@ void WorkloadOptions::add_to(CommandLine& line) {
   number("--interleave", interleave, "Pieces of the stack that each stage holds (default: 1)");
   line.add_flag("--sequence-parallel", sequence_parallel, "Chips of --tp share norms and residuals, too")
       ->group(group);
+  number("--zero", zero,
+         "Stage of ZeRO: replicas share out the optimiser's state (1), gradients (2), weights (3, as FSDP)");
   line.add_option("--recompute", recompute, "Activations to compute again: none, selective or full")
       ->group(group);
   line.add_option("--runtime", runtime,
@@ -75,13 +78,14 @@ bool is_workload(const std::string& model) {
 Workload make_workload(const std::string& model, const WorkloadOptions& options, const std::string& dtype) {
   for (const double number :
        {options.batch, options.micro_batch, options.tokens, options.past, options.picture, options.tensor,
-        options.pipeline, options.data, options.interleave})
+        options.pipeline, options.data, options.interleave, options.zero})
     require(number == std::floor(number),
             "{}: expected whole numbers of samples, tokens, pixels and chips, got {}", model, number);
   Workload workload;
   set_model(workload, model);
   Layout& layout = workload.layout;
-  layout = {options.tensor, options.pipeline, options.data, 1, options.interleave, options.sequence_parallel};
+  layout = {options.tensor,     options.pipeline,          options.data, 1,
+            options.interleave, options.sequence_parallel, options.zero};
   require(options.batch >= 1 && std::fmod(options.batch, layout.data) == 0,
           "--batch: expected a multiple of {} replicas, got {}", layout.data, options.batch);
   const double own = options.batch / layout.data;

@@ -23,6 +23,7 @@ struct WorkloadOptions {
   double data = 1;
   double interleave = 1;
   bool sequence_parallel = false;
+  double zero = 0;
   std::string recompute;
   std::string runtime = "fused";
 

@@ -149,7 +149,9 @@ Estimate predict_decode(const Chip& chip, std::span<const double> p, const Atten
                               (split > 1 ? queries * 8 * split : 0);
     const double per_wave = 1e-6 * (p[packed ? dPacked : dSingle] + chunk / 64 * p[dChunk]);
     Longest flow;
-    flow.add(per_wave * std::max(1.0, units / (2 * chip.cores)), Limit::Latency);
+    // A unit of several query heads has a core to itself; of single ones a core interleaves two.
+    const double waves = packed ? std::ceil(units / chip.cores) : std::max(1.0, units / (2 * chip.cores));
+    flow.add(per_wave * waves, Limit::Latency);
     flow.add(cache / (bandwidth * drawn), Limit::Memory);
     flow.add(through_l2 / (chip.l2_bytes_per_s * p[dL2] * drawn), Limit::Cache);
     if (alone)

@@ -98,6 +98,14 @@ TEST(Decode, TooManyQueryHeadsPerKeyHeadComputeByThemselves) {
   EXPECT_NEAR(predict_decode(round_chip(), constants, step(1, 1023, 160, 4)).seconds * 1e6, 5 + 20.97, 0.01);
 }
 
+// 5 sequences on 4 cores, 10 us per wave: of 2 query heads each in two waves, of 1 together.
+TEST(Decode, SeveralQueryHeadsHaveACoreToThemselves) {
+  std::vector<double> constants = decoding();
+  constants[1] = constants[2] = 10;
+  EXPECT_NEAR(predict_decode(round_chip(), constants, step(5, 15, 2, 1)).seconds * 1e6, 5 + 20, 0.01);
+  EXPECT_NEAR(predict_decode(round_chip(), constants, step(5, 15, 1, 1)).seconds * 1e6, 5 + 10, 0.01);
+}
+
 // A window of 128 keys leaves an eighth of the cache to read.
 TEST(Decode, AWindowCutsTheCache) {
   Attention at = step(1, 1023, 4, 4);

@@ -21,7 +21,7 @@ struct Convolution {
   const GemmFormat* format = nullptr;
 };
 
-/// The constants of products, and three more for Winograd's algorithm.
+/// The constants of products, and four more for Winograd's algorithm.
 extern const Family kConvolutionFamily;
 
 Estimate predict_convolution(const Chip& chip, std::span<const double> constants, const Convolution& op);

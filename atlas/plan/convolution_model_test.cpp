@@ -22,7 +22,7 @@ Convolution layer(double kernel, double stride) {
 
 // Nothing but arithmetic; Winograd's products at the speed given, its transforms free.
 std::vector<double> constants(double winograd2, double winograd4) {
-  return {0, 1e6, 2, 1, 1e6, 0, 0, 1, 1e6, 0, 0, winograd2, winograd4, 0};
+  return {0, 1e6, 2, 1, 1e6, 0, 0, 1, 1e6, 0, 0, winograd2, winograd4, 0, 0};
 }
 
 // 1 x 1: 2 x 16 x 32 x 32 x 256 x 256 = 2.147e9 operations at 1e12 are 2147 us.
@@ -57,6 +57,35 @@ TEST(ConvolutionModel, WinogradSavesProducts) {
               2 + direct * 4 / 9, 2);
   EXPECT_NEAR(predict_convolution(round_chip(), constants(never, 1), layer(3, 1)).seconds * 1e6,
               2 + direct / 4, 2);
+}
+
+// 5 x 5 pixels and 40 channels fill a part of 8 x 16 and two of 32, but take as long: of 3 pictures 6 blocks
+// on 4 cores, 1.75 waves of 2 x 16 x 32 x 32 x 256 operations at 0.25e12. Cout x Cin x 16 transformed weights
+// of 4 bytes move once at 100e9.
+TEST(ConvolutionModel, FusedWinogradTakesWholeBlocks) {
+  Convolution op = layer(3, 1);
+  op.batch = 3;
+  op.out_channels = 40;
+  op.in_h = op.in_w = op.out_h = op.out_w = 5;
+  std::vector<double> plain = constants(1, 0.01);
+  const double blocks = 1.75 * 2 * 16 * 32 * 32 * 256 / 0.25e6;
+  EXPECT_NEAR(predict_convolution(round_chip(), plain, op).seconds * 1e6, 2 + blocks, 0.1);
+  plain[14] = 1;
+  EXPECT_NEAR(predict_convolution(round_chip(), plain, op).seconds * 1e6,
+              2 + blocks + 16.0 * 40 * 256 * 4 / 100e3, 0.1);
+}
+
+// 25 pixels and 32 channels are one tile of 128 x 32 on one core, all of K = 2304: 2 x 128 x 32 x 2304 at
+// 0.25e12.
+TEST(ConvolutionModel, VectorUnitsGatherWholeTilesAndDoNotSplit) {
+  Convolution op = layer(3, 2);
+  op.batch = 1;
+  op.out_channels = 32;
+  op.out_h = op.out_w = 5;
+  std::vector<double> plain = constants(1, 1);
+  plain[1] = 0;
+  EXPECT_NEAR(predict_convolution(round_chip(), plain, op).seconds * 1e6, 2 + 2.0 * 128 * 32 * 2304 / 0.25e6,
+              0.1);
 }
 
 TEST(ConvolutionModel, WinogradIsForStrideOne) {

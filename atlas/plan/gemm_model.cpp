@@ -44,13 +44,14 @@ struct Tile {
   double n;
 };
 
-// What libraries have kernels for: products of matrix engines, and of vector units.
+// What libraries have kernels for: products of matrix engines, of vector units, and of these in convolutions.
 constexpr Tile kMatrixTiles[] = {{16, 64},  {16, 128}, {16, 256}, {32, 32},   {32, 64},   {32, 128},
                                  {32, 256}, {64, 16},  {64, 32},  {64, 64},   {64, 128},  {64, 256},
                                  {128, 16}, {128, 32}, {128, 64}, {128, 128}, {128, 256}, {256, 16},
                                  {256, 32}, {256, 64}, {256, 128}};
 constexpr Tile kVectorTiles[] = {{32, 32}, {32, 64},  {64, 32},  {32, 128}, {128, 32},
                                  {64, 64}, {64, 128}, {128, 64}, {128, 128}};
+constexpr Tile kGatheringTiles[] = {{128, 32}, {128, 64}, {128, 128}};
 constexpr double kSplits[] = {1, 2, 3, 4, 6, 8, 12, 16, 32};
 
 constexpr GemmFormat kFormats[] = {
@@ -103,7 +104,10 @@ Estimate predict_gemm(const Chip& chip, std::span<const double> p, const Gemm& g
   const double b = gemm.k * gemm.n * format.b_bytes;
   const double c = gemm.m * gemm.n * format.c_bytes;
   const bool by_matrix = format.engine != "f32" && format.engine != "f64" && !chip.matrix.empty();
-  const std::span<const Tile> tiles = by_matrix ? std::span<const Tile>(kMatrixTiles) : kVectorTiles;
+  const bool whole_k = gemm.gathered && !by_matrix;
+  const std::span<const Tile> tiles = by_matrix ? std::span<const Tile>(kMatrixTiles)
+                                      : whole_k ? std::span<const Tile>(kGatheringTiles)
+                                                : kVectorTiles;
   const Tile largest = tiles.back();
   const double k_step = by_matrix ? 64 : 16;
   const double core_rate =
@@ -119,7 +123,7 @@ Estimate predict_gemm(const Chip& chip, std::span<const double> p, const Gemm& g
     const double memory_bytes = gemm.batch * traffic(chip, a, b, c, rows, columns, tile);
     for (const double split : kSplits) {
       const double k = std::ceil(std::ceil(gemm.k / split) / k_step) * k_step;
-      if (split > 1 && k * (split - 1) >= gemm.k) break;
+      if (split > 1 && (whole_k || k * (split - 1) >= gemm.k)) break;
       const double count = rows * columns * split * gemm.batch;
       // A core of a vector engine works on several small tiles at once, so that its last wave is not whole.
       const double whole = std::ceil(count / chip.cores);

@@ -30,7 +30,8 @@ struct Gemm {
   double n = 1;
   double k = 1;
   const GemmFormat* format = nullptr;
-  double a_share = 1;  // of A's elements that are different ones in memory: windows of a picture overlap
+  double a_share = 1;     // of A's elements that are different ones in memory: windows of a picture overlap
+  bool gathered = false;  // A's rows are windows of a picture; vector units' kernels for that do not split K
 };
 
 extern const Family kGemmFamily;

@@ -66,20 +66,42 @@ double network_activations(const Network& network, const Workload& workload) {
   return workload.trains ? kept : largest;
 }
 
+struct PerNumber {
+  double weights = 0;
+  double gradients = 0;
+  double optimizer = 0;
+};
+
+// Beside narrow weights, training keeps gradients, weights and moments in f32. ZeRO leaves gradients as they
+// are computed, and shares out what its stage says (Rajbhandari et al., 2020, section 5).
+PerNumber bytes_per_number(const Workload& workload, double moments) {
+  const double wide = workload.lowering.format->b_bytes;
+  PerNumber each{wide};
+  if (!workload.trains) return each;
+  const Layout& layout = workload.layout;
+  const double master = wide < 4 ? 4 : 0;
+  each.gradients = layout.zero > 0 ? wide : 4;
+  each.optimizer = master + 4 * moments;
+  if (layout.zero >= 1) each.optimizer /= layout.data;
+  if (layout.zero >= 2) each.gradients /= layout.data;
+  if (layout.zero >= 3) each.weights /= layout.data;
+  return each;
+}
+
 }  // namespace
 
 MemoryNeed memory_need(const Workload& workload) {
   const double wide = workload.lowering.format->b_bytes;
   MemoryNeed need;
   double parameters = 0;
+  double largest = 0;  // of one layer
   double ends = 0;
-  // Beside narrow weights, training keeps gradients, weights and moments in f32: of Adam two, of momentum
-  // one.
-  double moments = 2;
+  double moments = 2;  // of Adam; of momentum one
   if (workload.transformer) {
     const Transformer& model = *workload.transformer;
     const Layout& layout = workload.layout;
     parameters = model.parameters() / (layout.tensor * layout.pipeline);
+    largest = model.layer_parameters() / layout.tensor;
     ends = model.end_parameters() / layout.tensor * (1 - 1 / layout.pipeline);
     need.activations = transformer_activations(workload);
     if (!workload.trains)
@@ -90,18 +112,16 @@ MemoryNeed memory_need(const Workload& workload) {
   } else {
     const Network network = *convolution_network(workload.model, workload.batch, workload.picture);
     parameters = network.parameters();
+    for (const Layer& layer : network.layers) largest = std::max(largest, layer.parameters);
     need.activations = network_activations(network, workload);
     moments = 1;
   }
-  need.weights = parameters * wide;
-  double each = wide;
-  if (workload.trains) {
-    const double master = wide < 4 ? 4 : 0;
-    need.gradients = parameters * 4;
-    need.optimizer = parameters * (master + 4 * moments);
-    each += 4 + master + 4 * moments;
-  }
-  need.ends = ends * each;
+  const PerNumber each = bytes_per_number(workload, moments);
+  need.weights = parameters * each.weights;
+  need.gradients = parameters * each.gradients;
+  need.optimizer = parameters * each.optimizer;
+  need.ends = ends * (each.weights + each.gradients + each.optimizer);
+  if (workload.layout.zero == 3) need.gathered = 2 * largest * wide;
   return need;
 }
 

@@ -13,9 +13,10 @@ struct MemoryNeed {
   double optimizer = 0;
   double activations = 0;  // in training what gradients need, on the first stage; else of the widest layer
   double cache = 0;        // keys and values
+  double gathered = 0;     // where replicas share out weights: those of the layer in use and of the next one
   double ends = 0;
 
-  double total() const { return weights + gradients + optimizer + activations + cache + ends; }
+  double total() const { return weights + gradients + optimizer + activations + cache + gathered + ends; }
 };
 
 MemoryNeed memory_need(const Workload& workload);

@@ -53,6 +53,24 @@ TEST(MemoryNeed, TrainingKeepsEighteenBytesPerNumber) {
   EXPECT_DOUBLE_EQ(need.ends, 18 * workload.transformer->end_parameters() / 2);
 }
 
+// ZeRO, Rajbhandari et al., 2020, figure 1: of a number 2 + 2 + 12 bytes, on 64 chips 4 + 12/64, 2 + 14/64
+// and 16/64 of them. For its 7.5e9 numbers 31.4, 16.6 and 1.88 GB.
+TEST(MemoryNeed, ReplicasShareOutWhatTheStageOfZeroSays) {
+  Workload workload = trained("gpt2", "deepspeed", 1, 1024);
+  workload.layout.data = 64;
+  const double all = workload.transformer->parameters();
+  const auto bytes = [&](double stage) {
+    workload.layout.zero = stage;
+    const MemoryNeed need = memory_need(workload);
+    return (need.weights + need.gradients + need.optimizer) / all;
+  };
+  EXPECT_DOUBLE_EQ(bytes(0), 18);  // gradients in f32
+  EXPECT_NEAR(bytes(1) * 7.5, 31.4, 0.05);
+  EXPECT_NEAR(bytes(2) * 7.5, 16.6, 0.05);
+  EXPECT_NEAR(bytes(3) * 7.5, 1.88, 0.01);
+  EXPECT_DOUBLE_EQ(memory_need(workload).gathered, 2 * 2 * workload.transformer->layer_parameters());
+}
+
 // Llama 3 8B, 8 heads of keys with 128 numbers in 32 layers: 2 x 8 x 128 x 32 x 2 bytes = 128 KiB per token.
 TEST(MemoryNeed, TheCacheGrowsWithTokens) {
   Workload workload = inferred("llama-3-8b", "fused", 4, 1);

@@ -20,8 +20,8 @@ constexpr ModelConstant kParameters[] = {
     {"links", 1.1, 0.4, 4, "the same of exchanges that the next operator waits for"},
     {"gap_us", 1.5, 0.1, 6, "of the chip, from one kernel to the next"},
     {"exposed", 0.4, 0.02, 40,
-     "time that exchanging gradients inside a node adds to a step, in units of its model's"},
-    {"network", 1, 0.02, 40, "the same of gradients that go to other nodes"},
+     "time that exchanges among replicas in a node add to a step, in units of their model's"},
+    {"network", 1, 0.02, 40, "the same of exchanges with other nodes"},
 };
 
 enum : std::size_t { hDispatch, hStep, hSample };
@@ -43,6 +43,10 @@ double run_factor(std::span<const double> p, RunPart part) {
 
 double run_gap_s(std::span<const double> p) {
   return p[kGap] * 1e-6;
+}
+
+double exchange_factor(std::span<const double> p, bool leaves_node) {
+  return p[leaves_node ? kNetwork : kExposed];
 }
 
 Pace pace_of(std::span<const double> p, const Run& run) {

@@ -19,13 +19,13 @@ struct Pace {
   double chip_s = 0;  // that the chip is busy
   double kernels = 0;
   double samples = 0;  // that the host prepares
-  double last_s = 0;   // behind everything else: gradients that are still to be exchanged
+  double last_s = 0;   // behind everything else: what is still to be exchanged among replicas
 };
 
 /// Sums over the operators of a step on its longest path, by their models and without their launches.
 struct Run {
   std::array<double, kRunParts> seconds{};
-  double exchange_s = 0;  // of gradients among replicas in one node
+  double exchange_s = 0;  // among replicas in one node
   double network_s = 0;   // the same among nodes
   double kernels = 0;
   double samples = 0;
@@ -41,6 +41,8 @@ extern const Family kHostFamily;
 /// In a network: of the step's time by its model, and for the gap behind it.
 double run_factor(std::span<const double> constants, RunPart part);
 double run_gap_s(std::span<const double> constants);
+/// Of exchanges among replicas, inside a node or among nodes: what they add, in units of their model's time.
+double exchange_factor(std::span<const double> constants, bool leaves_node);
 
 Pace pace_of(std::span<const double> constants, const Run& run);
 Estimate predict_run(const Chip& chip, std::span<const double> constants, const Run& run);

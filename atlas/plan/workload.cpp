@@ -46,6 +46,22 @@ double in_one_node(double ranks, double apart, const Chip& chip) {
   return std::clamp(std::floor(chip.chips / apart), 1.0, ranks);
 }
 
+// Gradients meet once per step, or where each replica keeps a part alone, in every pass. What a replica then
+// updates, or weights that it does not keep, the others have to get: forward and backward (Rajbhandari et
+// al., ZeRO, 2020, section 7).
+void add_exchange(const Workload& workload, const Chip& chip, double parameters, RunSteps& out) {
+  const Layout& layout = workload.layout;
+  const double per_node = in_one_node(layout.data, layout.tensor, chip);
+  const double bytes = parameters * workload.lowering.format->a_bytes;
+  const auto add = [&](const char* name, const char* op, CollectiveKind kind, double count) {
+    out.exchange.push_back(exchange(name, op, {kind, bytes, layout.data, per_node}, count));
+  };
+  if (layout.zero == 0) return add("gradients", "all-reduce", CollectiveKind::AllReduce, 1);
+  add("gradients", "reduce-scatter", CollectiveKind::ReduceScatter,
+      layout.zero >= 2 ? layout.micro_batches : 1);
+  add("weights", "all-gather", CollectiveKind::AllGather, layout.zero >= 3 ? 2 * layout.micro_batches : 1);
+}
+
 void add_transformer(const Workload& workload, const Chip& chip, RunSteps& out) {
   const Transformer& model = *workload.transformer;
   const Layout& layout = workload.layout;
@@ -83,6 +99,10 @@ void check(const Workload& workload) {
       {layout.tensor, layout.pipeline, layout.data, layout.micro_batches, layout.interleave, workload.batch});
   require(least >= 1, "{}: expected at least one chip, stage, replica, piece, pass and sample, got {}",
           workload.model, least);
+  require(layout.zero == 0 || layout.zero == 1 || layout.zero == 2 || layout.zero == 3,
+          "{}: expected stage 0, 1, 2 or 3 of ZeRO, got {}", workload.model, layout.zero);
+  require(layout.zero == 0 || workload.trains, "{}: expected training for ZeRO, got inference",
+          workload.model);
   if (!workload.transformer) {
     require(layout.tensor == 1 && layout.pipeline == 1,
             "{}: expected a transformer for tensor or pipeline parallelism, got a convolution network",
@@ -120,14 +140,14 @@ RunSteps steps_of(const Workload& workload, const Chip& chip) {
     parameters = network->parameters();
   }
   if (!workload.trains) return out;
-  out.steps.push_back(optimizer_step(parameters));
-  if (layout.data > 1) {
-    const double bytes = parameters * workload.lowering.format->a_bytes;
-    out.exchange.push_back(exchange(
-        "gradients", "all-reduce",
-        {CollectiveKind::AllReduce, bytes, layout.data, in_one_node(layout.data, layout.tensor, chip)}, 1));
-  }
+  out.steps.push_back(optimizer_step(parameters / (layout.zero > 0 ? layout.data : 1)));
+  if (layout.data > 1) add_exchange(workload, chip, parameters, out);
   return out;
+}
+
+bool leaves_node(const Step& exchange) {
+  const auto& sizes = std::get<Collective>(exchange.what.sizes);
+  return sizes.per_node < sizes.ranks;
 }
 
 Operator run_of(const Workload& workload, const Chip& chip, const Constants& constants) {
@@ -136,8 +156,7 @@ Operator run_of(const Workload& workload, const Chip& chip, const Constants& con
   Run run;
   for (const Step& step : steps.steps) prices.add(step, run);
   for (const Step& step : steps.exchange) {
-    const auto& sizes = std::get<Collective>(step.what.sizes);
-    (sizes.per_node < sizes.ranks ? run.network_s : run.exchange_s) += step.count * prices.of(step).seconds;
+    (leaves_node(step) ? run.network_s : run.exchange_s) += step.count * prices.of(step).seconds;
   }
   run.samples = workload.batch * workload.layout.micro_batches;
   std::ranges::copy(constants.at(fmt::format("host/{}", workload.lowering.runtime->name)), run.host.begin());

@@ -20,6 +20,9 @@ struct Layout {
   double micro_batches = 1;  // passes of a replica per step
   double interleave = 1;     // pieces of the stack that each stage of a pipeline holds
   bool sequence_parallel = false;
+  // What replicas share out instead of keeping it whole: 0 nothing, 1 the optimiser's state, 2 gradients too,
+  // 3 weights too (ZeRO: Rajbhandari et al., 2020; FSDP is stage 3).
+  double zero = 0;
 
   double chips() const { return tensor * pipeline * data; }
 };
@@ -44,9 +47,11 @@ void check(const Workload& workload);
 /// Where a run's time goes: steps on its longest path, counts included, forward and backward of all passes.
 struct RunSteps {
   std::vector<Step> steps;
-  std::vector<Step> exchange;  // of gradients among replicas
+  std::vector<Step> exchange;  // among replicas: of gradients, and of weights where they are shared out
 };
 RunSteps steps_of(const Workload& workload, const Chip& chip);
+/// Whether an exchange goes to other nodes.
+bool leaves_node(const Step& exchange);
 
 /// Prices the steps by the operators' models. The key is "run/RUNTIME-FORMAT-infer" or "-train".
 Operator run_of(const Workload& workload, const Chip& chip, const Constants& constants);

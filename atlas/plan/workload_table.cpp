@@ -92,6 +92,7 @@ Workload read_workload(const Csv& table, std::size_t index) {
            layout.micro_batches = whole(row, "micro_batches", 1);
            layout.interleave = whole(row, "interleave", 1);
            layout.sequence_parallel = row.number_or("sequence_parallel", 0, 0) > 0;
+           layout.zero = whole(row, "zero", 0);
            check(workload);
          });
   return workload;

@@ -80,6 +80,42 @@ TEST(Workload, ReplicasExchangeGradients) {
   EXPECT_GT(std::get<atlas::Run>(run_of(workload, eight(), {}).sizes).exchange_s, 0);
 }
 
+// ZeRO, section 7: an all-reduce moves twice the weights' bytes, as do one reduce-scatter and one all-gather;
+// with weights shared out there are two all-gathers, 1.5 times as much. Replicas that keep a part of the
+// gradients, or of the weights, meet in every pass.
+TEST(Workload, ZeroMovesWhatItDoesNotKeep) {
+  Workload workload = trained("gpt2", "deepspeed", 1, 64);
+  workload.layout.data = 4;
+  const double bytes = 2 * workload.transformer->parameters();
+  const auto moved = [&](double stage, double passes) {
+    workload.layout.zero = stage;
+    workload.layout.micro_batches = passes;
+    double total = 0;
+    for (const Step& step : steps_of(workload, eight()).exchange)
+      total += step.count * predict(eight(), {}, step.what).bytes;
+    return total / (bytes * 3 / 4);  // each of 4 sends three quarters
+  };
+  EXPECT_DOUBLE_EQ(moved(0, 1), 2);
+  EXPECT_DOUBLE_EQ(moved(1, 1), 2);
+  EXPECT_DOUBLE_EQ(moved(2, 1), 2);
+  EXPECT_DOUBLE_EQ(moved(3, 1), 3);
+  EXPECT_DOUBLE_EQ(moved(1, 8), 2);
+  EXPECT_DOUBLE_EQ(moved(2, 8), 8 + 1);
+  EXPECT_DOUBLE_EQ(moved(3, 8), 3 * 8);
+}
+
+// Each of 4 replicas updates its quarter.
+TEST(Workload, ZeroSharesOutTheUpdate) {
+  Workload workload = trained("gpt2", "deepspeed", 1, 64);
+  workload.layout.data = 4;
+  const auto updated = [&] {
+    return std::get<Elementwise>(step_of(steps_of(workload, eight()), "optimizer").what.sizes).elements;
+  };
+  EXPECT_DOUBLE_EQ(updated(), workload.transformer->parameters());
+  workload.layout.zero = 1;
+  EXPECT_DOUBLE_EQ(updated(), workload.transformer->parameters() / 4);
+}
+
 // The update moves 46 bytes of each of 124.4e6 numbers.
 TEST(Workload, TheOptimizerComesOnce) {
   Workload workload = trained("gpt2", "megatron", 1, 64);

@@ -37,7 +37,8 @@ Timeline workload_timeline(const Workload& workload, const Chip& chip, const Con
   const StepPrices prices(chip, constants);
   Timeline timeline{workload.model, chip.name, source, {}};
   Maker maker(chip, timeline);
-  for (const Step& step : steps_of(workload, chip).steps) {
+  const RunSteps steps = steps_of(workload, chip);
+  for (const Step& step : steps.steps) {
     const Estimate one = prices.of(step);
     Event event;
     event.node = step.name;
@@ -52,11 +53,12 @@ Timeline workload_timeline(const Workload& workload, const Chip& chip, const Con
   const double host = total - maker.now() - exchange;
   if (host > 0)
     maker.add({.node = "host", .op = "wait", .limit = std::string(name(Limit::Launch)), .duration_s = host});
-  if (exchange > 0)
-    maker.add({.node = "gradients",
-               .op = "all-reduce",
-               .limit = std::string(name(Limit::Link)),
-               .duration_s = exchange});
+  for (const Step& step : steps.exchange)
+    maker.add(
+        {.node = step.name,
+         .op = step.op,
+         .limit = std::string(name(Limit::Link)),
+         .duration_s = step.count * prices.of(step).seconds * exchange_factor(factors, leaves_node(step))});
   return timeline;
 }
 
