@@ -196,7 +196,7 @@ int check(Arguments arguments) {
   }
   require(!options.on.empty(), "--on: expected a machine, got none (`atlas machine list` names them)");
   const Machine& machine = catalogue.at(options.on);
-  Devices devices(catalogue, options.fit, options.level);
+  Devices devices(catalogue, options.fit, options.level, false);
   const Device& device = *devices.at(options.on);
 
   Graph model = load_model(options.model);

@@ -110,6 +110,8 @@ int compare(Arguments arguments) {
   line.add_option("--without-pass", options.without_passes,
                   "Compare with a run without this pass; 'all' is all passes");
   line.add_option("--isa", options.isa, "Compare with a run with this instruction set: generic, avx2, ...");
+  line.add_option("--precision", options.precision,
+                  "Compare with a run that keeps weights and values in this format: f16 or bf16");
   line.add_option("--layers-from", options.layers_from, "Compare with values by name from this .npz");
   line.add_option("--save-layers", options.save_layers, "Write every value of A's run to this .npz");
   line.add_option("--tolerance", options.tolerance,
@@ -124,7 +126,8 @@ int compare(Arguments arguments) {
   require(!options.after.empty(),
           "compare: expected B, or what A's run is compared with (atlas compare --help)");
   require(options.bisect.empty(),
-          "--bisect: expected runs to compare (--layers, --target, --without-pass, --isa, --layers-from)");
+          "--bisect: expected runs to compare (--layers, --target, --without-pass, --isa, --precision, "
+          "--layers-from)");
   require(is_timeline(options.before) == is_timeline(options.after),
           "compare: expected two models or two timelines, got {} and {}", options.before, options.after);
   return is_timeline(options.before) ? compare_timelines(options) : compare_models(options);

@@ -19,6 +19,7 @@ struct CompareOptions {
   bool layers = false;  // of two models
   std::string target;   // of the second run
   std::string isa;
+  std::string precision;  // that the second run keeps numbers in
   std::vector<std::string> without_passes;
   std::string layers_from;  // a file in place of the second run
   std::string save_layers;  // of the first run
@@ -28,8 +29,8 @@ struct CompareOptions {
   InputOptions inputs;
 
   bool asks_for_runs() const {
-    return layers || !target.empty() || !isa.empty() || !without_passes.empty() || !layers_from.empty() ||
-           !save_layers.empty();
+    return layers || !target.empty() || !isa.empty() || !precision.empty() || !without_passes.empty() ||
+           !layers_from.empty() || !save_layers.empty();
   }
 };
 

@@ -14,6 +14,7 @@
 #include "atlas/passes/passes.h"
 #include "atlas/run/bisect.h"
 #include "atlas/run/layers.h"
+#include "atlas/run/round_values.h"
 #include "atlas/targets/cpu/kernels/isa.h"
 #include "atlas/tensor/elements.h"
 #include "atlas/tensor/npz.h"
@@ -39,6 +40,12 @@ std::optional<cpu::Isa> isa_named(const std::string& wanted) {
   }
   fail(ErrorCode::InvalidArgument, "--isa: expected one that this processor has ({}), got '{}'", known,
        wanted);
+}
+
+DType precision_named(const std::string& name) {
+  if (name == "f16") return DType::F16;
+  if (name == "bf16") return DType::BF16;
+  fail(ErrorCode::InvalidArgument, "--precision: expected f16 or bf16, got '{}'", name);
 }
 
 std::vector<std::string> optional_passes() {
@@ -99,9 +106,17 @@ LayerMap expected_layers(const CompareOptions& options, const Registry& registry
   const std::string& model = options.after.empty() ? options.before : options.after;
   std::optional<cpu::ScopedIsa> scope;
   if (variant.isa) scope.emplace(*variant.isa);
-  const Session session =
-      within([&] { return model; },
-             [&] { return Session(model_for_runs(model, options.inputs), registry, variant.session); });
+  const auto compiled = [&] {
+    Graph other = model_for_runs(model, options.inputs);
+    if (!options.precision.empty()) {
+      // Rounded is what a target would give out: what passes make one stays one.
+      run_passes(other, registry.ops, variant.session.passes);
+      infer_types(other, registry.ops);
+      round_values(other, precision_named(options.precision));
+    }
+    return Session(std::move(other), registry, variant.session);
+  };
+  const Session session = within([&] { return model; }, compiled);
   for (Layer& layer : record_layers(session, inputs_for(session, graph, inputs), {}, kLayerLimitBytes))
     out.emplace(layer.value, layer.tensor);
   return out;
@@ -217,8 +232,8 @@ int compare_runs(const CompareOptions& options) {
       if (layer.tensor.dtype() != DType::String) tensors.emplace_back(layer.value, layer.tensor);
     write_npz(options.save_layers, tensors);
     fmt::print("wrote {} values to {}\n", tensors.size(), options.save_layers);
-    if (!options.layers && options.target.empty() && options.isa.empty() && options.without_passes.empty() &&
-        options.layers_from.empty())
+    if (!options.layers && options.target.empty() && options.isa.empty() && options.precision.empty() &&
+        options.without_passes.empty() && options.layers_from.empty())
       return 0;
   }
   const LayerMap expected = expected_layers(options, registry, graph, inputs);

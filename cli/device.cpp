@@ -16,8 +16,8 @@ std::optional<Level> level_named(const std::string& name) {
 
 }  // namespace
 
-Devices::Devices(Catalogue catalogue, std::string fit, const std::string& level)
-    : catalogue_(std::move(catalogue)), fit_(std::move(fit)), level_(level_named(level)) {}
+Devices::Devices(Catalogue catalogue, std::string fit, const std::string& level, bool runs)
+    : catalogue_(std::move(catalogue)), fit_(std::move(fit)), level_(level_named(level)), runs_(runs) {}
 
 const Device* Devices::at(const std::string& name) {
   const auto [entry, added] = devices_.try_emplace(name);
@@ -26,11 +26,15 @@ const Device* Devices::at(const std::string& name) {
   return entry->second ? &*entry->second : nullptr;
 }
 
-Device Devices::make(const Machine& machine) const {
+Device Devices::make(const Machine& machine) {
   const Machine& chip = machine.is_node() ? catalogue_.at(machine.chips.chip) : machine;
   Device device{chip_of(machine, catalogue_), {}};
-  device.chosen = fit_.empty() ? Fits::standard().choose(chip, catalogue_, level_)
-                               : constants_from(fit_, chip, catalogue_);
+  if (!fit_.empty())
+    device.chosen = constants_from(fit_, chip, catalogue_);
+  else if (runs_)
+    device.chosen = fits_.choose(chip, catalogue_, level_);
+  else
+    device.chosen = fits_.choose_operators(chip, catalogue_, level_);
   return device;
 }
 

@@ -2,6 +2,7 @@
 #include "cli/feasibility.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -73,20 +74,18 @@ double activation_scale(const std::string& format) {
   return format == "f16" || format == "bf16" || format == "i8" ? 0.5 : 1;
 }
 
-// The same model on one item, where the first dim of its first input is a batch: of more than one, and not a
-// size that the model's own constants insist on. Through the passes.
-std::optional<Graph> with_batch_of_one(Graph graph, const OpRegistry& ops) {
-  const auto batch_of = [&](ValueId id) -> std::int64_t {
-    const Type& type = graph.value(id).type;
-    if (!type.is_tensor() || !type.dims || type.dims->size() < 2 || !type.dims->front().is_constant())
-      return 1;
-    return type.dims->front().value();
-  };
-  const std::int64_t batch = graph.inputs.empty() ? 1 : batch_of(graph.inputs[0]);
-  if (batch < 2) return std::nullopt;
-  for (const ValueId id : graph.inputs)
-    if (batch_of(id) == batch) graph.value(id).type.dims->front() = Dim(1);
-  // What was inferred for the larger batch must not stay.
+// The sizes of an input, where they are known.
+std::optional<Shape> sizes_of(const Graph& graph, ValueId id) {
+  const Type& type = graph.value(id).type;
+  return type.is_tensor() && type.dims ? constant_shape(*type.dims) : std::nullopt;
+}
+
+// The same model on inputs of these sizes, through the passes; nothing where its own constants insist on
+// others.
+std::optional<Graph> with_inputs(Graph graph, const OpRegistry& ops, const std::vector<Shape>& shapes) {
+  for (std::size_t i = 0; i < shapes.size(); ++i)
+    graph.value(graph.inputs[i]).type.dims->assign(shapes[i].begin(), shapes[i].end());
+  // What was inferred for other sizes must not stay.
   for (std::size_t i = 0; i < graph.value_count(); ++i) {
     Value& value = graph.value(ValueId{static_cast<std::int32_t>(i)});
     if (value.producer != NodeId::None) value.type.dims.reset();
@@ -97,6 +96,50 @@ std::optional<Graph> with_batch_of_one(Graph graph, const OpRegistry& ops) {
     return std::nullopt;
   }
   return graph;
+}
+
+// All inputs' sizes, changed by `change`; empty where some are not known or nothing changes.
+template <typename Change>
+std::vector<Shape> changed_inputs(const Graph& graph, Change change) {
+  std::vector<Shape> out;
+  bool changed = false;
+  for (const ValueId id : graph.inputs) {
+    std::optional<Shape> shape = sizes_of(graph, id);
+    if (!shape) return {};
+    const Shape before = *shape;
+    change(*shape);
+    changed |= *shape != before;
+    out.push_back(std::move(*shape));
+  }
+  return changed ? out : std::vector<Shape>();
+}
+
+// One item in place of a batch: the first dim of the first input, and whatever is as large.
+std::vector<Shape> batch_of_one(const Graph& graph) {
+  const std::optional<Shape> first = graph.inputs.empty() ? std::nullopt : sizes_of(graph, graph.inputs[0]);
+  if (!first || first->size() < 2) return {};
+  const std::int64_t batch = first->front();
+  return changed_inputs(graph, [&](Shape& shape) {
+    if (shape.size() >= 2 && shape.front() == batch) shape.front() = 1;
+  });
+}
+
+// Pictures of half the edges, channels first or last; sequences of half the length.
+std::vector<Shape> half_as_large(const Graph& graph) {
+  constexpr std::int64_t kFewChannels = 4, kShort = 32;
+  return changed_inputs(graph, [](Shape& shape) {
+    const std::size_t from = shape.size() == 4 && shape.back() > kFewChannels ? 2 : 1;
+    const std::size_t to = shape.size() == 4 ? from + 2 : std::min<std::size_t>(shape.size(), 2);
+    for (std::size_t i = from; i < to; ++i)
+      if (shape[i] >= kShort && shape[i] % 2 == 0) shape[i] /= 2;
+  });
+}
+
+std::string shown(const Graph& graph, const std::vector<Shape>& shapes) {
+  std::string out;
+  for (std::size_t i = 0; i < shapes.size(); ++i)
+    out += fmt::format("{}{}={}", i ? " " : "", graph.value(graph.inputs[i]).name, fmt::join(shapes[i], "x"));
+  return out;
 }
 
 }  // namespace
@@ -172,8 +215,14 @@ std::vector<Remedy> remedies(const Graph& model, const OpRegistry& ops, Devices&
                                           : fmt::format("numbers of {}", other),
                needs_of(graph, ops, device, other, target), device.chip.dram_bytes);
   }
-  if (const std::optional<Graph> one = with_batch_of_one(model, ops))
-    consider("a batch of one", needs_of(*one, ops, device, format, target), device.chip.dram_bytes);
+  const auto consider_inputs = [&](const char* what, const std::vector<Shape>& shapes) {
+    if (shapes.empty()) return;
+    if (const std::optional<Graph> other = with_inputs(model, ops, shapes))
+      consider(fmt::format("{} ({})", what, shown(model, shapes)),
+               needs_of(*other, ops, device, format, target), device.chip.dram_bytes);
+  };
+  consider_inputs("a batch of one", batch_of_one(model));
+  consider_inputs("smaller inputs", half_as_large(model));
 
   struct Candidate {
     double watts;

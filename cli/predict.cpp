@@ -234,7 +234,8 @@ int predict(Arguments arguments) {
     catalogue.add(std::move(own));
   }
   if (!options.on.empty()) catalogue.at(options.on);
-  Devices devices(std::move(catalogue), options.fit, options.level);
+  const bool runs = !options.table.empty() || is_workload(options.model);
+  Devices devices(std::move(catalogue), options.fit, options.level, runs);
   if (!options.table.empty()) return predict_operators(options, devices);
   return is_workload(options.model) ? predict_named_network(options, devices)
                                     : predict_model(options, devices);

@@ -109,6 +109,14 @@ class Compare(unittest.TestCase):
         self.assertEqual(run.code, 2)
         self.assertIn("expected an input 'z' of A too", run.error)
 
+    def test_numbers_of_fewer_bits(self):
+        _, answer = self.compared(1, self.model, "--precision", "bf16")
+        # bf16 rounds to 8 digits of two: an element is off by 2^-9 at most, and what follows by somewhat more.
+        self.assertLess(max(layer["max_rel"] for layer in answer["layers"]), 0.05)
+        self.assertEqual(answer["first"], "a")
+        self.compared(0, self.model, "--precision", "f16", "--tolerance", "0.01")
+        self.assertIn("expected f16 or bf16, got 'f8'", atlas("compare", self.model, "--precision", "f8").error)
+
     def test_instruction_sets(self):
         _, found = self.compared(0, self.model, "--isa", "generic")
         self.assertLess(max(layer["of_largest"] for layer in found["layers"]), 1e-5)

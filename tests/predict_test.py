@@ -119,6 +119,10 @@ class Predictions(unittest.TestCase):
         self.assertAlmostEqual(timeline["duration_us"], sum(event["duration_us"] for event in timeline["events"]))
         rows = list(csv.DictReader(io.StringIO((self.folder / "t.csv").read_text())))
         self.assertEqual(len(rows), 2)
+        # 64 x 256 f32 between the steps; as many come in beside the weights, and go out.
+        self.assertEqual(timeline["events"][1]["reads"], [0])
+        self.assertEqual([now["arena_bytes"] for now in timeline["memory"]], [65536, 65536])
+        self.assertEqual([now["buffer_bytes"] for now in timeline["memory"]], [65536 + 262144, 2 * 65536 + 262144])
 
     def test_a_network_by_name_needs_no_file(self):
         out = self.folder / "t.json"
@@ -164,6 +168,16 @@ class Predictions(unittest.TestCase):
         times = [float(run.output.splitlines()[1].split()[1]) for run in (one, eight)]
         self.assertGreater(times[0] / times[1], 3)
         self.assertLess(times[0] / times[1], 8)
+
+    def test_replicas_share_out_what_zero_says(self):
+        arguments = ("predict", "gpt3-6.7b", "--train", "--on", "dgx-a100", "--seq", "2048", "--dp", "8", "--batch", "8")
+        whole = atlas(*arguments)
+        self.assertIn("which is TOO MUCH", whole.output)
+        shared = atlas(*arguments, "--zero", "3")
+        # 6.7e9 numbers: 2, 2 and 12 bytes on 8 chips.
+        self.assertRegex(shared.output, r"weights 1\.5\d GiB, gradients 1\.5\d GiB, optimiser 9\.\d+ GiB")
+        self.assertRegex(shared.output, r"reduce-scatter +gradients")
+        self.assertRegex(shared.output, r"all-gather +weights")
 
     def test_all_machines_stand_in_one_table(self):
         run = atlas("predict", "llama-3-8b", "--all", "--seq", "512", "--dtype", "bf16")
@@ -211,6 +225,8 @@ class Predictions(unittest.TestCase):
             (("llama-3-8b", "--on", "dgx-a100", "--seq", "8", "--dp", "3", "--batch", "4"), "expected a multiple of 3 replicas"),
             (("resnet50", "--on", "t4", "--batch", "nan"), "expected whole numbers of samples"),
             (("gpt2", "--on", "dgx-a100", "--seq", "8", "--pp", "0"), "expected at least one chip, stage, replica"),
+            (("gpt2", "--on", "t4", "--seq", "8", "--train", "--zero", "4"), "expected stage 0, 1, 2 or 3 of ZeRO, got 4"),
+            (("gpt2", "--on", "t4", "--seq", "8", "--zero", "1"), "expected training for ZeRO"),
             (("resnet50", "--on", "t4", "--runtime", "magic"), "runtime: expected one of fused, pytorch"),
             (("resnet50", "--on", "t4", "--train", "--mode", "infer"), "--mode: expected none beside --train"),
             ((self.write("config.json", "{}"), "--on", "t4"), "config.json: expected a member 'num_hidden_layers'"),

@@ -41,15 +41,6 @@ fs::path file_of(const fs::path& folder, const Machine& chip, const Catalogue& c
   return {};
 }
 
-// The file's constants, and those of the data-sheet level where it has none.
-Constants completed(const fs::path& folder, const fs::path& file, const Machine& chip,
-                    const Catalogue& catalogue) {
-  Constants constants = read_constants(file);
-  const fs::path base = file_of(folder, chip, catalogue, Level::DataSheet);
-  if (!base.empty() && base != file) constants.values.merge(read_constants(base).values);
-  return constants;
-}
-
 }  // namespace
 
 ChosenConstants constants_from(const fs::path& file, const Machine& chip, const Catalogue& catalogue) {
@@ -65,8 +56,24 @@ Fits Fits::standard() {
   return Fits(data_folder() / "machines" / "fits");
 }
 
-ChosenConstants Fits::choose(const Machine& chip, const Catalogue& catalogue,
-                             std::optional<Level> level) const {
+const Constants& Fits::read(const fs::path& file) {
+  const auto [entry, added] = files_.try_emplace(file);
+  if (added) entry->second = read_constants(file);
+  return entry->second;
+}
+
+// The file's constants, and those of the data-sheet level where it has none.
+Constants Fits::completed(const fs::path& folder, const fs::path& file, const Machine& chip,
+                          const Catalogue& catalogue) {
+  Constants constants = read(file);
+  const fs::path base = file_of(folder, chip, catalogue, Level::DataSheet);
+  if (!base.empty() && base != file)
+    for (const auto& [key, values] : read(base).values) constants.values.try_emplace(key, values);
+  return constants;
+}
+
+ChosenConstants Fits::choose_operators(const Machine& chip, const Catalogue& catalogue,
+                                       std::optional<Level> level) {
   fs::path file = file_of(folder_, chip, catalogue, level.value_or(Level::Calibrated));
   if (file.empty() && level == Level::Calibrated)
     fail(ErrorCode::NotFound,
@@ -82,8 +89,13 @@ ChosenConstants Fits::choose(const Machine& chip, const Catalogue& catalogue,
     chosen.constants = completed(folder_, file, chip, catalogue);
     chosen.provenance = provenance_in(chosen.constants, chip, catalogue);
   }
+  return chosen;
+}
+
+ChosenConstants Fits::choose(const Machine& chip, const Catalogue& catalogue, std::optional<Level> level) {
+  ChosenConstants chosen = choose_operators(chip, catalogue, level);
   const fs::path folder = folder_ / "runs";
-  file = file_of(folder, chip, catalogue, level.value_or(Level::Calibrated));
+  fs::path file = file_of(folder, chip, catalogue, level.value_or(Level::Calibrated));
   if (file.empty()) file = file_of(folder, chip, catalogue, Level::DataSheet);
   if (!file.empty()) {
     Constants runs = completed(folder, file, chip, catalogue);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -29,10 +30,18 @@ class Fits {
   /// fitted without the chip. Kinds of kernels that a chip's own file lacks have the constants of its
   /// data-sheet level. Runs never throw: they have the nearest to the level that there is. Without any file
   /// the starts hold.
-  ChosenConstants choose(const Machine& chip, const Catalogue& catalogue, std::optional<Level> level) const;
+  ChosenConstants choose(const Machine& chip, const Catalogue& catalogue, std::optional<Level> level);
+  /// The same without those of runs, which are most of what there is to read.
+  ChosenConstants choose_operators(const Machine& chip, const Catalogue& catalogue,
+                                   std::optional<Level> level);
 
  private:
+  const Constants& read(const std::filesystem::path& file);
+  Constants completed(const std::filesystem::path& folder, const std::filesystem::path& file,
+                      const Machine& chip, const Catalogue& catalogue);
+
   std::filesystem::path folder_;
+  std::map<std::filesystem::path, Constants> files_;  // read so far: most machines share theirs
 };
 
 /// A file of the user's own, with what it is worth for the machine.

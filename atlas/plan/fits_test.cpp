@@ -55,6 +55,13 @@ TEST_F(FitsOf, AChipsOwnFileComesFirst) {
   EXPECT_EQ(chosen.runs.text(), "calibrated");
 }
 
+TEST_F(FitsOf, OperatorsAloneComeWithoutRuns) {
+  const ChosenConstants chosen =
+      Fits(folder_).choose_operators(catalogue_.at("near"), catalogue_, std::nullopt);
+  EXPECT_EQ(chosen.constants.at("elementwise/fp32")[0], 3);
+  EXPECT_FALSE(chosen.constants.values.contains("host/xla"));
+}
+
 TEST_F(FitsOf, TheDataSheetLevelSawNothingOfTheChip) {
   const ChosenConstants chosen = choose("near", Level::DataSheet);
   EXPECT_EQ(chosen.constants.at("elementwise/fp32")[0], kElementwiseFamily.parameters[0].start);

@@ -80,14 +80,38 @@ class StepMaker {
         out.not_sized.push_back(describe(node));
         continue;
       }
-      if (fuse(graph, node, *cost, consumers, step_of, out)) continue;
-      out.steps.push_back({name_of(graph, node), node.op, operator_of(graph, node, *cost), 0, 0, 1});
-      for (const ValueId value : node.outputs)
-        if (value != ValueId::None) step_of[static_cast<std::int32_t>(value)] = out.steps.size() - 1;
+      if (!fuse(graph, node, *cost, consumers, step_of, out)) {
+        out.steps.push_back({name_of(graph, node), node.op, operator_of(graph, node, *cost)});
+        for (const ValueId value : node.outputs) {
+          if (value == ValueId::None) continue;
+          step_of[static_cast<std::int32_t>(value)] = out.steps.size() - 1;
+          out.steps.back().result_bytes += bytes_of(graph.value(value).type);
+        }
+      }
+      add_reads(node, step_of, out);
     }
+    out.input_bytes = 0;
+    out.outputs.clear();
+    for (const ValueId value : graph.inputs) out.input_bytes += bytes_of(graph.value(value).type);
+    for (const ValueId value : graph.outputs)
+      if (const auto made = step_of.find(static_cast<std::int32_t>(value)); made != step_of.end())
+        out.outputs.push_back(made->second);
   }
 
  private:
+  // The last step reads what the node does, but for its own result.
+  static void add_reads(const Node& node, const std::unordered_map<std::int32_t, std::size_t>& step_of,
+                        StepList& out) {
+    std::vector<std::size_t>& reads = out.steps.back().reads;
+    for (const ValueId value : uses(node)) {
+      const auto made = step_of.find(static_cast<std::int32_t>(value));
+      if (made != step_of.end() && made->second + 1 != out.steps.size()) reads.push_back(made->second);
+    }
+    std::ranges::sort(reads);
+    const auto repeated = std::ranges::unique(reads);
+    reads.erase(repeated.begin(), repeated.end());
+  }
+
   // A view of a step's result is that result.
   static void pass_through(const Node& node, std::unordered_map<std::int32_t, std::size_t>& step_of) {
     if (node.inputs.empty() || node.outputs.empty()) return;
@@ -126,6 +150,12 @@ class StepMaker {
   }
   double scale(DType dtype) const {
     return bits(dtype) ? width(dtype) / std::max(1.0, bits(dtype) / 8.0) : 1;
+  }
+
+  double bytes_of(const Type& type) const {
+    if (!type.is_tensor() || !type.dims || bits(type.dtype) == 0) return 0;
+    const std::optional<Shape> shape = constant_shape(*type.dims);
+    return shape ? elements(*shape) * width(type.dtype) : 0;
   }
 
   const GemmFormat* format_of(DType dtype) const {

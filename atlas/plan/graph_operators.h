@@ -17,12 +17,16 @@ struct Step {
   Operator what;           // of the first node
   double extra_bytes = 0;  // that nodes behind it read besides its result: a residual, a scale
   double extra_operations = 0;
-  double count = 1;  // times that it runs, one after the other
+  double count = 1;                // times that it runs, one after the other
+  double result_bytes = 0;         // as priced
+  std::vector<std::size_t> reads;  // steps of the list whose results it reads, in order
 };
 
 struct StepList {
   std::vector<Step> steps;             // in the graph's order
   std::vector<std::string> not_sized;  // nodes without known sizes: they are in no step
+  std::vector<std::size_t> outputs;    // steps whose results the graph gives out
+  double input_bytes = 0;              // of the graph, as priced
 };
 
 /// A product, convolution, row-wise or element-wise step takes in the element-wise nodes behind it, as long

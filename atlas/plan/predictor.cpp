@@ -19,6 +19,32 @@ std::string key_of(const Operator& op) {
   return key;
 }
 
+// A result is kept until the last step that reads it has run; what the graph is given and gives out, longer.
+void add_memory(const StepList& list, Timeline& timeline) {
+  const std::size_t count = list.steps.size();
+  std::vector<double> made(count + 1, 0);  // by the step that begins
+  std::vector<double> given(count + 1, 0);
+  std::vector<std::size_t> last(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    last[i] = i;
+    for (const std::size_t read : list.steps[i].reads) last[read] = i;
+  }
+  std::vector<bool> is_output(count, false);
+  for (const std::size_t output : list.outputs) is_output[output] = true;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double bytes = list.steps[i].result_bytes;
+    (is_output[i] ? given : made)[i] += bytes;
+    if (!is_output[i]) made[last[i] + 1] -= bytes;
+  }
+  MemorySample now{0, 0, list.input_bytes};
+  for (std::size_t i = 0; i < count; ++i) {
+    now.time_s = timeline.events[i].start_s;
+    now.arena_bytes += made[i];
+    now.buffer_bytes += given[i];
+    timeline.memory.push_back(now);
+  }
+}
+
 }  // namespace
 
 const Estimate& Predictor::estimate(const Operator& op) {
@@ -41,10 +67,12 @@ Timeline Predictor::timeline(const Graph& graph, const StepList& steps) {
     event.duration_s = step.count * (estimate.seconds + step.extra_bytes / chip_.dram_bytes_per_s);
     event.bytes = step.count * (estimate.bytes + step.extra_bytes);
     event.operations = step.count * (estimate.operations + step.extra_operations);
+    event.reads = step.reads;
     event.energy_j = energy_of(chip_, event.duration_s, event.operations, event.bytes);
     now += event.duration_s;
     timeline.events.push_back(std::move(event));
   }
+  add_memory(steps, timeline);
   return timeline;
 }
 

@@ -18,8 +18,8 @@ class Predictor {
   /// Remembered by key and sizes.
   const Estimate& estimate(const Operator& op);
 
-  /// One step after the other. Launching a step whose time is not decided by it overlaps with nothing: queues
-  /// are assumed to be kept full.
+  /// One step after the other, with the memory that results and inputs take meanwhile. Launching a step whose
+  /// time is not decided by it overlaps with nothing: queues are assumed to be kept full.
   Timeline timeline(const Graph& graph, const StepList& steps);
 
   const Chip& chip() const { return chip_; }

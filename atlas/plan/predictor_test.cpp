@@ -134,6 +134,31 @@ TEST(Predictor, PutsStepsOneAfterTheOther) {
   EXPECT_NEAR(timeline.events[0].energy_j * 1e3, 1.03 + 0.32, 0.002);
 }
 
+// 200 f32 come in. While the transpose runs its 800 bytes are there, then those and 800 of the softmax until
+// the third step has read both; its 1600 go out.
+TEST(Predictor, KnowsWhatIsKeptMeanwhile) {
+  Graph graph = parse_graph(R"(graph "g" {
+    input x: f32[10,20]
+    a: ? = Transpose(x)
+    b: ? = Softmax(a)
+    y: ? = Concat(a, b) {axis = 0}
+    output y
+  })",
+                            "g");
+  const OpRegistry ops = standard_ops();
+  infer_types(graph, ops);
+  Predictor predictor(round_chip(), {}, "data sheet");
+  const Timeline timeline = predictor.timeline(graph, steps_of(graph, ops, ""));
+  ASSERT_EQ(timeline.memory.size(), 3u);
+  EXPECT_EQ(timeline.memory[0].arena_bytes, 800);
+  EXPECT_EQ(timeline.memory[0].buffer_bytes, 800);
+  EXPECT_EQ(timeline.memory[1].arena_bytes, 1600);
+  EXPECT_EQ(timeline.memory[2].arena_bytes, 1600);
+  EXPECT_EQ(timeline.memory[2].buffer_bytes, 800 + 1600);
+  EXPECT_EQ(timeline.memory[2].time_s, timeline.events[2].start_s);
+  EXPECT_THAT(timeline.events[2].reads, ElementsAre(0, 1));
+}
+
 // Power is capped: what would take more than the TDP takes the TDP.
 TEST(Predictor, CapsPower) {
   Chip chip = round_chip();
