@@ -19,7 +19,8 @@ enum : std::size_t {
   kFill,
   kBandwidth,
   kWindowFill,
-  kShortFill
+  kShortFill,
+  kTail
 };
 
 constexpr ModelConstant kPrefillParameters[] = {
@@ -32,6 +33,7 @@ constexpr ModelConstant kPrefillParameters[] = {
     {"bandwidth", 0.8, 0.3, 1, "of the memory's bandwidth, reached"},
     {"window_fill_us", 2, 0.05, 40, "per tile of queries, added under a sliding window"},
     {"short_fill", 0.3, 0.02, 1, "of fill_us that even a tile of few queries costs"},
+    {"tail", 0.2, 0.01, 1, "of the longest unit's time, that cores wait for it in the end"},
 };
 
 enum : std::size_t {
@@ -102,7 +104,7 @@ Estimate predict_prefill(const Chip& chip, std::span<const double> p, const Atte
 
   const double spread = heads * (tiles * per_tile + fill * rows / 2) / chip.cores;
   const double longest = std::min(rows, most) * per_tile + fill;  // one unit cannot be spread
-  const double products = std::max(spread, longest);
+  const double products = std::max(spread, longest) + p[kTail] * std::min(spread, longest);
   const double memory = (states * 4 * p[kPrepare] + once) / (chip.dram_bytes_per_s * p[kBandwidth]);
   const double launch = p[kLaunch] * 1e-6;
 

@@ -16,8 +16,8 @@ Attention prompt(double batch, double queries, double heads, double kv_heads) {
   return at;
 }
 
-// launch, arithmetic, exponentials, prepare, fill, bandwidth, window_fill, short_fill
-const std::vector<double> kPlain = {5, 1, 0, 0, 0, 1, 0, 1};
+// launch, arithmetic, exponentials, prepare, fill, bandwidth, window_fill, short_fill, tail
+const std::vector<double> kPlain = {5, 1, 0, 0, 0, 1, 0, 1, 0};
 
 // 256 queries are 2 rows of tiles, of which 3 lie on or below the diagonal. A tile takes 4 x 128 x 128 x 128
 // / 2e12 = 4.194 us; 4 heads on 4 cores: 12.58 us. Queries, results, keys and values are 256 x 128 x (4 + 4 +
@@ -36,6 +36,14 @@ TEST(Prefill, OneRowOfTilesCannotBeSpread) {
   const Estimate estimate = predict_prefill(round_chip(), kPlain, at);
   EXPECT_NEAR(estimate.seconds * 1e6, 5 + 2 * 4.194 + 256 * 128 * 8 / 100e3, 0.02);
   EXPECT_EQ(estimate.limit, Limit::Latency);
+}
+
+// 4 heads: half of the last row's 2 tiles comes behind the 3 that each core computes.
+TEST(Prefill, CoresWaitForTheLongestRow) {
+  std::vector<double> constants = kPlain;
+  constants[8] = 0.5;
+  EXPECT_NEAR(predict_prefill(round_chip(), constants, prompt(1, 256, 4, 4)).seconds * 1e6,
+              5 + (3 + 0.5 * 2) * 4.194 + 10.49, 0.02);
 }
 
 // A window of 128 keys leaves each row at most two tiles: 8 rows have 2 x 3 / 2 + 6 x 2 = 15 of 36.

@@ -10,7 +10,7 @@
 namespace atlas {
 namespace {
 
-constexpr std::size_t kGemmCount = 11;
+constexpr std::size_t kGemmCount = 12;
 enum : std::size_t {
   kLaunch = 2,
   kArithmetic = 3,

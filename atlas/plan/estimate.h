@@ -24,8 +24,10 @@ struct Estimate {
 struct Longest {
   double seconds = 0;
   Limit limit = Limit::Launch;
+  double sum = 0;  // of all terms
 
   void add(double term, Limit of) {
+    sum += term;
     if (term <= seconds) return;
     seconds = term;
     limit = of;

@@ -11,8 +11,8 @@
 namespace atlas {
 namespace {
 
-// bf16 has 8 digits of two: 1.0078125 = 1 + 1/128 is kept, 1 + 1/256 is rounded to the even 1; 3 x (1 + 1/128) =
-// 3.0234375 lies between 3.015625 and 3.03125 and goes to the even 3.03125.
+// bf16 has 8 digits of two: 1.0078125 = 1 + 1/128 is kept, 1 + 1/256 is rounded to the even 1; 3 x (1 +
+// 1/128) = 3.0234375 lies between 3.015625 and 3.03125 and goes to the even 3.03125.
 TEST(RoundValues, WeightsAndResultsKeepFewerDigits) {
   const Registry registry = standard_registry();
   Graph graph = parse_graph(R"(graph "g" {
