@@ -46,13 +46,15 @@ void leave() {
 /// Rows that fill no whole tile are computed from what lies behind them, and columns likewise: their sums are
 /// not looked at. Steps behind the last are zero in A.
 template <size_t kRows, bool kTwoColumns>
-void tile(size_t quads, const std::byte* a, const int8_t* b, const int32_t* start, int32_t* sums) noexcept {
+void tile(size_t quads, const std::byte* a, const int8_t* b, const int32_t* start, int32_t* sums,
+          Ahead ahead) noexcept {
   constexpr bool kTwoRows = kRows > tile_rows;
   _tile_loadd(0, start, 0);
   if constexpr (kTwoColumns) _tile_loadd(1, start + 16, 0);
   if constexpr (kTwoRows) _tile_loadd(2, start, 0);
   if constexpr (kTwoRows && kTwoColumns) _tile_loadd(3, start + 16, 0);
   for (size_t done = 0; done < quads; done += chunk / 4, a += kRows * chunk, b += chunk / 4 * panel_stride) {
+    for (size_t line = 0; line < ahead.lines; ++line, ahead.from += 64) __builtin_prefetch(ahead.from, 0, 2);
     _tile_loadd(4, a, chunk);
     _tile_loadd(6, b, panel_stride);
     _tile_dpbusd(0, 4, 6);
@@ -75,8 +77,9 @@ void tile(size_t quads, const std::byte* a, const int8_t* b, const int32_t* star
 
 template <size_t kRows>
 void tile_of(size_t quads, const std::byte* a, const int8_t* b, const int32_t* start, size_t columns,
-             int32_t* sums) noexcept {
-  return columns <= 16 ? tile<kRows, false>(quads, a, b, start, sums) : tile<kRows, true>(quads, a, b, start, sums);
+             int32_t* sums, Ahead ahead) noexcept {
+  return columns <= 16 ? tile<kRows, false>(quads, a, b, start, sums, ahead)
+                       : tile<kRows, true>(quads, a, b, start, sums, ahead);
 }
 
 template <size_t... kIndices>

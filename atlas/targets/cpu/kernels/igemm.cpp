@@ -48,10 +48,10 @@ void lay_out(const Product& p, size_t first, size_t count, uint8_t* memory, std:
 }
 
 void multiply_tile(const Product& p, const std::byte* left, const int32_t* row_sums, size_t row, size_t rows,
-                   size_t panel) {
+                   size_t panel, Ahead ahead) {
   alignas(64) int32_t sums[IgemmKernel::max_rows * igemm_columns];
   const size_t column = panel * igemm_columns, columns = std::min(igemm_columns, p.b.n() - column);
-  p.kernel.tile[rows - 1](p.b.quads(), left, p.b.panel(panel), p.start + column, columns, sums);
+  p.kernel.tile[rows - 1](p.b.quads(), left, p.b.panel(panel), p.start + column, columns, sums, ahead);
   if (p.b.zeros()) subtract_products(sums, rows, row_sums, p.b.zeros() + column);
   if (p.a.zero_points) {
     int32_t zeros[IgemmKernel::max_rows];
@@ -82,10 +82,17 @@ void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, si
     each([&](std::byte* to, int32_t* sums, size_t row, size_t rows) {
       lay_out(p, row, rows, row_memory.as<uint8_t>(), to, sums);
     });
-    for (size_t panel = first_panel; panel < last_panel; ++panel)
+    // Each tile that passes over a panel fetches its part of the next one.
+    const size_t chunks = ceil_div(k, IgemmKernel::chunk);
+    const size_t lines = ceil_div(IgemmKernel::chunk * igemm_columns / 64, count);
+    for (size_t panel = first_panel; panel < last_panel; ++panel) {
+      Ahead ahead;
+      if (panel + 1 < last_panel) ahead = {p.b.panel(panel + 1), lines};
       each([&](const std::byte* from, const int32_t* sums, size_t row, size_t rows) {
-        multiply_tile(p, from, sums, row, rows, panel);
+        multiply_tile(p, from, sums, row, rows, panel, ahead);
+        if (ahead.from) ahead.from += lines * chunks * 64;
       });
+    }
   }
 }
 

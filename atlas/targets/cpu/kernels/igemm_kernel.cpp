@@ -36,7 +36,7 @@ constexpr size_t max_rows = 6;  // 12 sums of 16 registers
 
 template <size_t kRows>
 void tile(size_t quads, const std::byte* a, const int8_t* b, const int32_t* start, size_t columns,
-          int32_t* sums) noexcept {
+          int32_t* sums, Ahead) noexcept {
   const D32 d32;
   const D16 d16;
   for (size_t column = 0; column < columns; column += vectors * lanes) {

@@ -16,6 +16,12 @@ struct DepthwiseTaps {
   size_t steps, step_stride;
 };
 
+/// What a tile fetches into the second cache meanwhile: bytes of B that are read soon.
+struct Ahead {
+  const int8_t* from = nullptr;
+  size_t lines = 0;  // of the cache, for each chunk of k
+};
+
 struct IgemmKernel {
   static constexpr size_t max_rows = 32;
   static constexpr size_t chunk = 64;  // steps of k that lie together in a panel of A
@@ -25,7 +31,7 @@ struct IgemmKernel {
   /// sums[r * igemm_columns + j] = start[j] + the products of row r of a panel of A and column j of one of B,
   /// for the first `columns` columns; others, and whole rows up to least_rows, may be written too. Sums wrap.
   using Tile = void (*)(size_t quads, const std::byte* a, const int8_t* b, const int32_t* start,
-                        size_t columns, int32_t* sums);
+                        size_t columns, int32_t* sums, Ahead ahead);
   /// Writes `count` rows of k bytes as a panel of A: chunks in order, in each its rows, zeros up to whole
   /// quads (with AMX, up to whole chunks). Bytes are unsigned once `flip` (0, or 128 for signed ones) is
   /// exclusive-ored to them.

@@ -50,7 +50,7 @@ PackedBytes::PackedBytes(const ByteMatrix& b, size_t k, size_t n, ThreadPool& po
       const size_t first = i * igemm_columns;
       auto* to = reinterpret_cast<uint8_t*>(values_.get()) + i * panel_size;
       pack_panel(from + first * b.column_stride, b, std::min(igemm_columns, n - first), k, to);
-      kernel.tile[0](quads(), left_panel, panel(i), none, igemm_columns, sums);
+      kernel.tile[0](quads(), left_panel, panel(i), none, igemm_columns, sums, {});
       std::copy_n(sums, igemm_columns, sums_.data() + first);
     }
   });

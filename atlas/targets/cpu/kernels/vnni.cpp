@@ -22,7 +22,8 @@ constexpr size_t sums_for(size_t rows) {
 }
 
 template <size_t kRows, size_t kVectors, size_t kSums = sums_for(kRows)>
-void tile(size_t quads, const std::byte* a, const int8_t* b, const int32_t* start, int32_t* sums) noexcept {
+void tile(size_t quads, const std::byte* a, const int8_t* b, const int32_t* start, int32_t* sums,
+          Ahead ahead) noexcept {
   __m512i sum[kSums][kRows][kVectors];
 #pragma GCC unroll 4
   for (size_t s = 0; s < kSums; ++s)
@@ -46,11 +47,13 @@ void tile(size_t quads, const std::byte* a, const int8_t* b, const int32_t* star
     a += 4;
     b += 4 * igemm_columns;
   };
-  for (constexpr size_t whole = chunk / 4; quads >= whole; quads -= whole, a += (kRows - 1) * chunk)
+  for (constexpr size_t whole = chunk / 4; quads >= whole; quads -= whole, a += (kRows - 1) * chunk) {
+    for (size_t line = 0; line < ahead.lines; ++line, ahead.from += 64) __builtin_prefetch(ahead.from, 0, 2);
     for (size_t at = 0; at < whole; at += kSums) {
 #pragma GCC unroll 4
       for (size_t s = 0; s < kSums; ++s) step(s);
     }
+  }
   for (size_t at = 0; at < quads; ++at) step(0);
 #pragma GCC unroll 4
   for (size_t s = 1; s < kSums; ++s)
@@ -67,9 +70,9 @@ void tile(size_t quads, const std::byte* a, const int8_t* b, const int32_t* star
 
 template <size_t kRows>
 void tile_of(size_t quads, const std::byte* a, const int8_t* b, const int32_t* start, size_t columns,
-             int32_t* sums) noexcept {
-  return columns <= lanes ? tile<kRows, 1>(quads, a, b, start, sums)
-                          : tile<kRows, 2>(quads, a, b, start, sums);
+             int32_t* sums, Ahead ahead) noexcept {
+  return columns <= lanes ? tile<kRows, 1>(quads, a, b, start, sums, ahead)
+                          : tile<kRows, 2>(quads, a, b, start, sums, ahead);
 }
 
 void fill(const uint8_t* const* rows, size_t count, size_t k, uint8_t flip, std::byte* to) noexcept {
