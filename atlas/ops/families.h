@@ -44,6 +44,7 @@ std::vector<OpDef> grid_sample();
 std::vector<OpDef> image_decoder();
 std::vector<OpDef> layer_normalization();
 std::vector<OpDef> layout();
+std::vector<OpDef> level_table();
 std::vector<OpDef> linear();
 std::vector<OpDef> linear_attention();
 std::vector<OpDef> logic();

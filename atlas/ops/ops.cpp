@@ -83,6 +83,7 @@ OpRegistry standard_ops() {
            image_decoder,
            layer_normalization,
            layout,
+           level_table,
            linear,
            linear_attention,
            logic,

@@ -163,5 +163,15 @@ TEST(QuantizationKernels, Convolutions) {
   });
 }
 
+TEST(QuantizationKernels, LevelTable) {
+  RandomTensors random;
+  check_kernels({
+      {"atlas::LevelTable",
+       {random.integers<std::uint8_t>({3, 77}, 0, 255), random.integers<std::int8_t>({256}, -128, 127)}},
+      {"atlas::LevelTable",
+       {random.integers<std::int8_t>({5}, -128, 127), random.integers<std::uint8_t>({256}, 0, 255)}},
+  });
+}
+
 }  // namespace
 }  // namespace atlas

@@ -20,6 +20,10 @@ void fuse_epilogues(Graph& graph);
 /// become atlas::BlockedConvPair. One level of nesting, after assign_blocked_layout; types must be inferred.
 void pair_convolutions(Graph& graph);
 
+/// Chains of element-wise nodes between a quantised tensor and the next become atlas::LevelTable. Results may
+/// differ by one level. One level of nesting; types must be inferred.
+void fuse_level_tables(Graph& graph, const OpRegistry& ops);
+
 /// Where levels of 8 bits are made real numbers, go through an operator and become levels again, integers do
 /// the work: QLinearConv, QLinearMatMul, QGemm, QLinearAdd; products whose result stays real become
 /// MatMulIntegerToFloat and QGemm; what only moves or compares elements does so to levels. Scales and zero

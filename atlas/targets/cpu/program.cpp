@@ -116,6 +116,7 @@ void detach(Datum& datum, const std::shared_ptr<Buffer>& arena) {
 
 CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
     : graph_(std::move(graph)), ops_(ops), pool_(pool) {
+  fuse_level_tables(graph_, ops_);
   lower_quantized(graph_, ops_);
   place_channels_last(graph_);
   expand_nodes_without_kernel(graph_, ops_);

@@ -2,6 +2,7 @@
 // quantisation that finds its scale itself.
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <span>
 #include <type_traits>
@@ -10,6 +11,7 @@
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/quantize.h"
 #include "atlas/targets/cpu/kernels/reduce.h"
+#include "atlas/targets/cpu/quantized_inputs.h"
 #include "atlas/tensor/elements.h"
 
 namespace atlas::cpu {
@@ -192,6 +194,41 @@ std::unique_ptr<Kernel> make_dynamic_quantize(const NodeView& node) {
   return node.dtype(0) == DType::F32 && all ? std::make_unique<DynamicQuantizeKernel>() : nullptr;
 }
 
+class LevelTableKernel : public Kernel {
+ public:
+  void run(KernelContext& context) const override {
+    const Tensor &x = context.input(0), &table = context.input(1);
+    context.check(table.element_count() == 256, "expected a table of 256 levels, got {}", text(table));
+    Tensor& y = context.output(0, table.dtype(), x.shape());
+    const auto* entries = static_cast<const std::uint8_t*>(table.raw());
+    const auto* from = static_cast<const std::uint8_t*>(x.raw());
+    auto* to = static_cast<std::uint8_t*>(y.raw_mutable());
+    constexpr std::size_t bytes_per_task = 32768;
+    context.pool().parallel_for(y.element_count(), bytes_per_task, [&](std::size_t begin, std::size_t end) {
+      map_bytes(entries, from + begin, to + begin, end - begin);
+    });
+  }
+
+ private:
+  // Eight at a time, so that reading and writing are not a byte each.
+  static void map_bytes(const std::uint8_t* entries, const std::uint8_t* from, std::uint8_t* to,
+                        std::size_t count) {
+    std::size_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+      std::uint64_t levels, results = 0;
+      std::memcpy(&levels, from + i, 8);
+      for (unsigned shift = 0; shift < 64; shift += 8)
+        results |= std::uint64_t{entries[levels >> shift & 0xff]} << shift;
+      std::memcpy(to + i, &results, 8);
+    }
+    for (; i < count; ++i) to[i] = entries[from[i]];
+  }
+};
+
+std::unique_ptr<Kernel> make_level_table(const NodeView& node) {
+  return is_byte(node.dtype(0)) && is_byte(node.dtype(1)) ? std::make_unique<LevelTableKernel>() : nullptr;
+}
+
 }  // namespace
 
 std::vector<KernelDef> quantization_kernels() {
@@ -199,6 +236,7 @@ std::vector<KernelDef> quantization_kernels() {
       {"", "DequantizeLinear", make_dequantize},
       {"", "DynamicQuantizeLinear", make_dynamic_quantize},
       {"", "QuantizeLinear", make_quantize},
+      {"atlas", "LevelTable", make_level_table},
   };
 }
 

@@ -1,0 +1,91 @@
+// Graph text in, the operators that are left out, and that they compute the same for every level.
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <set>
+
+#include "atlas/graph/text_parser.h"
+#include "atlas/graph/verify.h"
+#include "atlas/ops/infer.h"
+#include "atlas/ops/interpreter.h"
+#include "atlas/targets/cpu/lowering.h"
+#include "atlas/tensor/compare.h"
+
+namespace atlas::cpu {
+namespace {
+
+std::string fused(const std::string& text) {
+  const OpRegistry ops = standard_ops();
+  Graph graph = parse_graph(text);
+  infer_types(graph, ops);
+  std::vector<Datum> inputs;
+  for (const ValueId id : graph.inputs) {
+    Tensor levels(graph.value(id).type.dtype, *constant_shape(*graph.value(id).type.dims));
+    auto* bytes = static_cast<std::uint8_t*>(levels.raw_mutable());
+    std::iota(bytes, bytes + levels.element_count(), std::uint8_t{0});
+    inputs.push_back(levels);
+  }
+  const std::vector<Datum> before = interpret(graph, ops, inputs);
+  fuse_level_tables(graph, ops);
+  verify(graph);
+  infer_types(graph, ops);
+  const std::vector<Datum> after = interpret(graph, ops, inputs);
+  for (std::size_t i = 0; i < before.size(); ++i) EXPECT_EQ(difference(after[i], before[i], {}), "");
+  std::string out;
+  std::set<ValueId> needed(graph.outputs.begin(), graph.outputs.end());
+  const std::vector<NodeId> order = graph.order();
+  for (auto id = order.rbegin(); id != order.rend(); ++id) {
+    const Node& node = graph.node(*id);
+    if (!needed.contains(node.outputs[0])) continue;
+    needed.insert(node.inputs.begin(), node.inputs.end());
+    out = node.op + (out.empty() ? "" : " ") + out;
+  }
+  return out;
+}
+
+const std::string kHead = R"(graph "g" {
+    input x: u8[2,128]
+    input i: i8[2,128]
+    const s = f32[]{0.05}
+    const t = f32[]{0.02}
+    const u = u8[]{100}
+    const z = i8[]{-3}
+    const root = f32[]{1.4142135}
+    const one = f32[]{1}
+    const half = f32[1]{0.5}
+    dx: ? = DequantizeLinear(x, s, u)
+    di: ? = DequantizeLinear(i, s, z)
+    )";
+
+TEST(FuseLevelTables, ChainsThatBranchAndQuantiseBetween) {
+  EXPECT_EQ(fused(kHead + R"(
+    a: ? = Div(dx, root)
+    qa: ? = QuantizeLinear(a, t, u)
+    da: ? = DequantizeLinear(qa, t, u)
+    b: ? = Erf(da)
+    c: ? = Add(b, one)
+    d: ? = Mul(dx, c)
+    e: ? = Mul(d, half)
+    y: ? = QuantizeLinear(e, t, z)
+    output y })"),
+            "LevelTable");
+}
+
+TEST(FuseLevelTables, SignedLevels) {
+  EXPECT_EQ(fused(kHead + "a: ? = Sigmoid(di) b: ? = Mul(a, di) y: ? = QuantizeLinear(b, t, u) output y }"),
+            "LevelTable");
+}
+
+TEST(FuseLevelTables, LeavesWhatDependsOnMore) {
+  EXPECT_EQ(fused(kHead + "a: ? = Add(dx, di) y: ? = QuantizeLinear(a, t, u) output y }"),
+            "DequantizeLinear DequantizeLinear Add QuantizeLinear");
+  EXPECT_EQ(fused(kHead + "a: ? = Softmax(dx) b: ? = Mul(a, dx) y: ? = QuantizeLinear(b, t, u) output y }"),
+            "DequantizeLinear Softmax Mul QuantizeLinear");
+  EXPECT_EQ(fused(kHead + "y: ? = QuantizeLinear(dx, t, u) output y }"), "DequantizeLinear QuantizeLinear");
+  // Wider than the levels that it is made from.
+  EXPECT_EQ(fused(kHead + "const w = f32[1,1,1]{2} a: ? = Mul(dx, w) y: ? = QuantizeLinear(a, t, u) output y }"),
+            "DequantizeLinear Mul QuantizeLinear");
+}
+
+}  // namespace
+}  // namespace atlas::cpu
