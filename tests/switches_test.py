@@ -46,14 +46,22 @@ class Switches(unittest.TestCase):
         model = self.make_model()
         answer, steps = self.run_with(model)
         self.assertEqual(steps, ["BlockChannels", "Conv+Relu", "UnblockChannels"])
-        direct, steps = self.run_with(model, ATLAS_WINOGRAD="off")
+        direct, steps = self.run_with(model, ATLAS_OFF="winograd")
         self.assertEqual(steps, ["BlockChannels", "Conv+Relu", "UnblockChannels"])
-        plain, steps = self.run_with(model, ATLAS_BLOCKS="off")
+        plain, steps = self.run_with(model, ATLAS_OFF="blocks")
         self.assertEqual(steps, ["Conv+Relu"])
+        apart, steps = self.run_with(model, ATLAS_OFF="blocks,epilogues")
+        self.assertEqual(steps, ["Conv", "Relu"])
         # Sums in other orders: not the same bits, so that each switch is seen to do something.
         self.assertFalse(np.array_equal(answer, direct))
-        for other in (direct, plain):
+        for other in (direct, plain, apart):
             np.testing.assert_allclose(other, answer, atol=1e-4 * answer.max())
+
+    def test_an_unknown_switch_is_refused(self):
+        run = atlas("run", self.make_model(), "--random", "5", env={"ATLAS_OFF": "winograd,magic"})
+        self.assertEqual(run.code, 2, run.error)
+        self.assertIn("ATLAS_OFF: expected some of attention, blocks", run.error)
+        self.assertIn("got 'magic'", run.error)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-// A function of one byte as the table of its 256 results: what targets make of chains between quantised tensors.
+// A function of one byte as the table of its 256 results: what targets make of chains between quantised
+// tensors.
 #include "atlas/ops/by_decomposition.h"
 #include "atlas/ops/cost_context.h"
 #include "atlas/ops/families.h"
@@ -21,7 +22,8 @@ Cost cost_of_level_table(const CostContext& context) {
 
 std::vector<OpDef> level_table() {
   const TypeSet bytes = {DType::U8, DType::I8};
-  OpDef op = contrib_op("LevelTable", {"X:T, Table:U -> Y:U", {{"T", bytes}, {"U", bytes}}}, decompose_level_table);
+  OpDef op =
+      contrib_op("LevelTable", {"X:T, Table:U -> Y:U", {{"T", bytes}, {"U", bytes}}}, decompose_level_table);
   op.domain = "atlas";
   op.cost = cost_of_level_table;
   return {op};

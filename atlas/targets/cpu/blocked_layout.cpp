@@ -12,7 +12,6 @@
 #include "atlas/ops/blocked_channels.h"
 #include "atlas/targets/cpu/conv_node.h"
 #include "atlas/targets/cpu/kernel_table.h"
-#include "atlas/targets/cpu/kernels/switch.h"
 #include "atlas/tensor/elements.h"
 
 namespace atlas::cpu {
@@ -482,7 +481,7 @@ class LayoutAssigner {
 }  // namespace
 
 void assign_blocked_layout(Graph& graph, const OpRegistry& ops) {
-  if (!is_switched_off("ATLAS_BLOCKS")) LayoutAssigner(graph, ops).run();
+  LayoutAssigner(graph, ops).run();
 }
 
 }  // namespace atlas::cpu

@@ -8,8 +8,7 @@ namespace atlas::cpu {
 
 /// Convolutions with constant weights become atlas::BlockedConv, and what stands between them (activations,
 /// sums and products, pooling, resizing, concatenation of whole blocks) follows into that layout; nodes that
-/// move images into it and out of it stand at its borders. One level of nesting; types must be inferred. With
-/// the environment variable ATLAS_BLOCKS=off it leaves the graph as it is.
+/// move images into it and out of it stand at its borders. One level of nesting; types must be inferred.
 void assign_blocked_layout(Graph& graph, const OpRegistry& ops);
 
 }  // namespace atlas::cpu

@@ -1,5 +1,5 @@
-// What lies between a quantised tensor and the next, where each element depends on one level alone, is computed once
-// for each of the 256 levels.
+// What lies between a quantised tensor and the next, where each element depends on one level alone, is
+// computed once for each of the 256 levels.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -21,15 +21,15 @@ constexpr std::size_t kMostNodes = 64;
 
 // Each element of the result is a function of the elements there and of nothing else.
 constexpr std::array kElementwise = {
-    std::string_view("Abs"),        std::string_view("Add"),      std::string_view("Clip"),
-    std::string_view("Div"),        std::string_view("Elu"),      std::string_view("Erf"),
-    std::string_view("Exp"),        std::string_view("Gelu"),     std::string_view("HardSigmoid"),
-    std::string_view("HardSwish"),  std::string_view("Identity"), std::string_view("LeakyRelu"),
-    std::string_view("Log"),        std::string_view("Max"),      std::string_view("Min"),
-    std::string_view("Mish"),       std::string_view("Mul"),      std::string_view("Neg"),
-    std::string_view("Pow"),        std::string_view("Relu"),     std::string_view("Sigmoid"),
-    std::string_view("Softplus"),   std::string_view("Sqrt"),     std::string_view("Sub"),
-    std::string_view("Swish"),      std::string_view("Tanh"),     std::string_view("Reciprocal"),
+    std::string_view("Abs"),       std::string_view("Add"),      std::string_view("Clip"),
+    std::string_view("Div"),       std::string_view("Elu"),      std::string_view("Erf"),
+    std::string_view("Exp"),       std::string_view("Gelu"),     std::string_view("HardSigmoid"),
+    std::string_view("HardSwish"), std::string_view("Identity"), std::string_view("LeakyRelu"),
+    std::string_view("Log"),       std::string_view("Max"),      std::string_view("Min"),
+    std::string_view("Mish"),      std::string_view("Mul"),      std::string_view("Neg"),
+    std::string_view("Pow"),       std::string_view("Relu"),     std::string_view("Sigmoid"),
+    std::string_view("Softplus"),  std::string_view("Sqrt"),     std::string_view("Sub"),
+    std::string_view("Swish"),     std::string_view("Tanh"),     std::string_view("Reciprocal"),
 };
 
 // The nodes between one quantised tensor and the next.

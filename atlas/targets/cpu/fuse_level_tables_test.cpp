@@ -83,8 +83,9 @@ TEST(FuseLevelTables, LeavesWhatDependsOnMore) {
             "DequantizeLinear Softmax Mul QuantizeLinear");
   EXPECT_EQ(fused(kHead + "y: ? = QuantizeLinear(dx, t, u) output y }"), "DequantizeLinear QuantizeLinear");
   // Wider than the levels that it is made from.
-  EXPECT_EQ(fused(kHead + "const w = f32[1,1,1]{2} a: ? = Mul(dx, w) y: ? = QuantizeLinear(a, t, u) output y }"),
-            "DequantizeLinear Mul QuantizeLinear");
+  EXPECT_EQ(
+      fused(kHead + "const w = f32[1,1,1]{2} a: ? = Mul(dx, w) y: ? = QuantizeLinear(a, t, u) output y }"),
+      "DequantizeLinear Mul QuantizeLinear");
 }
 
 }  // namespace

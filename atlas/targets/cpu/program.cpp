@@ -9,6 +9,7 @@
 #include "atlas/targets/cpu/blocked_layout.h"
 #include "atlas/targets/cpu/expansion.h"
 #include "atlas/targets/cpu/kernel_table.h"
+#include "atlas/targets/cpu/kernels/switch.h"
 #include "atlas/targets/cpu/lowering.h"
 #include "atlas/targets/run_contract.h"
 
@@ -116,15 +117,7 @@ void detach(Datum& datum, const std::shared_ptr<Buffer>& arena) {
 
 CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
     : graph_(std::move(graph)), ops_(ops), pool_(pool) {
-  fuse_level_tables(graph_, ops_);
-  lower_quantized(graph_, ops_);
-  place_channels_last(graph_);
-  expand_nodes_without_kernel(graph_, ops_);
-  fuse_integer_products(graph_);
-  fuse_attention(graph_);
-  fuse_epilogues(graph_);
-  assign_blocked_layout(graph_, ops_);
-  pair_convolutions(graph_);
+  lower();
   graph_.compact();
   constants_.resize(graph_.value_count());
   for (std::size_t i = 0; i < constants_.size(); ++i) {
@@ -153,6 +146,21 @@ CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
   for (const Step& step : steps_) shapes.push_back({step.node, step.sharing, step.kernel != nullptr});
   planner_ = std::make_unique<ArenaPlanner>(graph_, shapes);
   frames_ = std::make_unique<FramePool>(*planner_, graph_.value_count());
+}
+
+void CpuProgram::lower() {
+  if (!is_switched_off("tables")) fuse_level_tables(graph_, ops_);
+  const bool integers = !is_switched_off("integers");
+  if (integers) {
+    lower_quantized(graph_, ops_);
+    place_channels_last(graph_);
+  }
+  expand_nodes_without_kernel(graph_, ops_);
+  if (integers) fuse_integer_products(graph_);
+  if (!is_switched_off("attention")) fuse_attention(graph_);
+  if (!is_switched_off("epilogues")) fuse_epilogues(graph_);
+  if (!is_switched_off("blocks")) assign_blocked_layout(graph_, ops_);
+  if (!is_switched_off("pairs")) pair_convolutions(graph_);
 }
 
 // Kernels that packed their weights need neither the weights nor the steps that would widen them.

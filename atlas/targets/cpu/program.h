@@ -34,6 +34,7 @@ class CpuProgram : public Program {
   class Observed;
   struct Run;
 
+  void lower();
   void drop_what_nobody_reads();
   void run_nested(std::span<const Datum> inputs, std::span<const Datum> captured, std::span<Datum> outputs,
                   const RunOptions& options);

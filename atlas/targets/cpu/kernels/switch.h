@@ -1,15 +1,12 @@
-// Switches in the environment by which a way of computing can be left out, to see what it is worth.
+// Ways of computing that the environment can leave out, to see what each is worth.
 #pragma once
 
-#include <cstdlib>
 #include <string_view>
 
 namespace atlas::cpu {
 
-/// Whether the environment variable `name` says "off".
-inline bool is_switched_off(const char* name) {
-  const char* given = std::getenv(name);
-  return given != nullptr && std::string_view(given) == "off";
-}
+/// Whether the environment variable ATLAS_OFF, a list with commas, names `way`: attention, blocks, epilogues,
+/// integers, pairs, tables or winograd. Throws InvalidArgument where it names another.
+bool is_switched_off(std::string_view way);
 
 }  // namespace atlas::cpu

@@ -181,7 +181,7 @@ void evaluate_kernels(const double* g, size_t step, size_t lanes, double* to, si
 }  // namespace
 
 bool PackedWinograd::is_worth_it(const ConvShape& shape) {
-  static const bool off = is_switched_off("ATLAS_WINOGRAD");
+  static const bool off = is_switched_off("winograd");
   if (off || !is_open(shape) || shape.in_channels < channel_block) return false;
   const auto channels = static_cast<double>(shape.in_channels);
   const auto outputs = static_cast<double>(channel_blocks(shape.out_channels) * channel_block);

@@ -17,7 +17,7 @@ namespace atlas::cpu {
 class PackedWinograd {
  public:
   /// Whether this way is open to the convolution and likely to be the faster: images of height and width,
-  /// whose sizes may be 0 where they are not known. Never with the environment variable ATLAS_WINOGRAD=off.
+  /// whose sizes may be 0 where they are not known. Never with ATLAS_OFF=winograd.
   static bool is_worth_it(const ConvShape& shape);
 
   /// Takes channels from `shape`; height, width and padding may differ later.
