@@ -78,12 +78,12 @@ class BlockedConvKernel : public Kernel {
         factor_(node.real("factor", 1)),
         addend_(node.real("addend")),
         layout_(plan.layout),
-        weights_shape_(node.constant(1)->shape()) {
-    const float* weights = node.constant(1)->values<float>().data();
+        weights_shape_(*node.constant_shape(1)) {
+    const auto weights = [&] { return node.constant(1)->values<float>().data(); };
     if (PackedWinograd::is_worth_it(plan.shape) && !node.has_input(4)) {
-      winograd_.emplace(plan.shape, weights);
+      winograd_.emplace(plan.shape, weights, node.packer());
     } else {
-      packed_.emplace(plan.shape, plan.layout, weights);
+      packed_.emplace(plan.shape, plan.layout, weights, node.packer());
     }
   }
   bool reads(std::size_t i) const override { return i != 1; }

@@ -9,6 +9,7 @@
 #include "atlas/targets/cpu/kernels/conv_planes.h"
 #include "atlas/targets/cpu/kernels/depthwise.h"
 #include "atlas/targets/cpu/kernels/gemm_block.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
 
 namespace atlas::cpu {
 namespace {
@@ -48,19 +49,26 @@ std::vector<size_t> group_offsets(const ConvShape& shape, const ConvPlanes& plan
 }  // namespace
 
 PackedConv::PackedConv(const ConvShape& shape, const float* weights, ThreadPool& pool)
+    : PackedConv(shape, [&] { return weights; }, pool, plain_packer()) {}
+
+PackedConv::PackedConv(const ConvShape& shape, WeightFinder weights, ThreadPool& pool, Packer& packer)
     : out_channels_(shape.out_channels), group_in_(shape.group_in()), taps_(volume(shape.kernel)) {
   if (group_in_ == 1) {
-    depthwise_.assign(weights, weights + out_channels_ * taps_);
+    const size_t count = out_channels_ * taps_;
+    depthwise_ = packer.pack(count * sizeof(float), [&](std::byte* to) {
+      std::copy_n(weights(), count, reinterpret_cast<float*>(to));
+    });
     return;
   }
   const size_t rows = shape.group_out(), k = group_in_ * taps_;
   groups_.reserve(shape.groups);
   for (size_t group = 0; group < shape.groups; ++group)
-    groups_.push_back(PackedMatrix::left({weights + group * rows * k, k, 1}, rows, k, pool));
+    groups_.push_back(PackedMatrix::left([&] { return MatrixView{weights() + group * rows * k, k, 1}; }, rows,
+                                         k, pool, packer));
 }
 
 size_t PackedConv::bytes() const {
-  size_t bytes = depthwise_.size() * sizeof(float);
+  size_t bytes = depthwise_ ? out_channels_ * taps_ * sizeof(float) : 0;
   for (const PackedMatrix& group : groups_) bytes += group.bytes();
   return bytes;
 }
@@ -76,7 +84,8 @@ void conv(const ConvShape& shape, const PackedConv& weights, const float* input,
   if (shape.batch == 0 || rows == 0) return;
   if (weights.groups_.empty()) {
     if (shape.group_in() == 1)
-      depthwise_conv(shape, weights.depthwise_.data(), input, output, epilogue, pool);
+      depthwise_conv(shape, reinterpret_cast<const float*>(weights.depthwise_.get()), input, output, epilogue,
+                     pool);
     return;
   }
 

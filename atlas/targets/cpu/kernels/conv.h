@@ -16,6 +16,7 @@ class PackedConv {
  public:
   PackedConv() = default;
   /// Takes channels, groups and kernel from `shape`; input size, stride and padding may differ later.
+  PackedConv(const ConvShape& shape, WeightFinder weights, ThreadPool& pool, Packer& packer);
   PackedConv(const ConvShape& shape, const float* weights, ThreadPool& pool);
 
   size_t bytes() const;
@@ -24,7 +25,7 @@ class PackedConv {
   friend void conv(const ConvShape&, const PackedConv&, const float*, float*, const Epilogue&, ThreadPool&);
 
   size_t out_channels_ = 0, group_in_ = 0, taps_ = 0;
-  std::vector<float> depthwise_;      // as given, where every output reads one input channel
+  PackedMemory depthwise_;            // as given, where every output reads one input channel
   std::vector<PackedMatrix> groups_;  // otherwise [group_out, group_in * taps] of each group
 };
 

@@ -12,6 +12,7 @@
 #include "atlas/targets/cpu/kernels/conv_transpose.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/gemm.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace atlas::cpu {
@@ -39,6 +40,10 @@ namespace atlas::cpu {
 HWY_EXPORT(add_rows);
 
 PackedConvTranspose::PackedConvTranspose(const ConvShape& forward, const float* weights, ThreadPool& pool)
+    : PackedConvTranspose(forward, [&] { return weights; }, pool, plain_packer()) {}
+
+PackedConvTranspose::PackedConvTranspose(const ConvShape& forward, WeightFinder weights, ThreadPool& pool,
+                                         Packer& packer)
     : in_channels_(forward.in_channels), group_out_(forward.group_out()), taps_(volume(forward.kernel)) {
   constexpr size_t rows_per_chunk = 64;
   channels_per_chunk_ = std::clamp<size_t>(rows_per_chunk / std::max<size_t>(1, taps_), 1,
@@ -47,8 +52,10 @@ PackedConvTranspose::PackedConvTranspose(const ConvShape& forward, const float* 
   for (size_t group = 0; group < forward.groups; ++group)
     for (size_t channel = 0; channel < forward.group_in(); channel += channels_per_chunk_) {
       const size_t channels = std::min(channels_per_chunk_, forward.group_in() - channel);
-      const float* first = weights + group * group_out_ * rows + channel * taps_;
-      chunks_.push_back(PackedMatrix::left({first, 1, rows}, channels * taps_, group_out_, pool));
+      const auto chunk = [&] {
+        return MatrixView{weights() + group * group_out_ * rows + channel * taps_, 1, rows};
+      };
+      chunks_.push_back(PackedMatrix::left(chunk, channels * taps_, group_out_, pool, packer));
     }
 }
 

@@ -20,6 +20,7 @@ class PackedConvTranspose {
  public:
   PackedConvTranspose() = default;
   /// Takes channels, groups and kernel from `forward`; input size, stride and padding may differ later.
+  PackedConvTranspose(const ConvShape& forward, WeightFinder weights, ThreadPool& pool, Packer& packer);
   PackedConvTranspose(const ConvShape& forward, const float* weights, ThreadPool& pool);
 
   size_t bytes() const;

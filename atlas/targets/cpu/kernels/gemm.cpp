@@ -8,6 +8,7 @@
 #include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/gemm_block.h"
 #include "atlas/targets/cpu/kernels/matvec.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
 
 namespace atlas::cpu {
 namespace {

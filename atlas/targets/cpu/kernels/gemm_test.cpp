@@ -37,7 +37,7 @@ void check(const Case& t, ThreadPool& pool) {
   if (t.epilogue)
     options.epilogue = {bias.data(), bias.data() + t.m, residual.data(), ldc, {ActivationKind::Relu}};
   PackedMatrix pa, pb;
-  if (t.pack_a) pa = PackedMatrix::left(va, t.m, t.k, pool);
+  if (t.pack_a) pa = PackedMatrix::left([&] { return va; }, t.m, t.k, pool, plain_packer());
   if (t.pack_b) pb = PackedMatrix::right(vb, t.k, t.n, pool);
   gemm({t.m, t.n, t.k}, t.pack_a ? GemmOperand(pa) : GemmOperand(va),
        t.pack_b ? GemmOperand(pb) : GemmOperand(vb), c.data(), ldc, options, pool);

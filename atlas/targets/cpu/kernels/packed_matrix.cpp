@@ -3,6 +3,7 @@
 
 #include "atlas/base/error.h"
 #include "atlas/base/thread_pool.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
 
 namespace atlas::cpu {
 namespace {
@@ -49,19 +50,26 @@ void pack(const PanelLayout& layout, MatrixView matrix, float* to, ThreadPool& p
   pool.parallel_for(layout.blocks() * panels, grain, pack_panels);
 }
 
-PackedMatrix::PackedMatrix(const GemmKernel& kernel, PanelLayout layout, MatrixView matrix, ThreadPool& pool)
-    : kernel_(&kernel), layout_(layout), memory_(allocate_aligned(layout.size() * sizeof(float))) {
-  pack(layout_, matrix, reinterpret_cast<float*>(memory_.get()), pool);
+PackedMatrix::PackedMatrix(const GemmKernel& kernel, PanelLayout layout, MatrixFinder matrix,
+                           ThreadPool& pool, Packer& packer)
+    : kernel_(&kernel), layout_(layout) {
+  memory_ = packer.pack(layout.size() * sizeof(float), [&](std::byte* to) {
+    cpu::pack(layout, matrix(), reinterpret_cast<float*>(to), pool);
+  });
 }
 
-PackedMatrix PackedMatrix::left(MatrixView a, size_t rows, size_t k, ThreadPool& pool) {
+PackedMatrix PackedMatrix::left(MatrixFinder a, size_t rows, size_t k, ThreadPool& pool, Packer& packer) {
   const GemmKernel& kernel = gemm_kernel();
-  return {kernel, PanelLayout::left(kernel, rows, k), a, pool};
+  return {kernel, PanelLayout::left(kernel, rows, k), a, pool, packer};
+}
+
+PackedMatrix PackedMatrix::right(MatrixFinder b, size_t k, size_t columns, ThreadPool& pool, Packer& packer) {
+  const GemmKernel& kernel = gemm_kernel();
+  return {kernel, PanelLayout::right(kernel, columns, k), [&] { return b().transposed(); }, pool, packer};
 }
 
 PackedMatrix PackedMatrix::right(MatrixView b, size_t k, size_t columns, ThreadPool& pool) {
-  const GemmKernel& kernel = gemm_kernel();
-  return {kernel, PanelLayout::right(kernel, columns, k), b.transposed(), pool};
+  return right([&] { return b; }, k, columns, pool, plain_packer());
 }
 
 }  // namespace atlas::cpu

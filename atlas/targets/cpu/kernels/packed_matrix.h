@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "atlas/base/function_ref.h"
 #include "atlas/targets/cpu/kernels/gemm_kernel.h"
-#include "atlas/targets/cpu/kernels/scratch.h"
+#include "atlas/targets/cpu/kernels/packer.h"
 
 namespace atlas {
 class ThreadPool;
@@ -50,14 +51,18 @@ struct PanelLayout {
 /// Packs `matrix` (extent x k: for a right operand the transposed view) to `to`, which holds layout.size().
 void pack(const PanelLayout& layout, MatrixView matrix, float* to, ThreadPool& pool);
 
+/// Finds a matrix of weights. For fillers alone, as WeightFinder.
+using MatrixFinder = FunctionRef<MatrixView()>;
+
 /// An operand packed once and used many times, by any number of threads.
 class PackedMatrix {
  public:
   PackedMatrix() = default;
 
   /// A left operand A, rows x k.
-  static PackedMatrix left(MatrixView a, size_t rows, size_t k, ThreadPool& pool);
+  static PackedMatrix left(MatrixFinder a, size_t rows, size_t k, ThreadPool& pool, Packer& packer);
   /// A right operand B, k x columns.
+  static PackedMatrix right(MatrixFinder b, size_t k, size_t columns, ThreadPool& pool, Packer& packer);
   static PackedMatrix right(MatrixView b, size_t k, size_t columns, ThreadPool& pool);
 
   const GemmKernel& kernel() const { return *kernel_; }
@@ -66,11 +71,12 @@ class PackedMatrix {
   size_t bytes() const { return layout_.size() * sizeof(float); }
 
  private:
-  PackedMatrix(const GemmKernel& kernel, PanelLayout layout, MatrixView matrix, ThreadPool& pool);
+  PackedMatrix(const GemmKernel& kernel, PanelLayout layout, MatrixFinder matrix, ThreadPool& pool,
+               Packer& packer);
 
   const GemmKernel* kernel_ = nullptr;  // the one whose tiles fit the layout
   PanelLayout layout_;
-  AlignedMemory memory_;
+  PackedMemory memory_;
 };
 
 }  // namespace atlas::cpu

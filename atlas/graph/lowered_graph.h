@@ -1,0 +1,25 @@
+// A graph as a target runs it, with the weights that its kernels packed: what a compiled file keeps.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "atlas/graph/graph.h"
+
+namespace atlas {
+
+struct PackedPart {
+  std::shared_ptr<const std::byte[]> data;  // at a boundary of 64 bytes
+  std::size_t size_bytes = 0;
+};
+
+struct LoweredGraph {
+  Graph graph;
+  /// Constants of `graph` whose elements nobody needs any more, for they are packed.
+  std::vector<ValueId> packed_away;
+  /// In the order in which the kernels of the nodes packed them.
+  std::vector<PackedPart> packed;
+};
+
+}  // namespace atlas
