@@ -1,9 +1,12 @@
-// Fusion of what stands behind a convolution.
+// The order of the lowering, and the fusion of what stands behind a convolution.
 #include "atlas/targets/cpu/lowering.h"
 
 #include <algorithm>
 #include <limits>
 #include <optional>
+
+#include "atlas/targets/cpu/blocked_layout.h"
+#include "atlas/targets/cpu/expansion.h"
 
 namespace atlas::cpu {
 namespace {
@@ -107,6 +110,17 @@ class ConvolutionFuser {
 };
 
 }  // namespace
+
+Graph lower(Graph graph, const OpRegistry& ops) {
+  lower_quantized(graph, ops);
+  place_channels_last(graph);
+  expand_nodes_without_kernel(graph, ops);
+  fuse_integer_products(graph);
+  fuse_convolutions(graph);
+  assign_blocked_layout(graph, ops);
+  graph.compact();
+  return graph;
+}
 
 void fuse_convolutions(Graph& graph) {
   ConvolutionFuser fuser(graph);

@@ -6,6 +6,9 @@
 
 namespace atlas::cpu {
 
+/// All of what follows, in its order, and the layout of images; ids of the result are compact.
+Graph lower(Graph graph, const OpRegistry& ops);
+
 /// Convolutions take up the sum with a residual and the activation behind them (com.microsoft::FusedConv), so
 /// that both happen while a tile is in the cache. One level of nesting; types must be inferred.
 void fuse_convolutions(Graph& graph);

@@ -6,8 +6,6 @@
 
 #include "atlas/graph/node_errors.h"
 #include "atlas/ops/interpreter.h"
-#include "atlas/targets/cpu/blocked_layout.h"
-#include "atlas/targets/cpu/expansion.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/lowering.h"
 #include "atlas/targets/run_contract.h"
@@ -114,15 +112,8 @@ void detach(Datum& datum, const std::shared_ptr<Buffer>& arena) {
 
 }  // namespace
 
-CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
-    : graph_(std::move(graph)), ops_(ops), pool_(pool) {
-  lower_quantized(graph_, ops_);
-  place_channels_last(graph_);
-  expand_nodes_without_kernel(graph_, ops_);
-  fuse_integer_products(graph_);
-  fuse_convolutions(graph_);
-  assign_blocked_layout(graph_, ops_);
-  graph_.compact();
+CpuProgram::CpuProgram(Graph lowered, const OpRegistry& ops, ThreadPool& pool, WeightStore* weights)
+    : graph_(std::move(lowered)), ops_(ops), pool_(pool) {
   constants_.resize(graph_.value_count());
   for (std::size_t i = 0; i < constants_.size(); ++i) {
     const Tensor& constant = graph_.value(ValueId{static_cast<std::int32_t>(i)}).constant;
@@ -131,7 +122,7 @@ CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
   for (const NodeId id : graph_.order()) {
     const Node& node = graph_.node(id);
     const OpDef& op = ops_.at(node);
-    KernelChoice choice = choose_kernel(NodeView(graph_, node, op));
+    KernelChoice choice = choose_kernel(NodeView(graph_, node, op, weights));
     Step step{id, std::move(choice.kernel), choice.sharing, false, {}, {}};
     if (!step.kernel) {
       if (op.reference == nullptr)
@@ -140,7 +131,7 @@ CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
       for (const ValueId output : node.outputs)
         step.output_types.push_back(output == ValueId::None ? Type() : graph_.value(output).type);
       for_each_subgraph(node, [&](const Graph& body) {
-        step.bodies.emplace(&body, std::make_unique<CpuProgram>(body, ops_, pool_));
+        step.bodies.emplace(&body, std::make_unique<CpuProgram>(lower(body, ops_), ops_, pool_));
       });
     }
     steps_.push_back(std::move(step));
