@@ -41,6 +41,7 @@ bool is_compiled(const std::filesystem::path& path) {
 
 CompiledFile::CompiledFile(const std::filesystem::path& path)
     : path_(path.string()), file_(std::make_shared<const MappedFile>(path)) {
+  file_->prefer_huge_pages();
   const std::span<const std::byte> bytes = file_->bytes();
   Prefix prefix;
   require(bytes.size() >= sizeof prefix, "{}: expected a compiled file, got {} bytes", path_, bytes.size());

@@ -244,13 +244,13 @@ INSTANTIATE_TEST_SUITE_P(Models, CompiledModelTest,
 TEST_F(CompiledModelTest, SaysWhatToDoWhereItHoldsNoModel) {
   compile_to_file(model(kConvolutions), path_, registry(), options_, false);
   SessionOptions other = options_;
-  other.passes.disabled = {"fold_affine"};
+  other.passes.disabled = {"fold-affine"};
   try {
     open_session(path_, registry(), other);
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::Unsupported);
-    EXPECT_THAT(error.what(), HasSubstr("no pass fold_affine"));
+    EXPECT_THAT(error.what(), HasSubstr("no pass fold-affine"));
     EXPECT_THAT(error.what(), HasSubstr("compile the model again here"));
   }
   EXPECT_THROW(load_model(path_), Error);
