@@ -32,7 +32,8 @@ int bench(Arguments arguments) {
   double seconds = 3;
   std::size_t runs = 0;
   CommandLine line("bench", "Time a model: loading, the first run, and a steady run.");
-  line.add_option("MODEL", model, "An ONNX file, a compiled file, or the text form of a graph (.txt)")->required();
+  line.add_option("MODEL", model, "An ONNX file, a compiled file, or the text form of a graph (.txt)")
+      ->required();
   input_options.add_to(line);
   line.add_option("--target", options.target, "What runs the model")->capture_default_str();
   line.add_flag("--strict", options.strict, "A node without a kernel is an error");

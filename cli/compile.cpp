@@ -1,4 +1,5 @@
-// `atlas compile MODEL -o FILE`: a model made ready for this machine, in a file that is mapped when it is opened.
+// `atlas compile MODEL -o FILE`: a model made ready for this machine, in a file that is mapped when it is
+// opened.
 #include <fmt/core.h>
 
 #include <filesystem>
@@ -20,12 +21,14 @@ int compile(Arguments arguments) {
   LimitOptions limits;
   bool program_only = false;
   CommandLine line("compile", "Keep a model compiled for this machine in a file, which opens at once.");
-  line.add_option("MODEL", in, "An ONNX file, a compiled file, or the text form of a graph (.txt)")->required();
+  line.add_option("MODEL", in, "An ONNX file, a compiled file, or the text form of a graph (.txt)")
+      ->required();
   line.add_option("-o,--output", out, "The new file")->required();
   line.add_option("--shape", input_options.shapes,
                   "NAME=1x3x224x224: the size of an input whose dims the model leaves open");
-  line.add_flag("--program-only", program_only,
-                "Leave the model itself out: a smaller file, which runs with this Atlas on such a processor alone");
+  line.add_flag(
+      "--program-only", program_only,
+      "Leave the model itself out: a smaller file, which runs with this Atlas on such a processor alone");
   line.add_option("--no-pass", options.passes.disabled, "Leave out this pass");
   limits.add_to(line);
   if (!line.read(arguments)) return 0;

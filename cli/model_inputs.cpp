@@ -160,8 +160,7 @@ std::vector<Datum> read_inputs(const std::vector<Port>& inputs, const InputOptio
   }
   for (std::size_t i = 0; i < out.size(); ++i) {
     const Port& input = inputs[i];
-    if (!out[i].is_empty() || input.has_default || input.type.kind == Type::Kind::Optional)
-      continue;
+    if (!out[i].is_empty() || input.has_default || input.type.kind == Type::Kind::Optional) continue;
     require(options.random_seed.has_value(),
             "input '{}' ({}) is missing (give --input {}=FILE, or --random SEED)", input.name,
             text(input.type), input.name);

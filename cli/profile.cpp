@@ -23,7 +23,8 @@ int profile(Arguments arguments) {
   TimelineExports exports;
   std::size_t shown = 20;
   CommandLine line("profile", "Measure where the time of a run goes, step by step.");
-  line.add_option("MODEL", model, "An ONNX file, a compiled file, or the text form of a graph (.txt)")->required();
+  line.add_option("MODEL", model, "An ONNX file, a compiled file, or the text form of a graph (.txt)")
+      ->required();
   input_options.add_to(line);
   line.add_option("--target", session_options.target, "What runs the model")->capture_default_str();
   line.add_flag("--strict", session_options.strict, "A node without a kernel is an error");

@@ -95,7 +95,8 @@ int run(Arguments arguments) {
   SessionOptions options;
   LimitOptions limits;
   CommandLine line("run", "Run a model once, or a recipe on files: run ocr PICTURE...");
-  line.add_option("MODEL", model, "An ONNX file, a compiled file, or the text form of a graph (.txt); or a recipe")
+  line.add_option("MODEL", model,
+                  "An ONNX file, a compiled file, or the text form of a graph (.txt); or a recipe")
       ->required();
   input_options.add_to(line);
   line.add_option("--output", folder, "Write each output to this folder as .npy");

@@ -1,6 +1,4 @@
 // Session and Port: a graph compiled, run with the interpreter free for other threads.
-#include "atlas/run/compiled_model.h"
-
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
@@ -10,6 +8,7 @@
 
 #include "atlas/base/deadline.h"
 #include "atlas/base/error.h"
+#include "atlas/run/compiled_model.h"
 #include "python/arrays.h"
 #include "python/bindings.h"
 #include "python/element_types.h"
@@ -179,7 +178,8 @@ constexpr const char* kSessionDoc =
     "    outputs = session.run({\"x\": array})   # by name: a dict of arrays\n"
     "    y, z = session.run(array)             # by position: a list of arrays\n"
     "\n"
-    "`model` is the path of an ONNX file, a compiled file or a text form, the bytes of an ONNX model, an onnx.ModelProto or "
+    "`model` is the path of an ONNX file, a compiled file or a text form, the bytes of an ONNX model, an "
+    "onnx.ModelProto or "
     "an\n"
     "atlas.Graph. `threads`: 0 stands for all that the process may use. `strict`: a node without a kernel, "
     "which would\n"

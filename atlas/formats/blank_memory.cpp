@@ -16,7 +16,8 @@ Tensor blank_tensor(DType dtype, Shape shape) {
   if (memory == MAP_FAILED)
     fail(ErrorCode::ResourceExhausted, "a tensor without content: no address space for {} bytes", size);
   return Tensor(dtype, std::move(shape),
-                Buffer::wrap(memory, size, [=] { munmap(memory, std::max<std::size_t>(1, size)); }, false));
+                Buffer::wrap(
+                    memory, size, [=] { munmap(memory, std::max<std::size_t>(1, size)); }, false));
 }
 
 }  // namespace atlas

@@ -24,8 +24,8 @@ using compiled_layout::Prefix;
 std::vector<Port> read_ports(const Json& list) {
   std::vector<Port> out;
   for (const Json& port : list.items())
-    out.push_back({port.at("name").string(), parse_type(port.at("type").string()),
-                   port.at("has_default").boolean()});
+    out.push_back(
+        {port.at("name").string(), parse_type(port.at("type").string()), port.at("has_default").boolean()});
   return out;
 }
 
@@ -57,8 +57,7 @@ CompiledFile::CompiledFile(const std::filesystem::path& path)
 
   within([&] { return path_ + ": head"; },
          [&] {
-           const Json head =
-               Json::parse({reinterpret_cast<const char*>(text.data()), text.size()}, "text");
+           const Json head = Json::parse({reinterpret_cast<const char*>(text.data()), text.size()}, "text");
            key_ = head.at("key").string();
            inputs_ = read_ports(head.at("inputs"));
            outputs_ = read_ports(head.at("outputs"));
@@ -71,8 +70,9 @@ CompiledFile::CompiledFile(const std::filesystem::path& path)
              require(numbers.size() == 3, "section {}: expected 3 numbers, got {}", sections_.size(),
                      numbers.size());
              const std::int64_t offset = numbers[0].integer(least, most);
-             require(offset % compiled_layout::kAlignment == 0, "section {}: begins at byte {}, no multiple of {}",
-                     sections_.size(), offset, compiled_layout::kAlignment);
+             require(offset % compiled_layout::kAlignment == 0,
+                     "section {}: begins at byte {}, no multiple of {}", sections_.size(), offset,
+                     compiled_layout::kAlignment);
              const std::int64_t size = numbers[1].integer(0, most - offset);
              least = offset + size;
              sections_.push_back({start + static_cast<std::size_t>(offset), static_cast<std::size_t>(size),
@@ -86,8 +86,7 @@ CompiledFile::CompiledFile(const std::filesystem::path& path)
              return out;
            };
            program_ = read_stored(head.at("program"), -1);
-           for (const Json& section : head.at("packed").items())
-             packed_.push_back(section.integer(0, last));
+           for (const Json& section : head.at("packed").items()) packed_.push_back(section.integer(0, last));
            if (const Json* model = head.find("model")) model_ = read_stored(*model, 0);
          });
 }
@@ -102,9 +101,8 @@ std::span<const std::byte> CompiledFile::section(std::int64_t index) {
 }
 
 Tensor CompiledFile::read_constant(std::int64_t index, const Value& value) {
-  const std::optional<Shape> shape = value.type.is_tensor() && value.type.dims
-                                         ? constant_shape(*value.type.dims)
-                                         : std::nullopt;
+  const std::optional<Shape> shape =
+      value.type.is_tensor() && value.type.dims ? constant_shape(*value.type.dims) : std::nullopt;
   const DType dtype = value.type.dtype;
   require(shape && dtype != DType::Undefined && dtype != DType::String && dtype != DType::Bool,
           "constant '{}': expected the type of plain numbers, got {}", value.name, text(value.type));
@@ -119,7 +117,9 @@ Tensor CompiledFile::read_constant(std::int64_t index, const Value& value) {
           value.name, text(value.type), bytes.size());
   // The buffer keeps the file mapped.
   auto* const data = const_cast<std::byte*>(bytes.data());
-  return Tensor(dtype, *shape, Buffer::wrap(data, bytes.size(), [file = file_] {}, false));
+  return Tensor(dtype, *shape,
+                Buffer::wrap(
+                    data, bytes.size(), [file = file_] {}, false));
 }
 
 Graph CompiledFile::read_graph(const StoredGraph& stored, const Limits& limits,
@@ -140,20 +140,21 @@ Graph CompiledFile::read_graph(const StoredGraph& stored, const Limits& limits,
 }
 
 CompiledModel CompiledFile::compiled(const Limits& limits) {
-  return within([&] { return path_; }, [&] {
-    CompiledModel out{key_, inputs_, outputs_, {}};
-    out.program.graph = read_graph(program_, limits, &out.program.packed_away);
-    require(out.program.graph.inputs.size() == inputs_.size() &&
-                out.program.graph.outputs.size() == outputs_.size(),
-            "expected a program of {} inputs and {} outputs, got {} and {}", inputs_.size(), outputs_.size(),
-            out.program.graph.inputs.size(), out.program.graph.outputs.size());
-    for (const std::int64_t index : packed_) {
-      const std::span<const std::byte> bytes = section(index);
-      out.program.packed.push_back(
-          {std::shared_ptr<const std::byte[]>(file_, bytes.data()), bytes.size()});
-    }
-    return out;
-  });
+  return within([&] { return path_; },
+                [&] {
+                  CompiledModel out{key_, inputs_, outputs_, {}};
+                  out.program.graph = read_graph(program_, limits, &out.program.packed_away);
+                  require(out.program.graph.inputs.size() == inputs_.size() &&
+                              out.program.graph.outputs.size() == outputs_.size(),
+                          "expected a program of {} inputs and {} outputs, got {} and {}", inputs_.size(),
+                          outputs_.size(), out.program.graph.inputs.size(), out.program.graph.outputs.size());
+                  for (const std::int64_t index : packed_) {
+                    const std::span<const std::byte> bytes = section(index);
+                    out.program.packed.push_back(
+                        {std::shared_ptr<const std::byte[]>(file_, bytes.data()), bytes.size()});
+                  }
+                  return out;
+                });
 }
 
 Graph CompiledFile::model(const Limits& limits) {

@@ -31,9 +31,9 @@ void write_compiled(const std::filesystem::path& path, const CompiledModel& comp
 bool is_compiled(const std::filesystem::path& path);
 
 /// A compiled file, mapped: constants and packed weights are views of it, shared by all who open it. For one
-/// thread at a time. What is read is bounded, its checksums and both graphs are verified; whether types are right is for the target to
-/// say, as with other models. Everything throws InvalidArgument, naming file and place, where the file is
-/// damaged.
+/// thread at a time. What is read is bounded, its checksums and both graphs are verified; whether types are
+/// right is for the target to say, as with other models. Everything throws InvalidArgument, naming file and
+/// place, where the file is damaged.
 class CompiledFile {
  public:
   /// Reads the head alone. Throws as MappedFile does.

@@ -51,9 +51,9 @@ OpenedSession open_session(const std::filesystem::path& path, const Registry& re
         return OpenedSession{Session(std::move(compiled), registry, options), name, ""};
       });
     }
-    const std::string why =
-        change ? "its model is to be changed"
-               : fmt::format("it was compiled for '{}' and this is '{}'", file.key(), here);
+    const std::string why = change
+                                ? "its model is to be changed"
+                                : fmt::format("it was compiled for '{}' and this is '{}'", file.key(), here);
     if (!file.has_model())
       fail(ErrorCode::Unsupported, "{}: {} (compile the model again here: the file holds none)",
            path.string(), why);

@@ -120,7 +120,8 @@ Datum random_tensor(const Type& type, std::uint64_t seed) {
   if (type.dtype == DType::F32)
     for (float& value : out.values_mutable<float>()) value = static_cast<float>(rng.normal());
   if (type.dtype == DType::I8)
-    for (std::int8_t& value : out.values_mutable<std::int8_t>()) value = static_cast<std::int8_t>(rng.next_u32());
+    for (std::int8_t& value : out.values_mutable<std::int8_t>())
+      value = static_cast<std::int8_t>(rng.next_u32());
   if (type.dtype == DType::I64)
     for (std::int64_t& value : out.values_mutable<std::int64_t>()) value = rng.next_u32() % 50;
   return out;
@@ -238,7 +239,8 @@ TEST_P(CompiledModelTest, IsRefusedWhereABitIsWrong) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, CompiledModelTest,
-                         testing::Values(kConvolutions, kTransformer, kRecurrent, kQuantized, kBranches, kTrees),
+                         testing::Values(kConvolutions, kTransformer, kRecurrent, kQuantized, kBranches,
+                                         kTrees),
                          [](const auto& one) { return parse_graph(one.param).name; });
 
 TEST_F(CompiledModelTest, SaysWhatToDoWhereItHoldsNoModel) {

@@ -45,8 +45,8 @@ OneNode one_node(const KernelCase& kernel_case, bool constant_operands) {
   return out;
 }
 
-// What was packed, written and mapped gives the same bits. Weights that were packed away are zeros then: a kernel
-// that reads them all the same fails here.
+// What was packed, written and mapped gives the same bits. Weights that were packed away are zeros then: a
+// kernel that reads them all the same fails here.
 void check_compiled(const Graph& graph, const std::vector<Datum>& inputs,
                     const std::vector<Datum>& expected) {
   const std::filesystem::path path =

@@ -100,8 +100,8 @@ class Target {
   virtual std::unique_ptr<Program> compile(Graph graph, const OpRegistry& ops,
                                            const CompileOptions& options) const = 0;
 
-  /// Names all that decides, beside the graph, what `lower` makes: processor, switches. "" where programs of this
-  /// target cannot be kept.
+  /// Names all that decides, beside the graph, what `lower` makes: processor, switches. "" where programs of
+  /// this target cannot be kept.
   virtual std::string lowering_key() const { return ""; }
 
   /// What `compile` would make a program of, to be kept and loaded by a process with the same key. Takes and

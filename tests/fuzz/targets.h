@@ -31,10 +31,9 @@ struct Target {
 };
 
 inline constexpr Target kTargets[] = {
-    {"onnx", onnx},       {"text", text_form},        {"image", image},
-    {"sound", sound},     {"tokenizer", tokenizer},   {"recipe", recipe},
-    {"machine", machine}, {"checkpoint", checkpoint}, {"run", load_and_run},
-    {"compiled", compiled},
+    {"onnx", onnx},           {"text", text_form},    {"image", image},     {"sound", sound},
+    {"tokenizer", tokenizer}, {"recipe", recipe},     {"machine", machine}, {"checkpoint", checkpoint},
+    {"run", load_and_run},    {"compiled", compiled},
 };
 
 }  // namespace atlas::fuzz

@@ -101,8 +101,8 @@ Epilogue read_epilogue(const KernelContext& context, std::size_t channels, const
 std::optional<BlockedConvPlan> plan_blocked_conv(const NodeView& node) {
   const std::optional<Shape> weights = node.constant_shape(1);  // others would be put in order in every run
   const std::optional<Dims>& image = node.input(0).dims;
-  if (node.dtype(0) != DType::F32 || !weights || node.dtype(1) != DType::F32 || element_count(*weights) == 0 ||
-      weights->size() < 3 || weights->size() > 2 + kMaxSpatialRank || !image)
+  if (node.dtype(0) != DType::F32 || !weights || node.dtype(1) != DType::F32 ||
+      element_count(*weights) == 0 || weights->size() < 3 || weights->size() > 2 + kMaxSpatialRank || !image)
     return std::nullopt;
   const std::size_t rank = weights->size();
   if (image->size() != rank && image->size() != rank + 1) return std::nullopt;

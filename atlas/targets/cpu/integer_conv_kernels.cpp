@@ -118,8 +118,8 @@ class ConvolutionKernel : public Kernel {
           "expected one zero point, or one for each of {} channels, got {}", c.shape.out_channels,
           zero != nullptr ? zero->element_count() : 0);
       const Tensor& w = context.input(places_.weights);
-      own.emplace(
-          pack(w.shape(), w.dtype(), [&] { return w.raw(); }, zero, context.pool(), plain_packer()));
+      own.emplace(pack(
+          w.shape(), w.dtype(), [&] { return w.raw(); }, zero, context.pool(), plain_packer()));
     }
     const ByteConvWeights& weights = packed_ ? *packed_ : *own;
     ByteRows rows{.data = x.raw(), .is_signed = x.dtype() == DType::I8};

@@ -1,18 +1,20 @@
 // Parts in the order of their making: kernels of one graph are always made in one order.
 #include "atlas/targets/cpu/weight_store.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "atlas/base/error.h"
 
 namespace atlas::cpu {
 
-WeightStore::WeightStore(const LoweredGraph& kept) : kept_(&kept) {}
+WeightStore::WeightStore(const LoweredGraph& kept) : kept_(&kept), packed_away_(kept.graph.value_count()) {
+  for (const ValueId id : kept.packed_away) packed_away_[index(id)] = true;
+}
 
 PackedMemory WeightStore::pack(size_t bytes, FunctionRef<void(std::byte*)> fill) {
   if (kept_ != nullptr) {
-    require(given_ < kept_->packed.size(), "packed weights: expected {} bytes more as part {}", bytes, given_);
+    require(given_ < kept_->packed.size(), "packed weights: expected {} bytes more as part {}", bytes,
+            given_);
     const PackedPart& part = kept_->packed[given_];
     require(part.size_bytes == bytes, "packed weights: expected {} bytes as part {}, got {}", bytes, given_,
             part.size_bytes);
@@ -31,8 +33,8 @@ PackedMemory WeightStore::pack(size_t bytes, FunctionRef<void(std::byte*)> fill)
 
 void WeightStore::look_at(const Graph& graph, ValueId constant) {
   if (kept_ != nullptr) {
-    require(std::ranges::find(kept_->packed_away, constant) == kept_->packed_away.end(),
-            "constant '{}': its elements were packed away", graph.value(constant).name);
+    require(!packed_away_[index(constant)], "constant '{}': its elements were packed away",
+            graph.value(constant).name);
     return;
   }
   if (is_filling_) return;

@@ -12,8 +12,8 @@ class WeightStore : public Packer {
  public:
   /// Packs, and keeps what was packed.
   WeightStore() = default;
-  /// Gives out what `kept` holds in its order. Throws InvalidArgument where kernels ask for other sizes, or for
-  /// constants that were packed away. `kept` must outlive this.
+  /// Gives out what `kept` holds in its order. Throws InvalidArgument where kernels ask for other sizes, or
+  /// for constants that were packed away. `kept` must outlive this.
   explicit WeightStore(const LoweredGraph& kept);
 
   PackedMemory pack(size_t bytes, FunctionRef<void(std::byte*)> fill) override;
@@ -30,8 +30,8 @@ class WeightStore : public Packer {
  private:
   const LoweredGraph* kept_ = nullptr;
   std::vector<PackedPart> packed_;
-  std::vector<bool> looked_at_;  // by value
-  size_t given_ = 0;             // of the parts of kept_
+  std::vector<bool> looked_at_, packed_away_;  // by value
+  size_t given_ = 0;                           // of the parts of kept_
   bool is_filling_ = false;
 };
 

@@ -235,7 +235,8 @@ ATLAS_API AtlasStatus atlas_session_new(const AtlasGraph* graph, const AtlasSess
 ATLAS_API AtlasStatus atlas_session_open(const char* path, const AtlasSessionOptions* options,
                                          AtlasSession** session, AtlasError** error);
 
-/* Why a compiled file did not serve as it is, so that its model was compiled anew, for people; "" otherwise. */
+/* Why a compiled file did not serve as it is, so that its model was compiled anew, for people; "" otherwise.
+ */
 ATLAS_API const char* atlas_session_notice(const AtlasSession* session);
 
 /* An input or output of a session; pointers are valid as long as the session. */

@@ -250,8 +250,7 @@ void byte_conv(const ConvShape& shape, const ByteRows& x, const ByteConvWeights&
             for (size_t at = 0; at < size[2]; at += IgemmKernel::max_rows) {
               const size_t pixels = std::min(IgemmKernel::max_rows, size[2] - at);
               kernel.depthwise(taps, pixels, quads + at * pixel_stride + 4 * c, pixel_stride,
-                               tap_panels + 4 * c * taps.quads * taps.steps, start.data() + c,
-                               sums);
+                               tap_panels + 4 * c * taps.quads * taps.steps, start.data() + c, sums);
               store(sums, pixels, std::min(igemm_columns, shape.out_channels - c), output, row + at, c);
             }
         }

@@ -164,7 +164,9 @@ TEST_P(ByteConvTest, BiasAndLevelsOfAGroup) {
     const float level = std::nearbyint(static_cast<float>(sums[i] + bias[i % 6]) * scales[i % 6]) + 128;
     want[i] = static_cast<uint8_t>(std::clamp(level, 0.0f, 255.0f));
   }
-  byte_conv(shape, {.data = x.data(), .zero_point = 3}, ByteConvWeights(shape, [&] { return w.data(); }, true, nullptr, pool, plain_packer()),
+  byte_conv(shape, {.data = x.data(), .zero_point = 3},
+            ByteConvWeights(
+                shape, [&] { return w.data(); }, true, nullptr, pool, plain_packer()),
             {.kind = IgemmOutput::Kind::Levels,
              .data = levels.data(),
              .stride = 6,

@@ -49,7 +49,8 @@ std::vector<size_t> group_offsets(const ConvShape& shape, const ConvPlanes& plan
 }  // namespace
 
 PackedConv::PackedConv(const ConvShape& shape, const float* weights, ThreadPool& pool)
-    : PackedConv(shape, [&] { return weights; }, pool, plain_packer()) {}
+    : PackedConv(
+          shape, [&] { return weights; }, pool, plain_packer()) {}
 
 PackedConv::PackedConv(const ConvShape& shape, WeightFinder weights, ThreadPool& pool, Packer& packer)
     : out_channels_(shape.out_channels), group_in_(shape.group_in()), taps_(volume(shape.kernel)) {
@@ -63,8 +64,11 @@ PackedConv::PackedConv(const ConvShape& shape, WeightFinder weights, ThreadPool&
   const size_t rows = shape.group_out(), k = group_in_ * taps_;
   groups_.reserve(shape.groups);
   for (size_t group = 0; group < shape.groups; ++group)
-    groups_.push_back(PackedMatrix::left([&] { return MatrixView{weights() + group * rows * k, k, 1}; }, rows,
-                                         k, pool, packer));
+    groups_.push_back(PackedMatrix::left(
+        [&] {
+          return MatrixView{weights() + group * rows * k, k, 1};
+        },
+        rows, k, pool, packer));
 }
 
 size_t PackedConv::bytes() const {

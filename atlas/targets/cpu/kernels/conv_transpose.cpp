@@ -40,7 +40,8 @@ namespace atlas::cpu {
 HWY_EXPORT(add_rows);
 
 PackedConvTranspose::PackedConvTranspose(const ConvShape& forward, const float* weights, ThreadPool& pool)
-    : PackedConvTranspose(forward, [&] { return weights; }, pool, plain_packer()) {}
+    : PackedConvTranspose(
+          forward, [&] { return weights; }, pool, plain_packer()) {}
 
 PackedConvTranspose::PackedConvTranspose(const ConvShape& forward, WeightFinder weights, ThreadPool& pool,
                                          Packer& packer)

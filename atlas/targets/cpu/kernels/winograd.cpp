@@ -203,8 +203,7 @@ PackedWinograd::PackedWinograd(const ConvShape& shape, WeightFinder weights, Pac
     : kernel_(&blocked_kernel()), in_channels_(shape.in_channels), out_channels_(shape.out_channels) {
   ensure(is_open(shape), "Winograd: not a 3x3 window at stride 1");
   size_ = winograd_points * channel_blocks(out_channels_) * channel_block * in_channels_;
-  weights_ =
-      packer.pack(bytes(), [&](std::byte* to) { fill(weights(), reinterpret_cast<float*>(to)); });
+  weights_ = packer.pack(bytes(), [&](std::byte* to) { fill(weights(), reinterpret_cast<float*>(to)); });
 }
 
 void PackedWinograd::fill(const float* weights, float* to) const {
