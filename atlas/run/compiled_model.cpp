@@ -13,7 +13,9 @@ namespace atlas {
 namespace {
 
 std::string key_of(const Target& target, const SessionOptions& options) {
-  std::string key = fmt::format("Atlas {} ({}), {}", version(), build_digest(), target.lowering_key());
+  const std::string lowering = target.lowering_key();
+  std::string key = fmt::format("Atlas {} ({}), {}", version(), build_digest(),
+                                lowering.empty() ? std::string(target.name()) : lowering);
   std::vector<std::string> left_out = options.passes.disabled;
   std::ranges::sort(left_out);
   for (const std::string& pass : left_out) key += ", no pass " + pass;
