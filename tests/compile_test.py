@@ -91,6 +91,17 @@ class Compile(unittest.TestCase):
         self.assertIn("y: f32[3,256]", run.output)
         self.assertEqual(run.error, "")
 
+    def test_damage_is_told(self):
+        self.compile()
+        whole = self.compiled.read_bytes()
+        damaged = bytearray(whole)
+        damaged[len(whole) // 4] ^= 1
+        for content, why in ((whole[:-70_000], "head: the file ends after"), (damaged, "are damaged"), (whole[:9], "got 9")):
+            self.compiled.write_bytes(content)
+            run = atlas("run", self.compiled, "--random", "5")
+            self.assertEqual(run.code, 2)
+            self.assertRegex(run.error, rf"^atlas: \S+model.atlas: .*{why}")
+
     def test_no_room_leaves_what_was_there(self):
         self.compile()
         before = self.compiled.read_bytes()

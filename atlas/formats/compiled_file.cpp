@@ -19,6 +19,7 @@ namespace atlas {
 namespace {
 
 using compiled_layout::kMagic;
+using compiled_layout::kPackedAway;
 using compiled_layout::Prefix;
 
 std::vector<Port> read_ports(const Json& list) {
@@ -55,40 +56,45 @@ CompiledFile::CompiledFile(const std::filesystem::path& path)
   const std::span<const std::byte> text = bytes.subspan(sizeof prefix, prefix.head_bytes);
   require(xxh64(text) == prefix.head_checksum, "{}: its head is damaged (copy or compile it again)", path_);
 
-  within([&] { return path_ + ": head"; },
-         [&] {
-           const Json head = Json::parse({reinterpret_cast<const char*>(text.data()), text.size()}, "text");
-           key_ = head.at("key").string();
-           inputs_ = read_ports(head.at("inputs"));
-           outputs_ = read_ports(head.at("outputs"));
-           const std::size_t start =
-               std::min(bytes.size(), compiled_layout::aligned(sizeof prefix + text.size()));
-           const auto most = static_cast<std::int64_t>(bytes.size() - start);
-           std::int64_t least = 0;  // in order, so that a small file cannot claim many large sections
-           for (const Json& entry : head.at("sections").items()) {
-             const Json::Items& numbers = entry.items();
-             require(numbers.size() == 3, "section {}: expected 3 numbers, got {}", sections_.size(),
-                     numbers.size());
-             const std::int64_t offset = numbers[0].integer(least, most);
-             require(offset % compiled_layout::kAlignment == 0,
-                     "section {}: begins at byte {}, no multiple of {}", sections_.size(), offset,
-                     compiled_layout::kAlignment);
-             const std::int64_t size = numbers[1].integer(0, most - offset);
-             least = offset + size;
-             sections_.push_back({start + static_cast<std::size_t>(offset), static_cast<std::size_t>(size),
-                                  static_cast<std::uint64_t>(numbers[2].integer(INT64_MIN, INT64_MAX))});
-           }
-           const auto last = static_cast<std::int64_t>(sections_.size()) - 1;
-           const auto read_stored = [&](const Json& from, std::int64_t first) {
-             StoredGraph out{from.at("graph").integer(0, last), {}};
-             for (const Json& section : from.at("constants").items())
-               out.constants.push_back(section.integer(first, last));
-             return out;
-           };
-           program_ = read_stored(head.at("program"), -1);
-           for (const Json& section : head.at("packed").items()) packed_.push_back(section.integer(0, last));
-           if (const Json* model = head.find("model")) model_ = read_stored(*model, 0);
-         });
+  const std::string_view head(reinterpret_cast<const char*>(text.data()), text.size());
+  const std::size_t start = std::min(bytes.size(), compiled_layout::aligned(sizeof prefix + text.size()));
+  within([&] { return path_ + ": head"; }, [&] { read_head(head, start); });
+}
+
+void CompiledFile::read_head(std::string_view text, std::size_t start) {
+  const Json head = Json::parse(text, "text");
+  key_ = head.at("key").string();
+  inputs_ = read_ports(head.at("inputs"));
+  outputs_ = read_ports(head.at("outputs"));
+
+  const auto most = static_cast<std::int64_t>(file_->bytes().size() - start);
+  constexpr std::int64_t kMostBytes = std::int64_t{1} << 62;
+  std::int64_t least = 0;  // sections stand in order, so that a small file cannot claim many large ones
+  for (const Json& entry : head.at("sections").items()) {
+    const Json::Items& numbers = entry.items();
+    require(numbers.size() == 3, "section {}: expected 3 numbers, got {}", sections_.size(), numbers.size());
+    const std::int64_t offset = numbers[0].integer(least, kMostBytes);
+    const std::int64_t size = numbers[1].integer(0, kMostBytes - offset);
+    require(offset % compiled_layout::kAlignment == 0, "section {}: begins at byte {}, no multiple of {}",
+            sections_.size(), offset, compiled_layout::kAlignment);
+    require(offset + size <= most,
+            "the file ends after {} bytes, within section {} (copy or compile it again)",
+            file_->bytes().size(), sections_.size());
+    least = offset + size;
+    sections_.push_back({start + static_cast<std::size_t>(offset), static_cast<std::size_t>(size),
+                         static_cast<std::uint64_t>(numbers[2].integer(INT64_MIN, INT64_MAX))});
+  }
+
+  const auto last = static_cast<std::int64_t>(sections_.size()) - 1;
+  const auto read_stored = [&](const Json& from, std::int64_t first) {
+    StoredGraph out{from.at("graph").integer(0, last), {}};
+    for (const Json& section : from.at("constants").items())
+      out.constants.push_back(section.integer(first, last));
+    return out;
+  };
+  program_ = read_stored(head.at("program"), kPackedAway);
+  for (const Json& section : head.at("packed").items()) packed_.push_back(section.integer(0, last));
+  if (const Json* model = head.find("model")) model_ = read_stored(*model, 0);
 }
 
 std::span<const std::byte> CompiledFile::section(std::int64_t index) {
@@ -106,7 +112,7 @@ Tensor CompiledFile::read_constant(std::int64_t index, const Value& value) {
   const DType dtype = value.type.dtype;
   require(shape && dtype != DType::Undefined && dtype != DType::String && dtype != DType::Bool,
           "constant '{}': expected the type of plain numbers, got {}", value.name, text(value.type));
-  if (index < 0) {
+  if (index == kPackedAway) {
     // Of other types inference may read the elements.
     require(is_floating(dtype) || dtype == DType::I8 || dtype == DType::U8,
             "constant '{}': expected the type of weights, got {}", value.name, text(value.type));
@@ -132,7 +138,7 @@ Graph CompiledFile::read_graph(const StoredGraph& stored, const Limits& limits,
   for (std::size_t i = 0; i < stored.constants.size(); ++i) {
     const ValueId id = graph.inputs[first + i];
     graph.value(id).constant = read_constant(stored.constants[i], graph.value(id));
-    if (stored.constants[i] < 0) packed_away->push_back(id);
+    if (stored.constants[i] == kPackedAway) packed_away->push_back(id);
   }
   graph.inputs.resize(first);
   verify(graph);

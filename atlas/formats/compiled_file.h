@@ -55,9 +55,11 @@ class CompiledFile {
   /// Indices of sections.
   struct StoredGraph {
     std::int64_t graph = -1;
-    std::vector<std::int64_t> constants;  // -1: packed away
+    std::vector<std::int64_t> constants;  // or kPackedAway
   };
 
+  void read_head(std::string_view text, std::size_t start);
+  /// The bytes of a section, their checksum held against them the first time.
   std::span<const std::byte> section(std::int64_t index);
   Graph read_graph(const StoredGraph& stored, const Limits& limits, std::vector<ValueId>* packed_away);
   Tensor read_constant(std::int64_t section, const Value& value);

@@ -19,6 +19,8 @@ namespace atlas::compiled_layout {
 inline constexpr std::array<char, 8> kMagic = {'\x89', 'A', 'T', 'L', 'A', 'S', '\r', '\n'};
 inline constexpr std::uint32_t kFormat = 1;
 inline constexpr std::size_t kAlignment = 64;
+/// In place of a section of a constant whose elements only the packed weights have.
+inline constexpr std::int64_t kPackedAway = -1;
 
 struct Prefix {
   std::array<char, 8> magic = kMagic;

@@ -64,7 +64,8 @@ Json store(Graph graph, const std::vector<ValueId>& packed_away, Layout& layout)
     Value& value = graph.value(id);
     if (!is_away[i] && !has_section(value.constant)) continue;
     const auto* bytes = static_cast<const std::byte*>(value.constant.raw());
-    constants.add(is_away[i] ? -1 : layout.add({bytes, value.constant.size_bytes()}));
+    constants.add(is_away[i] ? compiled_layout::kPackedAway
+                             : layout.add({bytes, value.constant.size_bytes()}));
     value.type = Type::tensor(value.constant.dtype(), dims_of(value.constant.shape()));
     value.constant = Tensor();
     graph.inputs.push_back(id);
