@@ -113,9 +113,8 @@ Tensor CompiledFile::read_constant(std::int64_t index, const Value& value) {
   require(shape && dtype != DType::Undefined && dtype != DType::String && dtype != DType::Bool,
           "constant '{}': expected the type of plain numbers, got {}", value.name, text(value.type));
   if (index == kPackedAway) {
-    // Of other types inference may read the elements.
-    require(is_floating(dtype) || dtype == DType::I8 || dtype == DType::U8,
-            "constant '{}': expected the type of weights, got {}", value.name, text(value.type));
+    require(may_be_packed_away(dtype), "constant '{}': expected the type of weights, got {}", value.name,
+            text(value.type));
     return blank_tensor(dtype, *shape);
   }
   const std::span<const std::byte> bytes = section(index);

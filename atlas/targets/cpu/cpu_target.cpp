@@ -1,8 +1,6 @@
 // The door of the CPU target.
 #include "atlas/targets/cpu/cpu_target.h"
 
-#include <algorithm>
-
 #include "atlas/ops/infer.h"
 #include "atlas/targets/cpu/kernels/isa.h"
 #include "atlas/targets/cpu/kernels/switch.h"
@@ -13,11 +11,6 @@
 
 namespace atlas {
 namespace {
-
-// Inference may look at the elements of others.
-bool may_be_packed_away(DType dtype) {
-  return is_floating(dtype) || dtype == DType::I8 || dtype == DType::U8;
-}
 
 class CpuTarget : public Target {
  public:
