@@ -47,6 +47,7 @@ TEST(CppWrapper, BuildsAndRuns) {
   const auto named = session.run(std::map<std::string, Datum>{{"x", Datum::view<float>({2}, in)}});
   EXPECT_THAT(named.at("y").values<float>(), ElementsAre(8, 10));
   EXPECT_THAT(session.fallbacks(), ElementsAre());
+  EXPECT_EQ(session.notice(), "");
 }
 
 TEST(CppWrapper, DescribesPorts) {

@@ -35,8 +35,10 @@ struct AtlasSession {
   };
 
   AtlasSession(atlas::Graph graph, const atlas::SessionOptions& options);
+  AtlasSession(const char* path, const atlas::SessionOptions& options);
 
   atlas::Registry registry;
+  std::string notice;  // as OpenedSession's
   atlas::Session session;
   std::vector<PortText> inputs;
   std::vector<PortText> outputs;

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "atlas/base/deadline.h"
-#include "atlas/formats/model_file.h"
+#include "atlas/run/compiled_model.h"
 #include "capi/boundary.h"
 
 namespace {
@@ -78,6 +78,16 @@ AtlasSession::AtlasSession(atlas::Graph graph, const atlas::SessionOptions& opti
       inputs(texts_of(session.inputs())),
       outputs(texts_of(session.outputs())) {}
 
+AtlasSession::AtlasSession(const char* path, const atlas::SessionOptions& options)
+    : registry(atlas::standard_registry()),
+      session([&] {
+        atlas::OpenedSession opened = atlas::open_session(path, registry, options);
+        notice = std::move(opened.notice);
+        return std::move(opened.session);
+      }()),
+      inputs(texts_of(session.inputs())),
+      outputs(texts_of(session.outputs())) {}
+
 AtlasStatus atlas_session_new(const AtlasGraph* graph, const AtlasSessionOptions* options,
                               AtlasSession** session, AtlasError** error) {
   return guarded(error, [&] {
@@ -90,9 +100,7 @@ AtlasStatus atlas_session_open(const char* path, const AtlasSessionOptions* opti
                                AtlasError** error) {
   return guarded(error, [&] {
     AtlasSession*& out = given(session, "session");
-    const atlas::SessionOptions checked = options_of(options);
-    atlas::Graph graph = atlas::load_model(&given(path, "path"), checked.limits);
-    out = atlas::within([&] { return path; }, [&] { return new AtlasSession(std::move(graph), checked); });
+    out = new AtlasSession(&given(path, "path"), options_of(options));
   });
 }
 
@@ -122,6 +130,10 @@ AtlasStatus atlas_session_output(const AtlasSession* session, size_t index, Atla
     const AtlasSession& from = given(session, "session");
     fill(port, from.session.outputs(), from.outputs, index, "atlas_session_output");
   });
+}
+
+const char* atlas_session_notice(const AtlasSession* session) {
+  return session == nullptr ? "" : session->notice.c_str();
 }
 
 size_t atlas_session_fallback_count(const AtlasSession* session) {

@@ -7,8 +7,8 @@
 #include "atlas/base/file.h"
 #include "atlas/base/json.h"
 #include "atlas/base/stopwatch.h"
-#include "atlas/formats/model_file.h"
-#include "atlas/run/session.h"
+#include "atlas/run/compiled_model.h"
+#include "cli/error_line.h"
 #include "cli/limit_options.h"
 #include "cli/model_inputs.h"
 #include "cli/model_run.h"
@@ -32,7 +32,8 @@ int bench(Arguments arguments) {
   double seconds = 3;
   std::size_t runs = 0;
   CommandLine line("bench", "Time a model: loading, the first run, and a steady run.");
-  line.add_option("MODEL", model, "An ONNX file, or the text form of a graph (.txt)")->required();
+  line.add_option("MODEL", model, "An ONNX file, a compiled file, or the text form of a graph (.txt)")
+      ->required();
   input_options.add_to(line);
   line.add_option("--target", options.target, "What runs the model")->capture_default_str();
   line.add_flag("--strict", options.strict, "A node without a kernel is an error");
@@ -47,14 +48,13 @@ int bench(Arguments arguments) {
   if (!input_options.random_seed) input_options.random_seed = 0;
 
   const Stopwatch load_watch;
-  Graph graph = load_model(model, options.limits);
-  apply_shapes(graph, input_options);
-  const Graph described = graph;
   const Registry registry = standard_registry();
   const auto name_model = [&] { return model; };
-  const Session session = within(name_model, [&] { return Session(std::move(graph), registry, options); });
+  const OpenedSession opened = open_session(model, registry, options, shape_change(input_options));
+  const Session& session = opened.session;
   const double load_ms = load_watch.milliseconds();
-  const std::vector<Datum> inputs = read_inputs(described, input_options);
+  print_notice(opened.notice);
+  const std::vector<Datum> inputs = read_inputs(session.inputs(), input_options);
 
   const Stopwatch first_watch;
   within(name_model, [&] { return session.run(inputs); });

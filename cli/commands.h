@@ -14,6 +14,7 @@ using Arguments = std::span<const std::string>;
 int bench(Arguments arguments);
 int check(Arguments arguments);
 int compare(Arguments arguments);
+int compile(Arguments arguments);
 int conformance(Arguments arguments);
 int convert(Arguments arguments);
 int doctor(Arguments arguments);

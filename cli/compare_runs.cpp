@@ -224,7 +224,8 @@ int compare_runs(const CompareOptions& options) {
   InputOptions input_options = options.inputs;
   if (!input_options.random_seed) input_options.random_seed = 0;
   const auto name_model = [&] { return options.before; };
-  const std::vector<Datum> inputs = within(name_model, [&] { return read_inputs(graph, input_options); });
+  const std::vector<Datum> inputs =
+      within(name_model, [&] { return read_inputs(input_ports(graph), input_options); });
   const Session session = within(name_model, [&] { return Session(graph, registry, options.session); });
   if (!options.save_layers.empty()) {
     NamedTensors tensors;

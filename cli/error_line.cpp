@@ -13,4 +13,8 @@ void print_error(std::string message) {
   fmt::print(stderr, "atlas: {}\n", message);
 }
 
+void print_notice(const std::string& notice) {
+  if (!notice.empty()) print_error("note: " + notice);
+}
+
 }  // namespace atlas::cli

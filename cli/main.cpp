@@ -26,6 +26,7 @@ constexpr Command kCommands[] = {
     {"bench", "Time a model: loading, the first run, a steady run", bench},
     {"check", "Tell whether a model would run on a machine as wished", check},
     {"compare", "Compare two models, two timelines, or two runs layer by layer", compare},
+    {"compile", "Keep a model compiled for this machine in a file", compile},
     {"conformance", "Run every case of an ONNX backend-test tree", conformance},
     {"convert", "Write a model in another opset or form, simplified", convert},
     {"doctor", "Describe this machine, and what is missing on it", doctor},

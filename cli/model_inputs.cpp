@@ -41,19 +41,16 @@ Shape parse_shape(const std::string& text, const std::string& word) {
   return shape;
 }
 
-std::string known_inputs(const Graph& graph) {
-  std::string out;
-  for (const ValueId id : graph.inputs) out += (out.empty() ? "" : ", ") + graph.value(id).name;
-  return out;
+std::size_t input_index(const std::vector<Port>& inputs, const std::string& name) {
+  std::string known;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i].name == name) return i;
+    known += (known.empty() ? "" : ", ") + inputs[i].name;
+  }
+  fail(ErrorCode::InvalidArgument, "input '{}': the model has {}", name, known);
 }
 
-std::size_t input_index(const Graph& graph, const std::string& name) {
-  for (std::size_t i = 0; i < graph.inputs.size(); ++i)
-    if (graph.value(graph.inputs[i]).name == name) return i;
-  fail(ErrorCode::InvalidArgument, "input '{}': the model has {}", name, known_inputs(graph));
-}
-
-Shape shape_of(const Value& input) {
+Shape shape_of(const Port& input) {
   Shape shape;
   if (input.type.dims)
     for (const Dim& dim : *input.type.dims) shape.push_back(dim.is_constant() ? dim.value() : 1);
@@ -61,7 +58,7 @@ Shape shape_of(const Value& input) {
 }
 
 // A picture as the model's input wants it, resized by nobody: its own size must do.
-Tensor image_input(const fs::path& file, const Value& input) {
+Tensor image_input(const fs::path& file, const Port& input) {
   const std::optional<Dims>& dims = input.type.dims;
   require(input.type.is_tensor() && dims && (dims->size() == 3 || dims->size() == 4),
           "input '{}': a picture cannot feed {}", input.name, text(input.type));
@@ -86,7 +83,7 @@ Tensor image_input(const fs::path& file, const Value& input) {
   return from_doubles(input.type.dtype, shape, values);
 }
 
-Datum read_input(const fs::path& file, const Value& input) {
+Datum read_input(const fs::path& file, const Port& input) {
   const std::string ending = file.extension().string();
   if (ending == ".npy") return read_npy(file);
   if (ending == ".pb") return read_onnx_datum(file, input.type);
@@ -99,7 +96,7 @@ Datum read_input(const fs::path& file, const Value& input) {
   return image_input(file, input);
 }
 
-Datum random_input(const Value& input, std::uint64_t seed, std::size_t position) {
+Datum random_input(const Port& input, std::uint64_t seed, std::size_t position) {
   const DType dtype = input.type.dtype;
   require(input.type.is_tensor() && dtype != DType::Undefined && dtype != DType::String &&
               input.type.dims.has_value(),
@@ -130,7 +127,7 @@ void apply_shapes(Graph& graph, const InputOptions& options) {
   for (const std::string& word : options.shapes) {
     const auto [name, sizes] = name_and_rest(word, "--shape");
     const Shape shape = parse_shape(sizes, word);
-    Value& input = graph.value(graph.inputs[input_index(graph, name)]);
+    Value& input = graph.value(graph.inputs[input_index(input_ports(graph), name)]);
     const Type stated = input.type;
     input.type = unify(stated, Type::tensor(stated.dtype, dims_of(shape)), "--shape " + name);
     for (std::size_t i = 0; stated.dims && i < shape.size(); ++i)
@@ -145,21 +142,25 @@ void apply_shapes(Graph& graph, const InputOptions& options) {
   }
 }
 
-std::vector<Datum> read_inputs(const Graph& graph, const InputOptions& options) {
-  std::vector<Datum> out(graph.inputs.size());
+std::function<void(Graph&)> shape_change(const InputOptions& options) {
+  if (options.shapes.empty()) return {};
+  return [&options](Graph& graph) { apply_shapes(graph, options); };
+}
+
+std::vector<Datum> read_inputs(const std::vector<Port>& inputs, const InputOptions& options) {
+  std::vector<Datum> out(inputs.size());
   for (const std::string& word : options.files) {
     if (word.ends_with(".npz") && word.find('=') == std::string::npos) {
-      for (auto& [name, tensor] : read_npz(word)) out[input_index(graph, name)] = std::move(tensor);
+      for (auto& [name, tensor] : read_npz(word)) out[input_index(inputs, name)] = std::move(tensor);
       continue;
     }
     const auto [name, file] = name_and_rest(word, "--input");
-    const std::size_t i = input_index(graph, name);
-    out[i] = read_input(file, graph.value(graph.inputs[i]));
+    const std::size_t i = input_index(inputs, name);
+    out[i] = read_input(file, inputs[i]);
   }
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const Value& input = graph.value(graph.inputs[i]);
-    if (!out[i].is_empty() || input.constant.is_defined() || input.type.kind == Type::Kind::Optional)
-      continue;
+    const Port& input = inputs[i];
+    if (!out[i].is_empty() || input.has_default || input.type.kind == Type::Kind::Optional) continue;
     require(options.random_seed.has_value(),
             "input '{}' ({}) is missing (give --input {}=FILE, or --random SEED)", input.name,
             text(input.type), input.name);

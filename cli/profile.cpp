@@ -5,9 +5,10 @@
 
 #include "atlas/base/cpu_info.h"
 #include "atlas/base/error.h"
-#include "atlas/formats/model_file.h"
+#include "atlas/run/compiled_model.h"
 #include "atlas/timeline/table.h"
 #include "cli/chip_roof.h"
+#include "cli/error_line.h"
 #include "cli/model_inputs.h"
 #include "cli/timeline_exports.h"
 
@@ -22,7 +23,8 @@ int profile(Arguments arguments) {
   TimelineExports exports;
   std::size_t shown = 20;
   CommandLine line("profile", "Measure where the time of a run goes, step by step.");
-  line.add_option("MODEL", model, "An ONNX file, or the text form of a graph (.txt)")->required();
+  line.add_option("MODEL", model, "An ONNX file, a compiled file, or the text form of a graph (.txt)")
+      ->required();
   input_options.add_to(line);
   line.add_option("--target", session_options.target, "What runs the model")->capture_default_str();
   line.add_flag("--strict", session_options.strict, "A node without a kernel is an error");
@@ -41,17 +43,16 @@ int profile(Arguments arguments) {
   const HardwareCounters counters;
   options.counters = &counters;
   options.run.seed = *input_options.random_seed;
-  Graph graph = load_model(model);
-  apply_shapes(graph, input_options);
   const auto name_model = [&] { return model; };
-  const std::vector<Datum> inputs = within(name_model, [&] { return read_inputs(graph, input_options); });
-  const std::string graph_name = graph.name;
   const Registry registry = standard_registry();
-  const Session session =
-      within(name_model, [&] { return Session(std::move(graph), registry, std::move(session_options)); });
+  const OpenedSession opened = open_session(model, registry, session_options, shape_change(input_options));
+  const Session& session = opened.session;
+  print_notice(opened.notice);
+  const std::vector<Datum> inputs =
+      within(name_model, [&] { return read_inputs(session.inputs(), input_options); });
   Timeline timeline =
       within(name_model, [&] { return atlas::profile(session, registry.ops, inputs, options).timeline; });
-  timeline.graph = graph_name;
+  timeline.graph = opened.graph_name;
   timeline.machine = read_cpu_info().model;
   set_roof(timeline, on.empty() ? session.measure_roof() : chip_roof(on));
   fmt::print("{}", timeline_text(timeline, shown));

@@ -11,11 +11,11 @@
 #include "atlas/base/file.h"
 #include "atlas/base/json.h"
 #include "atlas/base/stopwatch.h"
-#include "atlas/formats/model_file.h"
 #include "atlas/pipeline/recipe/recipe_files.h"
-#include "atlas/run/session.h"
+#include "atlas/run/compiled_model.h"
 #include "atlas/tensor/elements.h"
 #include "atlas/tensor/npy.h"
+#include "cli/error_line.h"
 #include "cli/limit_options.h"
 #include "cli/model_inputs.h"
 #include "cli/model_run.h"
@@ -95,7 +95,8 @@ int run(Arguments arguments) {
   SessionOptions options;
   LimitOptions limits;
   CommandLine line("run", "Run a model once, or a recipe on files: run ocr PICTURE...");
-  line.add_option("MODEL", model, "An ONNX file, or the text form of a graph (.txt); or a recipe")
+  line.add_option("MODEL", model,
+                  "An ONNX file, a compiled file, or the text form of a graph (.txt); or a recipe")
       ->required();
   input_options.add_to(line);
   line.add_option("--output", folder, "Write each output to this folder as .npy");
@@ -109,13 +110,14 @@ int run(Arguments arguments) {
   options.limits = limits.limits();
 
   const Stopwatch load_watch;
-  Graph graph = load_model(model, options.limits);
-  apply_shapes(graph, input_options);
   const auto name_model = [&] { return model; };
-  const std::vector<Datum> inputs = within(name_model, [&] { return read_inputs(graph, input_options); });
   const Registry registry = standard_registry();
-  const Session session = within(name_model, [&] { return Session(std::move(graph), registry, options); });
+  const OpenedSession opened = open_session(model, registry, options, shape_change(input_options));
+  const Session& session = opened.session;
   const double load_ms = load_watch.milliseconds();
+  print_notice(opened.notice);
+  const std::vector<Datum> inputs =
+      within(name_model, [&] { return read_inputs(session.inputs(), input_options); });
 
   RunOptions run_options;
   run_options.seed = input_options.random_seed.value_or(0);

@@ -125,6 +125,7 @@ int run_recipe(const fs::path& file, Arguments arguments) {
 
   if (is_only) fmt::print("\n");
   for (const Stage& stage : sums) fmt::print("{:<10} {:9.1f} ms\n", stage.name, stage.duration_ms);
+  for (const std::string& notice : recipe.notices()) print_notice(notice);
   const std::vector<std::string> fallbacks = recipe.fallbacks();
   if (!fallbacks.empty())
     fmt::print("{} nodes had no kernel and ran by their reference (--json names them)\n", fallbacks.size());

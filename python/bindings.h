@@ -3,6 +3,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,14 +18,11 @@ struct PyGraph {
   std::size_t generation = 0;
 };
 
-/// A model, and the file it came from, if any.
-struct Source {
-  Graph graph;
-  std::string file;
-};
+/// Where `model` is a path, that path.
+std::optional<std::string> path_of_model(nanobind::handle model);
 
 /// A path, the bytes of an ONNX model, an onnx.ModelProto, or a Graph, which is copied.
-Source read_model(nanobind::handle model, const Limits& limits = {});
+Graph read_model(nanobind::handle model, const Limits& limits = {});
 
 /// Turns what C++ throws into atlas.Error.
 void bind_error();

@@ -182,14 +182,21 @@ void bind_editing(nb::class_<PyGraph>& graph) {
 
 }  // namespace
 
-Source read_model(nb::handle model, const Limits& limits) {
-  if (nb::isinstance<PyGraph>(model)) return {nb::cast<const PyGraph&>(model).graph, ""};
-  if (nb::isinstance<nb::bytes>(model)) return {from_bytes(nb::borrow<nb::bytes>(model), limits), ""};
+std::optional<std::string> path_of_model(nb::handle model) {
+  if (nb::isinstance<PyGraph>(model) || nb::isinstance<nb::bytes>(model) ||
+      nb::hasattr(model, "SerializeToString"))
+    return std::nullopt;
+  return nb::cast<std::string>(nb::module_::import_("os").attr("fsdecode")(model));
+}
+
+Graph read_model(nb::handle model, const Limits& limits) {
+  if (nb::isinstance<PyGraph>(model)) return nb::cast<const PyGraph&>(model).graph;
+  if (nb::isinstance<nb::bytes>(model)) return from_bytes(nb::borrow<nb::bytes>(model), limits);
   if (nb::hasattr(model, "SerializeToString"))
-    return {from_bytes(nb::borrow<nb::bytes>(model.attr("SerializeToString")()), limits), ""};
-  const auto path = nb::cast<std::string>(nb::module_::import_("os").attr("fsdecode")(model));
+    return from_bytes(nb::borrow<nb::bytes>(model.attr("SerializeToString")()), limits);
+  const std::optional<std::string> path = path_of_model(model);
   const nb::gil_scoped_release release;
-  return {load_model(path, limits), path};
+  return load_model(*path, limits);
 }
 
 void bind_graph(nb::module_& module) {
@@ -245,7 +252,7 @@ void bind_graph(nb::module_& module) {
         return graph_of(self).find(name) != ValueId::None;
       });
   module.def(
-      "load", [](nb::handle model) { return PyGraph{read_model(model).graph}; }, nb::arg("model"),
+      "load", [](nb::handle model) { return PyGraph{read_model(model)}; }, nb::arg("model"),
       "Reads a model as a Graph: the path of an ONNX file or a text form (.txt, .atlas), the bytes of an "
       "ONNX model, or\n"
       "an onnx.ModelProto.");

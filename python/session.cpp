@@ -1,6 +1,4 @@
 // Session and Port: a graph compiled, run with the interpreter free for other threads.
-#include "atlas/run/session.h"
-
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
@@ -10,6 +8,7 @@
 
 #include "atlas/base/deadline.h"
 #include "atlas/base/error.h"
+#include "atlas/run/compiled_model.h"
 #include "python/arrays.h"
 #include "python/bindings.h"
 #include "python/element_types.h"
@@ -21,6 +20,7 @@ namespace {
 struct PySession {
   std::unique_ptr<Registry> registry;  // at one place as long as the session lives
   std::unique_ptr<Session> session;
+  std::string notice;
 };
 
 // Sizes of a tensor: numbers, symbols, None where nothing is known.
@@ -145,15 +145,19 @@ void make(PySession* self, nb::handle model, std::size_t threads, bool strict, c
   options.passes.disabled = disabled_passes;
   if (memory_limit) options.limits.memory = std::make_shared<MemoryBudget>(*memory_limit);
   options.limits.nodes = node_limit;
-  Source source = read_model(model, options.limits);
-  PySession made{std::make_unique<Registry>(standard_registry()), nullptr};
-  {
+  PySession made{std::make_unique<Registry>(standard_registry()), nullptr, ""};
+  if (const std::optional<std::string> path = path_of_model(model)) {
     const nb::gil_scoped_release release;
-    const auto compile = [&] {
-      return std::make_unique<Session>(std::move(source.graph), *made.registry, std::move(options));
-    };
-    made.session = source.file.empty() ? compile() : within([&] { return source.file; }, compile);
+    OpenedSession opened = open_session(*path, *made.registry, options);
+    made.session = std::make_unique<Session>(std::move(opened.session));
+    made.notice = std::move(opened.notice);
+  } else {
+    Graph graph = read_model(model, options.limits);
+    const nb::gil_scoped_release release;
+    made.session = std::make_unique<Session>(std::move(graph), *made.registry, std::move(options));
   }
+  if (!made.notice.empty() && PyErr_WarnEx(PyExc_UserWarning, made.notice.c_str(), 1) != 0)
+    throw nb::python_error();
   new (self) PySession(std::move(made));
 }
 
@@ -174,7 +178,8 @@ constexpr const char* kSessionDoc =
     "    outputs = session.run({\"x\": array})   # by name: a dict of arrays\n"
     "    y, z = session.run(array)             # by position: a list of arrays\n"
     "\n"
-    "`model` is the path of an ONNX file or a text form, the bytes of an ONNX model, an onnx.ModelProto or "
+    "`model` is the path of an ONNX file, a compiled file or a text form, the bytes of an ONNX model, an "
+    "onnx.ModelProto or "
     "an\n"
     "atlas.Graph. `threads`: 0 stands for all that the process may use. `strict`: a node without a kernel, "
     "which would\n"
@@ -230,6 +235,9 @@ void bind_session(nb::module_& module) {
       .def_prop_ro(
           "fallbacks", [](const PySession& self) { return self.session->fallbacks(); },
           "Nodes that run by their slow reference for want of a kernel.")
+      .def_prop_ro(
+          "notice", [](const PySession& self) { return self.notice; },
+          "Why a compiled file did not serve as it is, which was a warning too; '' otherwise.")
       .def("run", run, nb::arg("inputs"), nb::kw_only(), nb::arg("out") = nb::none(),
            nb::arg("timeout") = nb::none(), nb::arg("seed") = 0,
            nb::sig("def run(self, *inputs: typing.Any, out: typing.Any = None, timeout: float | None = None, "

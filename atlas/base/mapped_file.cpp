@@ -51,6 +51,10 @@ MappedFile::~MappedFile() {
   if (!bytes_.empty()) munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
 }
 
+void MappedFile::prefer_huge_pages() const noexcept {
+  if (!bytes_.empty()) madvise(const_cast<std::byte*>(bytes_.data()), bytes_.size(), MADV_HUGEPAGE);
+}
+
 void MappedFile::copy(std::size_t offset, std::span<std::byte> to) const {
   ensure(offset <= bytes_.size() && to.size() <= bytes_.size() - offset, "copy from beyond a mapped file");
   constexpr std::size_t kPiece = std::size_t{1} << 20;

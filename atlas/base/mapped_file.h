@@ -18,6 +18,10 @@ class MappedFile {
 
   std::span<const std::byte> bytes() const { return bytes_; }
 
+  /// Asks for pages of 2 MiB, which the system grants where kernel and file system can: weights that are read
+  /// again and again then take few entries of the processor's tables.
+  void prefer_huge_pages() const noexcept;
+
   /// Copies `to.size()` bytes from `offset`, giving back the pages read so far as it goes, so that memory
   /// holds the copy alone.
   void copy(std::size_t offset, std::span<std::byte> to) const;

@@ -1,8 +1,9 @@
-// The ending of the name decides.
+// The ending of the name decides, but for compiled files, which begin with bytes that no other has.
 #include "atlas/formats/model_file.h"
 
 #include "atlas/base/error.h"
 #include "atlas/base/file.h"
+#include "atlas/formats/compiled_file.h"
 #include "atlas/formats/onnx/onnx_reader.h"
 #include "atlas/graph/text_parser.h"
 #include "atlas/graph/text_writer.h"
@@ -15,6 +16,7 @@ bool is_text_form(const std::filesystem::path& path) {
 }
 
 Graph load_model(const std::filesystem::path& path, const Limits& limits) {
+  if (is_compiled(path)) return CompiledFile(path).model(limits);
   if (is_text_form(path)) return parse_graph(read_text(path), path.string(), limits);
   return read_onnx(path, limits);
 }

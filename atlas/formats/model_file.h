@@ -1,4 +1,4 @@
-// Model files of every form that Atlas reads and writes, told apart by their names.
+// Model files of every form that Atlas reads and writes.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,8 @@ namespace atlas {
 /// Whether the name of a model's file says that it holds Atlas' text form: .txt or .atlas.
 bool is_text_form(const std::filesystem::path& path);
 
-/// Reads a model: Atlas' text form where the name says so, else ONNX. Throws as their readers do.
+/// Reads a model: the one in a compiled file, Atlas' text form where the name says so, else ONNX. Throws as
+/// their readers do.
 Graph load_model(const std::filesystem::path& path, const Limits& limits = {});
 
 /// Writes a model in the form that its name says: .onnx, or the text form, to which `options` do not apply.

@@ -9,8 +9,8 @@ namespace {
 void require_same_frame(const Type& a, const Type& b, std::string_view where) {
   const bool rank_agrees = !a.dims || !b.dims || a.dims->size() == b.dims->size();
   const bool dtype_agrees = a.dtype == b.dtype || a.dtype == DType::Undefined || b.dtype == DType::Undefined;
-  require(a.kind == b.kind && dtype_agrees && rank_agrees, "{}: expected type {}, got {}", where, text(a),
-          text(b));
+  if (a.kind != b.kind || !dtype_agrees || !rank_agrees)
+    fail(ErrorCode::InvalidArgument, "{}: expected type {}, got {}", where, text(a), text(b));
 }
 
 }  // namespace
@@ -62,8 +62,8 @@ Type unify(const Type& a, const Type& b, std::string_view where) {
     for (std::size_t i = 0; i < a.dims->size(); ++i) {
       const Dim& x = (*a.dims)[i];
       const Dim& y = (*b.dims)[i];
-      require(!x.is_constant() || !y.is_constant() || x == y, "{}: expected type {}, got {}", where, text(a),
-              text(b));
+      if (x.is_constant() && y.is_constant() && x != y)
+        fail(ErrorCode::InvalidArgument, "{}: expected type {}, got {}", where, text(a), text(b));
       if (x.is_unknown() || (!x.is_constant() && y.is_constant())) (*out.dims)[i] = y;
     }
   }

@@ -62,16 +62,17 @@ void check_count(const Node& node, const char* what, const std::vector<ValueId>&
                  const std::vector<Parameter>& parameters) {
   const bool open = !parameters.empty() && parameters.back().variadic;
   const std::size_t least = required_count(parameters);
-  require(given.size() >= least && (open || given.size() <= parameters.size()),
-          "{}: expected {}{} {}, got {}", describe(node),
-          least == parameters.size() && !open ? ""
-          : open                              ? "at least "
-                                              : "up to ",
-          open ? least : parameters.size(), what, given.size());
+  if (given.size() < least || (!open && given.size() > parameters.size()))
+    fail(ErrorCode::InvalidArgument, "{}: expected {}{} {}, got {}", describe(node),
+         least == parameters.size() && !open ? ""
+         : open                              ? "at least "
+                                             : "up to ",
+         open ? least : parameters.size(), what, given.size());
   for (std::size_t i = 0; i < given.size(); ++i) {
     const Parameter& parameter = parameters[std::min(i, parameters.size() - 1)];
-    require(given[i] != ValueId::None || parameter.optional || parameter.variadic,
-            "{}: expected its {} '{}', got none", describe(node), what, parameter.name);
+    if (given[i] == ValueId::None && !parameter.optional && !parameter.variadic)
+      fail(ErrorCode::InvalidArgument, "{}: expected its {} '{}', got none", describe(node), what,
+           parameter.name);
   }
 }
 
@@ -102,30 +103,35 @@ void Schema::check(const Node& node, const std::vector<Type>& input_types) const
     if (constraint == constraints.end()) {
       const auto wanted = dtype_from_name(parameter.type);
       ensure(wanted.has_value(), "a signature names an unknown type");
-      require(type.is_tensor() && (type.dtype == *wanted || type.dtype == DType::Undefined),
-              "{}: expected type {} for input '{}', got {}", describe(node), parameter.type, parameter.name,
-              text(type));
+      if (!type.is_tensor() || (type.dtype != *wanted && type.dtype != DType::Undefined))
+        fail(ErrorCode::InvalidArgument, "{}: expected type {} for input '{}', got {}", describe(node),
+             parameter.type, parameter.name, text(type));
       continue;
     }
-    require(constraint->types.accepts(type), "{}: type {} is not among those that input '{}' takes",
-            describe(node), text(type), parameter.name);
+    if (!constraint->types.accepts(type))
+      fail(ErrorCode::InvalidArgument, "{}: type {} is not among those that input '{}' takes", describe(node),
+           text(type), parameter.name);
     if (parameter.heterogeneous) continue;
     const auto [at, is_new] = bound.emplace(parameter.type, type);
     const bool same_frame = at->second.kind == type.kind &&
                             (at->second.dtype == type.dtype || at->second.dtype == DType::Undefined ||
                              type.dtype == DType::Undefined);
-    require(is_new || same_frame, "{}: expected type {} for input '{}' as for the inputs before it, got {}",
-            describe(node), text(at->second), parameter.name, text(type));
+    if (!is_new && !same_frame)
+      fail(ErrorCode::InvalidArgument,
+           "{}: expected type {} for input '{}' as for the inputs before it, got {}", describe(node),
+           text(at->second), parameter.name, text(type));
   }
 
   for (const AttributeSpec& spec : attributes)
-    require(!spec.required || node.attributes.has(spec.name), "{}: expected attribute '{}'", describe(node),
-            spec.name);
+    if (spec.required && !node.attributes.has(spec.name))
+      fail(ErrorCode::InvalidArgument, "{}: expected attribute '{}'", describe(node), spec.name);
   for (const auto& [name, attribute] : node.attributes) {
     const auto spec = std::ranges::find(attributes, name, &AttributeSpec::name);
-    require(spec != attributes.end(), "{}: unknown attribute '{}'", describe(node), name);
-    require(std::holds_alternative<AttributeReference>(attribute) || kind_of(attribute) == spec->kind,
-            "{}: attribute '{}' is of the wrong kind ({})", describe(node), name, kind_name(attribute));
+    if (spec == attributes.end())
+      fail(ErrorCode::InvalidArgument, "{}: unknown attribute '{}'", describe(node), name);
+    if (!std::holds_alternative<AttributeReference>(attribute) && kind_of(attribute) != spec->kind)
+      fail(ErrorCode::InvalidArgument, "{}: attribute '{}' is of the wrong kind ({})", describe(node), name,
+           kind_name(attribute));
   }
 }
 

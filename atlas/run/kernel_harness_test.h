@@ -22,8 +22,8 @@ struct KernelCase {
 };
 
 /// Checks for each case that no node runs by its reference, and that a Session of one and of two threads
-/// gives what interpret() gives; once with every input given at run time, once with all but the first
-/// constant.
+/// gives what interpret() gives, and one of a compiled file the same bits; once with every input given at run
+/// time, once with all but the first constant.
 void check_kernels(const std::vector<KernelCase>& cases);
 
 /// The same for a graph of any number of nodes.

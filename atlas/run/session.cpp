@@ -6,30 +6,36 @@
 #include <algorithm>
 
 #include "atlas/base/error.h"
+#include "atlas/formats/compiled_file.h"
 
 namespace atlas {
-namespace {
-
-std::vector<Port> ports(const Graph& graph, const std::vector<ValueId>& ids) {
-  std::vector<Port> out;
-  for (const ValueId id : ids)
-    out.push_back({graph.value(id).name, graph.value(id).type, graph.value(id).constant.is_defined()});
-  return out;
-}
-
-}  // namespace
 
 Session::Session(Graph graph, const Registry& registry, SessionOptions options) {
-  const Target& target = registry.target(options.target);
+  target_ = &registry.target(options.target);
   if (!options.limits.memory) options.limits.memory = memory_of_the_process();
   limits_ = options.passes.limits = options.limits;
   const MemoryScope scope(limits_.memory);
   pass_reports_ = run_passes(graph, registry.ops, options.passes);
-  inputs_ = ports(graph, graph.inputs);
-  outputs_ = ports(graph, graph.outputs);
+  inputs_ = input_ports(graph);
+  outputs_ = output_ports(graph);
   pool_ = std::make_unique<ThreadPool>(options.threads);
-  program_ = target.compile(std::move(graph), registry.ops, {pool_.get()});
-  target_ = &target;
+  program_ = target_->compile(std::move(graph), registry.ops, {pool_.get()});
+  finish(options);
+}
+
+Session::Session(CompiledModel compiled, const Registry& registry, SessionOptions options) {
+  target_ = &registry.target(options.target);
+  if (!options.limits.memory) options.limits.memory = memory_of_the_process();
+  limits_ = options.limits;
+  const MemoryScope scope(limits_.memory);
+  inputs_ = std::move(compiled.inputs);
+  outputs_ = std::move(compiled.outputs);
+  pool_ = std::make_unique<ThreadPool>(options.threads);
+  program_ = target_->load(std::move(compiled.program), registry.ops, {pool_.get()});
+  finish(options);
+}
+
+void Session::finish(const SessionOptions& options) {
   fallbacks_ = program_->fallbacks();
   if (options.strict && !fallbacks_.empty())
     fail(ErrorCode::Unsupported, "{} nodes have no kernel on target {}: {}", fallbacks_.size(),

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "atlas/base/thread_pool.h"
+#include "atlas/graph/port.h"
 #include "atlas/passes/passes.h"
 #include "atlas/run/registry.h"
 
@@ -20,12 +21,7 @@ struct SessionOptions {
   Limits limits;
 };
 
-/// Name and type of an input or output.
-struct Port {
-  std::string name;
-  Type type;
-  bool has_default = false;
-};
+struct CompiledModel;
 
 /// Any number of threads may run one Session at once.
 class Session {
@@ -34,6 +30,9 @@ class Session {
   /// where the graph is wrong, Unsupported where `strict` is set and nodes have no kernel, ResourceExhausted
   /// and DeadlineExceeded past the limits, which hold for the runs too.
   Session(Graph graph, const Registry& registry, SessionOptions options = {});
+  /// Of what was compiled before, with the same key. Throws as the other, and InvalidArgument where it is no
+  /// program of the target.
+  Session(CompiledModel compiled, const Registry& registry, SessionOptions options = {});
 
   const std::vector<Port>& inputs() const { return inputs_; }
   const std::vector<Port>& outputs() const { return outputs_; }
@@ -56,6 +55,8 @@ class Session {
   const std::vector<PassReport>& pass_reports() const { return pass_reports_; }
 
  private:
+  void finish(const SessionOptions& options);
+
   std::vector<Port> inputs_;
   std::vector<Port> outputs_;
   std::vector<PassReport> pass_reports_;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "atlas/graph/graph.h"
+#include "atlas/graph/lowered_graph.h"
 #include "atlas/tensor/datum.h"
 #include "atlas/timeline/roof.h"
 
@@ -98,6 +99,19 @@ class Target {
   /// operator has neither kernel nor reference. The registry must outlive the program.
   virtual std::unique_ptr<Program> compile(Graph graph, const OpRegistry& ops,
                                            const CompileOptions& options) const = 0;
+
+  /// Names all that decides, beside the graph, what `lower` makes: processor, switches. "" where programs of
+  /// this target cannot be kept.
+  virtual std::string lowering_key() const { return ""; }
+
+  /// What `compile` would make a program of, to be kept and loaded by a process with the same key. Takes and
+  /// throws what `compile` does.
+  virtual LoweredGraph lower(Graph graph, const OpRegistry& ops) const;
+
+  /// A program out of what `lower` made, which may come from strangers: its graph is verified, its types are
+  /// not yet. Throws InvalidArgument where it cannot be.
+  virtual std::unique_ptr<Program> load(LoweredGraph lowered, const OpRegistry& ops,
+                                        const CompileOptions& options) const;
 
   /// All nodes of a graph, nested ones included, by how they would run; one that is taken apart into nodes
   /// with kernels is native. The graph has its types inferred as far as they can be, and may hold operators

@@ -15,6 +15,7 @@ inline std::string_view text(Bytes bytes) {
 
 /// Each takes any bytes and may throw Error of every code but Internal.
 void onnx(Bytes bytes);
+void compiled(Bytes bytes);
 void text_form(Bytes bytes);
 void image(Bytes bytes);
 void sound(Bytes bytes);
@@ -30,9 +31,9 @@ struct Target {
 };
 
 inline constexpr Target kTargets[] = {
-    {"onnx", onnx},       {"text", text_form},        {"image", image},
-    {"sound", sound},     {"tokenizer", tokenizer},   {"recipe", recipe},
-    {"machine", machine}, {"checkpoint", checkpoint}, {"run", load_and_run},
+    {"onnx", onnx},           {"text", text_form},    {"image", image},     {"sound", sound},
+    {"tokenizer", tokenizer}, {"recipe", recipe},     {"machine", machine}, {"checkpoint", checkpoint},
+    {"run", load_and_run},    {"compiled", compiled},
 };
 
 }  // namespace atlas::fuzz

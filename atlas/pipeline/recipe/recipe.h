@@ -22,6 +22,7 @@ class Recipe {
   double load_ms() const { return load_ms_; }
   /// Nodes of its models that run by their reference for want of a kernel.
   std::vector<std::string> fallbacks() const { return files_->fallbacks(); }
+  const std::vector<std::string>& notices() const { return files_->notices(); }
 
   RecipeInput read_input(const std::filesystem::path& path) const {
     return read_recipe_input(entry_.input, path);

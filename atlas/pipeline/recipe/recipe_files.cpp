@@ -45,7 +45,9 @@ fs::path RecipeFiles::find(const std::string& reference) const {
 
 const Session& RecipeFiles::open(const std::string& reference) {
   const fs::path path = find(reference);
-  return within([&] { return path.string(); }, [&]() -> const Session& { return open(load(path)); });
+  OpenedSession opened = open_session(path, registry_, options_);
+  if (!opened.notice.empty()) notices_.push_back(std::move(opened.notice));
+  return *sessions_.emplace_back(std::make_unique<Session>(std::move(opened.session)));
 }
 
 const Session& RecipeFiles::open(Graph graph) {

@@ -9,7 +9,7 @@
 
 #include "atlas/formats/model_file.h"
 #include "atlas/pipeline/model.h"
-#include "atlas/run/session.h"
+#include "atlas/run/compiled_model.h"
 
 namespace atlas {
 
@@ -39,12 +39,15 @@ class RecipeFiles {
 
   /// Nodes of all models that run by their reference for want of a kernel.
   std::vector<std::string> fallbacks() const;
+  /// Of models whose compiled file did not serve as it is, why not.
+  const std::vector<std::string>& notices() const { return notices_; }
 
  private:
   std::filesystem::path folder_;
   SessionOptions options_;
   Registry registry_;
   std::vector<std::unique_ptr<Session>> sessions_;
+  std::vector<std::string> notices_;
 };
 
 }  // namespace atlas

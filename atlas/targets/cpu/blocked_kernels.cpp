@@ -80,12 +80,12 @@ class BlockedConvKernel : public Kernel {
         factor_(node.real("factor", 1)),
         addend_(node.real("addend")),
         layout_(plan.layout),
-        weights_shape_(node.constant(1)->shape()) {
-    const float* weights = node.constant(1)->values<float>().data();
+        weights_shape_(*node.constant_shape(1)) {
+    const auto weights = [&] { return node.constant(1)->values<float>().data(); };
     if (PackedWinograd::is_worth_it(plan.shape) && !node.has_input(4)) {
-      winograd_.emplace(plan.shape, weights);
+      winograd_.emplace(plan.shape, weights, node.packer());
     } else {
-      packed_.emplace(plan.shape, plan.layout, weights);
+      packed_.emplace(plan.shape, plan.layout, weights, node.packer());
     }
   }
   bool reads(std::size_t i) const override { return i != 1; }
@@ -167,10 +167,11 @@ class BlockedPairKernel : public Kernel {
           activation(activated),
           factor(view.real("factor", 1)),
           addend(view.real("addend")),
-          weights(view.constant(1)->shape()) {}
+          weights(*view.constant_shape(1)) {}
 
     void pack(const NodeView& view, ImageLayout layout) {
-      packed.emplace(node.weight_shape(weights), layout, view.constant(1)->values<float>().data());
+      const auto values = [&] { return view.constant(1)->values<float>().data(); };
+      packed.emplace(node.weight_shape(weights), layout, values, view.packer());
     }
     Epilogue epilogue(const KernelContext& context, std::size_t bias) const {
       Epilogue out;
@@ -314,9 +315,9 @@ std::unique_ptr<Kernel> make_conv(const NodeView& node) {
 }
 
 std::unique_ptr<Kernel> make_pair(const NodeView& node) {
-  const Tensor *w = node.constant(1), *d = node.constant(3);
+  const std::optional<Shape> w = node.constant_shape(1), d = node.constant_shape(3);
   const std::optional<Dims>& image = node.input(0).dims;
-  if (!w || !d || !image || w->rank() != 4 || d->rank() != 4 || w->element_count() == 0 || d->dim(1) != 1 ||
+  if (!w || !d || !image || w->size() != 4 || d->size() != 4 || element_count(*w) == 0 || (*d)[1] != 1 ||
       (image->size() != 4 && image->size() != 5))
     return nullptr;
   for (std::size_t i = 0; i < node.input_count(); ++i)
@@ -326,10 +327,10 @@ std::unique_ptr<Kernel> make_pair(const NodeView& node) {
   conv.inputs = {inputs[0], inputs[1]};
   conv.attributes = ops::pair_conv_attributes(node.node().attributes);
   depthwise.inputs = {ValueId::None, inputs[3]};
-  depthwise.attributes = ops::pair_depthwise_attributes(node.node().attributes, d->dim(0));
+  depthwise.attributes = ops::pair_depthwise_attributes(node.node().attributes, d->front());
   const NodeView conv_view = node.of(conv), depthwise_view = node.of(depthwise);
   const auto first = fused_activation(conv_view), second = fused_activation(depthwise_view);
-  const ConvShape shape = ConvNode(conv_view).weight_shape(w->shape());
+  const ConvShape shape = ConvNode(conv_view).weight_shape(*w);
   const ImageLayout layout = image->size() == 4 ? ImageLayout::Plain : ImageLayout::Blocked;
   if (!first || !second || shape.groups != 1 || !PackedBlockedConv::takes(shape, layout)) return nullptr;
   return std::make_unique<BlockedPairKernel>(conv_view, *first, depthwise_view, *second);

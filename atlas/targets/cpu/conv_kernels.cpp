@@ -15,9 +15,10 @@ namespace {
 class ConvKernel : public Kernel {
  public:
   ConvKernel(const NodeView& node, Activation activation) : node_(node), activation_(activation) {
-    if (const Tensor* weights = node.constant(1); weights != nullptr && weights->element_count() > 0) {
-      weights_shape_ = weights->shape();
-      packed_.emplace(node_.weight_shape(weights_shape_), weights->values<float>().data());
+    if (const auto shape = node.constant_shape(1); shape && element_count(*shape) > 0) {
+      weights_shape_ = *shape;
+      const auto weights = [&] { return node.constant(1)->values<float>().data(); };
+      packed_.emplace(node_.weight_shape(weights_shape_), weights, node.packer());
     }
   }
   bool reads(std::size_t i) const override { return i != 1 || !packed_; }
@@ -54,18 +55,21 @@ class ConvTransposeKernel : public Kernel {
   explicit ConvTransposeKernel(const NodeView& node)
       : node_(node.node()), padding_(node.ints("output_padding")) {
     groups_ = static_cast<std::size_t>(node.integer("group", 1));
-    if (const Tensor* weights = node.constant(1); weights != nullptr && weights->element_count() > 0) {
-      packed_.emplace(forward_shape(*weights), weights->values<float>().data());
+    if (const auto shape = node.constant_shape(1); shape && element_count(*shape) > 0) {
+      weights_shape_ = *shape;
+      const auto weights = [&] { return node.constant(1)->values<float>().data(); };
+      packed_.emplace(forward_shape(weights_shape_), weights, node.packer());
     }
   }
+  bool reads(std::size_t i) const override { return i != 1 || !packed_; }
 
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);
-    const Tensor& w = context.input(1);
-    context.check(x.rank() == w.rank() && x.rank() >= 3 && x.dim(1) == w.dim(0),
-                  "input {} and weights {} do not fit each other", text(x.shape()), text(w.shape()));
+    const Shape& w = packed_ ? weights_shape_ : context.input(1).shape();
+    context.check(x.rank() == w.size() && x.rank() >= 3 && x.dim(1) == w[0],
+                  "input {} and weights {} do not fit each other", text(x.shape()), text(w));
     const std::span<const std::int64_t> windows = ops::spatial(x.shape());
-    const std::span<const std::int64_t> kernel = ops::spatial(w.shape());
+    const std::span<const std::int64_t> kernel = ops::spatial(w);
     const ops::WindowGeometry window =
         ops::read_window(node_, windows.size(), {kernel.begin(), kernel.end()});
     ConvShape shape = forward_shape(w);
@@ -92,24 +96,25 @@ class ConvTransposeKernel : public Kernel {
     if (packed_) {
       conv_transpose(shape, *packed_, input, output, epilogue, context.pool());
     } else {
-      const PackedConvTranspose packed(shape, w.values<float>().data());
+      const PackedConvTranspose packed(shape, context.input(1).values<float>().data());
       conv_transpose(shape, packed, input, output, epilogue, context.pool());
     }
   }
 
  private:
-  ConvShape forward_shape(const Tensor& weights) const {
+  ConvShape forward_shape(const Shape& weights) const {
     ConvShape shape;
     shape.groups = groups_;
-    shape.out_channels = static_cast<std::size_t>(weights.dim(0));
-    shape.in_channels = static_cast<std::size_t>(weights.dim(1)) * groups_;
-    shape.kernel = spatial_of(ops::spatial(weights.shape()), 1);
+    shape.out_channels = static_cast<std::size_t>(weights[0]);
+    shape.in_channels = static_cast<std::size_t>(weights[1]) * groups_;
+    shape.kernel = spatial_of(ops::spatial(weights), 1);
     return shape;
   }
 
   Node node_;  // for its attributes
   std::vector<std::int64_t> padding_;
   std::size_t groups_ = 1;
+  Shape weights_shape_;  // where they are packed
   std::optional<PackedConvTranspose> packed_;
 };
 

@@ -9,9 +9,9 @@ namespace atlas::cpu {
 namespace {
 
 // What is known of a convolution before it runs.
-ConvShape known_shape(const NodeView& node, const Tensor& weights, const Dims& image) {
-  ConvShape shape = ConvNode(node).weight_shape(weights.shape());
-  const std::size_t axes = weights.rank() - 2;
+ConvShape known_shape(const NodeView& node, const Shape& weights, const Dims& image) {
+  ConvShape shape = ConvNode(node).weight_shape(weights);
+  const std::size_t axes = weights.size() - 2;
   Shape extents;
   for (std::size_t i = 0; i < axes; ++i)
     extents.push_back(image[i + 2].is_constant() ? image[i + 2].value() : 0);
@@ -61,12 +61,12 @@ ConvShape ConvNode::shape(const KernelContext& context, const Shape& image, cons
 }
 
 std::optional<BlockedConvPlan> plan_blocked_conv(const NodeView& node) {
-  const Tensor* weights = node.constant(1);  // others would be put in order in every run
+  const std::optional<Shape> weights = node.constant_shape(1);  // others would be put in order in every run
   const std::optional<Dims>& image = node.input(0).dims;
-  if (node.dtype(0) != DType::F32 || weights == nullptr || weights->dtype() != DType::F32 ||
-      weights->element_count() == 0 || weights->rank() < 3 || weights->rank() > 2 + kMaxSpatialRank || !image)
+  if (node.dtype(0) != DType::F32 || !weights || node.dtype(1) != DType::F32 ||
+      element_count(*weights) == 0 || weights->size() < 3 || weights->size() > 2 + kMaxSpatialRank || !image)
     return std::nullopt;
-  const std::size_t rank = weights->rank();
+  const std::size_t rank = weights->size();
   if (image->size() != rank && image->size() != rank + 1) return std::nullopt;
   const ImageLayout layout = image->size() == rank ? ImageLayout::Plain : ImageLayout::Blocked;
   const std::optional<Activation> activation = fused_activation(node);

@@ -1,6 +1,10 @@
 // The door of the CPU target.
 #include "atlas/targets/cpu/cpu_target.h"
 
+#include "atlas/ops/infer.h"
+#include "atlas/targets/cpu/kernels/isa.h"
+#include "atlas/targets/cpu/kernels/switch.h"
+#include "atlas/targets/cpu/lowering.h"
 #include "atlas/targets/cpu/measured_roof.h"
 #include "atlas/targets/cpu/program.h"
 #include "atlas/targets/cpu/survey.h"
@@ -14,8 +18,45 @@ class CpuTarget : public Target {
   std::unique_ptr<Program> compile(Graph graph, const OpRegistry& ops,
                                    const CompileOptions& options) const override {
     ensure(options.pool != nullptr, "compile for the CPU without a thread pool");
-    return std::make_unique<cpu::CpuProgram>(std::move(graph), ops, *options.pool);
+    return std::make_unique<cpu::CpuProgram>(cpu::lower(std::move(graph), ops), ops, *options.pool);
   }
+
+  std::string lowering_key() const override {
+    std::string key = "cpu " + std::string(cpu::name(cpu::active_isa()));
+    for (const std::string& off : cpu::switched_off()) key += " without " + off;
+    return key;
+  }
+
+  LoweredGraph lower(Graph graph, const OpRegistry& ops) const override {
+    LoweredGraph out;
+    out.graph = cpu::lower(std::move(graph), ops);
+    ThreadPool pool(1);
+    cpu::WeightStore weights;
+    const cpu::CpuProgram program(out.graph, ops, pool, &weights);
+    for (std::size_t i = 0; i < out.graph.value_count(); ++i) {
+      const ValueId id{static_cast<std::int32_t>(i)};
+      if (out.graph.is_constant(id) && !program.reads(id) && !weights.was_looked_at(id) &&
+          may_be_packed_away(out.graph.value(id).constant.dtype()))
+        out.packed_away.push_back(id);
+    }
+    out.packed = weights.take_packed();
+    return out;
+  }
+
+  std::unique_ptr<Program> load(LoweredGraph lowered, const OpRegistry& ops,
+                                const CompileOptions& options) const override {
+    ensure(options.pool != nullptr, "load for the CPU without a thread pool");
+    require(lowered.graph.functions.empty(), "a lowered graph with functions");
+    infer_types(lowered.graph, ops);
+    cpu::WeightStore weights(lowered);
+    auto program = std::make_unique<cpu::CpuProgram>(lowered.graph, ops, *options.pool, &weights);
+    weights.check_all_given();
+    for (const ValueId id : lowered.packed_away)
+      require(!program->reads(id), "constant '{}': its elements were packed away",
+              lowered.graph.value(id).name);
+    return program;
+  }
+
   std::vector<NodeSupport> survey(const Graph& graph, const OpRegistry& ops) const override {
     return cpu::survey(graph, ops);
   }

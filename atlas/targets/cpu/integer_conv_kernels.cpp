@@ -5,6 +5,7 @@
 #include "atlas/ops/window_geometry.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/byte_conv.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
 #include "atlas/targets/cpu/kernels/transpose.h"
 #include "atlas/targets/cpu/quantized_inputs.h"
 #include "atlas/targets/cpu/spatial_sizes.h"
@@ -58,16 +59,17 @@ class ConvolutionKernel : public Kernel {
         groups_(node.integer("group", 1)),
         channels_last_(node.integer("channels_last", 0) != 0),
         places_(places) {
-    const Tensor* w = node.constant(places.weights);
+    const std::optional<Shape> w = node.constant_shape(places.weights);
     const Tensor* zero = node.constant(places.w_zero);
-    if (w == nullptr || (node.has_input(places.w_zero) && zero == nullptr)) return;
-    if (groups_ < 1 || w->dim(0) % groups_ != 0 || w->element_count() == 0) return;
+    if (!w || (node.has_input(places.w_zero) && zero == nullptr)) return;
+    if (groups_ < 1 || (*w)[0] % groups_ != 0 || element_count(*w) == 0) return;
     if (zero != nullptr && zero->element_count() != 1 &&
-        zero->element_count() != static_cast<std::size_t>(w->dim(0)))
+        zero->element_count() != static_cast<std::size_t>((*w)[0]))
       return;
     ThreadPool alone(1);
-    weight_shape_ = w->shape();
-    packed_.emplace(pack(*w, zero, alone));
+    weight_shape_ = *w;
+    const auto weights = [&] { return node.constant(places.weights)->raw(); };
+    packed_.emplace(pack(*w, node.dtype(places.weights), weights, zero, alone, node.packer()));
   }
   bool reads(std::size_t i) const override {
     return !packed_ || (i != places_.weights && i != places_.w_zero);
@@ -115,7 +117,9 @@ class ConvolutionKernel : public Kernel {
           zero == nullptr || zero->element_count() == 1 || zero->element_count() == c.shape.out_channels,
           "expected one zero point, or one for each of {} channels, got {}", c.shape.out_channels,
           zero != nullptr ? zero->element_count() : 0);
-      own.emplace(pack(context.input(places_.weights), zero, context.pool()));
+      const Tensor& w = context.input(places_.weights);
+      own.emplace(pack(
+          w.shape(), w.dtype(), [&] { return w.raw(); }, zero, context.pool(), plain_packer()));
     }
     const ByteConvWeights& weights = packed_ ? *packed_ : *own;
     ByteRows rows{.data = x.raw(), .is_signed = x.dtype() == DType::I8};
@@ -143,11 +147,12 @@ class ConvolutionKernel : public Kernel {
     return shape;
   }
 
-  ByteConvWeights pack(const Tensor& w, const Tensor* zero, ThreadPool& pool) const {
-    const ConvShape shape = weight_shape(w.shape());
+  ByteConvWeights pack(const Shape& w, DType dtype, ByteFinder weights, const Tensor* zero, ThreadPool& pool,
+                       Packer& packer) const {
+    const ConvShape shape = weight_shape(w);
     std::vector<std::int32_t> zeros;
     if (zero != nullptr) zeros = weight_zeros(*zero, shape.out_channels);
-    return {shape, w.raw(), w.dtype() == DType::I8, zeros.empty() ? nullptr : zeros.data(), pool};
+    return {shape, weights, dtype == DType::I8, zeros.empty() ? nullptr : zeros.data(), pool, packer};
   }
 
   Node node_;  // for its attributes

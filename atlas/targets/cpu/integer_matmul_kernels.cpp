@@ -41,16 +41,19 @@ class ByteProduct {
 
   ByteProduct(const NodeView& node, Places places, bool transposed = false)
       : places_(places), transposed_(transposed) {
-    const Tensor* weight = node.constant(places.b);
+    const std::optional<Shape> weight = node.constant_shape(places.b);
     const Tensor* zero = node.constant(places.b_zero);
     const bool open_zero = node.has_input(places.b_zero) && zero == nullptr;
-    if (weight == nullptr || open_zero || weight->element_count() == 0 || weight->rank() != 2) return;
-    weight_shape_ = turned(weight->shape());
+    if (!weight || open_zero || element_count(*weight) == 0 || weight->size() != 2) return;
+    weight_shape_ = turned(*weight);
     if (zero != nullptr && zero->element_count() != 1 &&
         zero->element_count() != static_cast<std::size_t>(weight_shape_[1]))
       return;
     ThreadPool alone(1);
-    packed_ = pack(*weight, 0, zero, alone);
+    std::vector<std::int32_t> zeros;
+    const auto matrix = [&] { return right(*node.constant(places.b), 0, zero, zeros); };
+    packed_.emplace(matrix, static_cast<std::size_t>(weight_shape_[0]),
+                    static_cast<std::size_t>(weight_shape_[1]), alone, node.packer());
   }
 
   /// As Kernel's.
@@ -132,16 +135,23 @@ class ByteProduct {
     return shape;
   }
 
-  // The matrix that starts at element `first`.
-  PackedBytes pack(const Tensor& weight, std::size_t first, const Tensor* zero, ThreadPool& pool) const {
+  // The matrix that starts at element `first`; its zero points may lie in `memory`.
+  ByteMatrix right(const Tensor& weight, std::size_t first, const Tensor* zero,
+                   std::vector<std::int32_t>& memory) const {
     const Shape shape = turned(weight.shape());
     const auto rows = static_cast<std::size_t>(shape.end()[-2]);
     const auto columns = static_cast<std::size_t>(shape.back());
-    ByteMatrix right{bytes_at(weight, first), weight.dtype() == DType::I8, columns};
-    if (transposed_) right.row_stride = 1, right.column_stride = rows;
+    ByteMatrix matrix{bytes_at(weight, first), weight.dtype() == DType::I8, columns};
+    if (transposed_) matrix.row_stride = 1, matrix.column_stride = rows;
+    set_zero_points(matrix, zero, memory);
+    return matrix;
+  }
+
+  PackedBytes pack(const Tensor& weight, std::size_t first, const Tensor* zero, ThreadPool& pool) const {
+    const Shape shape = turned(weight.shape());
     std::vector<std::int32_t> memory;
-    set_zero_points(right, zero, memory);
-    return PackedBytes(right, rows, columns, pool);
+    return PackedBytes(right(weight, first, zero, memory), static_cast<std::size_t>(shape.end()[-2]),
+                       static_cast<std::size_t>(shape.back()), pool);
   }
 
   static void check_zero_points(const KernelContext& context, const Tensor* zero, std::size_t count,

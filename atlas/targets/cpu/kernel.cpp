@@ -27,8 +27,14 @@ const Type& NodeView::output(std::size_t i) const {
 }
 
 const Tensor* NodeView::constant(std::size_t i) const {
-  return has_input(i) && graph_.is_constant(node_.inputs[i]) ? &graph_.value(node_.inputs[i]).constant
-                                                             : nullptr;
+  if (!has_input(i) || !graph_.is_constant(node_.inputs[i])) return nullptr;
+  if (weights_ != nullptr) weights_->look_at(graph_, node_.inputs[i]);
+  return &graph_.value(node_.inputs[i]).constant;
+}
+
+std::optional<Shape> NodeView::constant_shape(std::size_t i) const {
+  if (!has_input(i) || !graph_.is_constant(node_.inputs[i])) return std::nullopt;
+  return graph_.value(node_.inputs[i]).constant.shape();
 }
 
 std::int64_t NodeView::integer(std::string_view name, std::int64_t otherwise) const {

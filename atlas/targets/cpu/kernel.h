@@ -10,6 +10,7 @@
 #include "atlas/base/thread_pool.h"
 #include "atlas/graph/graph.h"
 #include "atlas/ops/opdef.h"
+#include "atlas/targets/cpu/weight_store.h"
 #include "atlas/tensor/datum.h"
 
 namespace atlas::cpu {
@@ -17,11 +18,13 @@ namespace atlas::cpu {
 /// A node at compile time: its types, constants and attributes (with the schema's defaults).
 class NodeView {
  public:
-  NodeView(const Graph& graph, const Node& node, const OpDef& op) : graph_(graph), node_(node), op_(op) {}
+  /// `weights`, where not null, is where the node's kernel finds and leaves what it packs.
+  NodeView(const Graph& graph, const Node& node, const OpDef& op, WeightStore* weights = nullptr)
+      : graph_(graph), node_(node), op_(op), weights_(weights) {}
 
   const Node& node() const { return node_; }
   /// Another node of the same operator and graph; it must outlive the view.
-  NodeView of(const Node& node) const { return {graph_, node, op_}; }
+  NodeView of(const Node& node) const { return {graph_, node, op_, weights_}; }
   std::size_t input_count() const { return node_.inputs.size(); }
   std::size_t output_count() const { return node_.outputs.size(); }
   bool has_input(std::size_t i) const { return i < node_.inputs.size() && node_.inputs[i] != ValueId::None; }
@@ -32,11 +35,15 @@ class NodeView {
   const Type& input(std::size_t i) const;
   DType dtype(std::size_t i) const { return input(i).dtype; }
   const Type& output(std::size_t i) const;
-  /// nullptr unless the input is a constant.
+  /// nullptr unless the input is a constant. A kernel that packs the constant asks for it in the filler alone
+  /// that it gives to the packer, and for its shape before.
   const Tensor* constant(std::size_t i) const;
+  std::optional<Shape> constant_shape(std::size_t i) const;
   /// A constant of type f32, one that DequantizeLinear makes of constants included: widened now, for a kernel
   /// that packs it. Nothing for other inputs.
   std::optional<Tensor> weight(std::size_t i) const;
+  std::optional<Shape> weight_shape(std::size_t i) const;
+  Packer& packer() const { return weights_ != nullptr ? *weights_ : plain_packer(); }
 
   const Attribute* attribute(std::string_view name) const { return op_.schema.attribute(node_, name); }
   bool has_attribute(std::string_view name) const { return attribute(name) != nullptr; }
@@ -49,6 +56,7 @@ class NodeView {
   const Graph& graph_;
   const Node& node_;
   const OpDef& op_;
+  WeightStore* weights_;
 };
 
 /// A node during a run. Outputs come from the memory plan, the caller or the heap: a kernel cannot tell.

@@ -6,6 +6,10 @@
 
 namespace atlas::cpu {
 
+/// All of what follows, in its order, and the layout of images; ids of the result are compact. ATLAS_OFF
+/// leaves out some of it.
+Graph lower(Graph graph, const OpRegistry& ops);
+
 /// Attention in pieces, softmax(scale Q K^T + mask) V over [batch, heads, length, size], becomes Attention,
 /// which also reads and writes heads that lie side by side where they are only turned for its sake. One level
 /// of nesting; types must be inferred and are for new values.

@@ -20,17 +20,19 @@ bool all_f32(const NodeView& node) {
 class RightWeight {
  public:
   RightWeight(const NodeView& node, bool transposed) {
-    const std::optional<Tensor> weight = node.weight(1);
-    if (!weight || weight->rank() != 2 || weight->element_count() == 0) return;
-    shape_ = weight->shape();
-    const auto rows = static_cast<std::size_t>(weight->dim(0));
-    const auto columns = static_cast<std::size_t>(weight->dim(1));
-    const MatrixView view{weight->values<float>().data(), columns, 1};
+    const std::optional<Shape> shape = node.weight_shape(1);
+    if (!shape || shape->size() != 2 || element_count(*shape) == 0) return;
+    shape_ = *shape;
+    const auto rows = static_cast<std::size_t>(shape_[0]);
+    const auto columns = static_cast<std::size_t>(shape_[1]);
+    Tensor weight;
+    const auto matrix = [&] {
+      weight = *node.weight(1);
+      const MatrixView view{weight.values<float>().data(), columns, 1};
+      return transposed ? view.transposed() : view;
+    };
     ThreadPool alone(1);
-    if (transposed)
-      packed_.emplace(view.transposed(), columns, rows, alone);
-    else
-      packed_.emplace(view, rows, columns, alone);
+    packed_.emplace(matrix, transposed ? columns : rows, transposed ? rows : columns, alone, node.packer());
   }
 
   bool is_packed() const { return packed_.has_value(); }

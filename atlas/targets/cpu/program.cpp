@@ -6,10 +6,7 @@
 
 #include "atlas/graph/node_errors.h"
 #include "atlas/ops/interpreter.h"
-#include "atlas/targets/cpu/blocked_layout.h"
-#include "atlas/targets/cpu/expansion.h"
 #include "atlas/targets/cpu/kernel_table.h"
-#include "atlas/targets/cpu/kernels/switch.h"
 #include "atlas/targets/cpu/lowering.h"
 #include "atlas/targets/run_contract.h"
 
@@ -115,10 +112,8 @@ void detach(Datum& datum, const std::shared_ptr<Buffer>& arena) {
 
 }  // namespace
 
-CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
-    : graph_(std::move(graph)), ops_(ops), pool_(pool) {
-  lower();
-  graph_.compact();
+CpuProgram::CpuProgram(Graph lowered, const OpRegistry& ops, ThreadPool& pool, WeightStore* weights)
+    : graph_(std::move(lowered)), ops_(ops), pool_(pool) {
   constants_.resize(graph_.value_count());
   for (std::size_t i = 0; i < constants_.size(); ++i) {
     const Tensor& constant = graph_.value(ValueId{static_cast<std::int32_t>(i)}).constant;
@@ -127,7 +122,7 @@ CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
   for (const NodeId id : graph_.order()) {
     const Node& node = graph_.node(id);
     const OpDef& op = ops_.at(node);
-    KernelChoice choice = choose_kernel(NodeView(graph_, node, op));
+    KernelChoice choice = choose_kernel(NodeView(graph_, node, op, weights));
     Step step{id, std::move(choice.kernel), choice.sharing, false, {}, {}};
     if (!step.kernel) {
       if (op.reference == nullptr)
@@ -136,7 +131,7 @@ CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
       for (const ValueId output : node.outputs)
         step.output_types.push_back(output == ValueId::None ? Type() : graph_.value(output).type);
       for_each_subgraph(node, [&](const Graph& body) {
-        step.bodies.emplace(&body, std::make_unique<CpuProgram>(body, ops_, pool_));
+        step.bodies.emplace(&body, std::make_unique<CpuProgram>(cpu::lower(body, ops_), ops_, pool_));
       });
     }
     steps_.push_back(std::move(step));
@@ -146,21 +141,6 @@ CpuProgram::CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool)
   for (const Step& step : steps_) shapes.push_back({step.node, step.sharing, step.kernel != nullptr});
   planner_ = std::make_unique<ArenaPlanner>(graph_, shapes);
   frames_ = std::make_unique<FramePool>(*planner_, graph_.value_count());
-}
-
-void CpuProgram::lower() {
-  if (!is_switched_off("tables")) fuse_level_tables(graph_, ops_);
-  const bool integers = !is_switched_off("integers");
-  if (integers) {
-    lower_quantized(graph_, ops_);
-    place_channels_last(graph_);
-  }
-  expand_nodes_without_kernel(graph_, ops_);
-  if (integers) fuse_integer_products(graph_);
-  if (!is_switched_off("attention")) fuse_attention(graph_);
-  if (!is_switched_off("epilogues")) fuse_epilogues(graph_);
-  if (!is_switched_off("blocks")) assign_blocked_layout(graph_, ops_);
-  if (!is_switched_off("pairs")) pair_convolutions(graph_);
 }
 
 // Kernels that packed their weights need neither the weights nor the steps that would widen them.

@@ -15,11 +15,15 @@ namespace atlas::cpu {
 
 class CpuProgram : public Program {
  public:
-  /// The registry and the pool must outlive the program.
-  CpuProgram(Graph graph, const OpRegistry& ops, ThreadPool& pool);
+  /// Of a graph that was lowered. The registry and the pool must outlive the program; `weights`, where not
+  /// null, gives or gets what the kernels of the graph pack, those of nested graphs excepted.
+  CpuProgram(Graph lowered, const OpRegistry& ops, ThreadPool& pool, WeightStore* weights = nullptr);
 
   void run(std::span<const Datum> inputs, std::span<Datum> outputs, const RunOptions& options) override;
   std::vector<std::string> fallbacks() const override;
+
+  /// Whether runs need the elements of a constant.
+  bool reads(ValueId constant) const { return !constants_[index(constant)].is_empty(); }
 
  private:
   struct Step {
@@ -34,7 +38,6 @@ class CpuProgram : public Program {
   class Observed;
   struct Run;
 
-  void lower();
   void drop_what_nobody_reads();
   void run_nested(std::span<const Datum> inputs, std::span<const Datum> captured, std::span<Datum> outputs,
                   const RunOptions& options);

@@ -50,12 +50,18 @@ class RecurrentKernel : public Kernel {
         reverse_(node.string("direction", "forward") == "reverse"),
         coupled_(node.integer("input_forget") != 0),
         linear_before_reset_(node.integer("linear_before_reset") != 0) {
-    const Tensor* w = node.constant(1);
-    const Tensor* r = node.constant(2);
-    if (w == nullptr || r == nullptr || w->rank() != 3 || r->rank() != 3) return;
+    const std::optional<Shape> w = node.constant_shape(1);
+    const std::optional<Shape> r = node.constant_shape(2);
+    if (!w || !r || w->size() != 3 || r->size() != 3) return;
+    w_shape_ = *w;
+    r_shape_ = *r;
     ThreadPool alone(1);
-    packed_ = pack(*w, *r, alone);
+    packed_ = pack(
+        *w, *r, [&] { return node.constant(1)->values<float>().data(); },
+        [&] { return node.constant(2)->values<float>().data(); }, alone, node.packer());
   }
+
+  bool reads(std::size_t i) const override { return packed_.empty() || (i != 1 && i != 2); }
 
   void run(KernelContext& context) const override {
     const Sizes sizes = read_sizes(context);
@@ -77,44 +83,51 @@ class RecurrentKernel : public Kernel {
     float* last_h = output(1, state_shape);
     float* last_c = cell_ == Cell::Lstm ? output(2, state_shape) : nullptr;
 
-    const std::vector<Weights> fresh =
-        packed_.empty() ? pack(context.input(1), context.input(2), context.pool()) : std::vector<Weights>();
+    std::vector<Weights> fresh;
+    if (packed_.empty()) {
+      const Tensor& w = context.input(1);
+      const Tensor& r = context.input(2);
+      fresh = pack(
+          w.shape(), r.shape(), [&] { return w.values<float>().data(); },
+          [&] { return r.values<float>().data(); }, context.pool(), plain_packer());
+    }
     const std::vector<Weights>& weights = packed_.empty() ? fresh : packed_;
     for (std::size_t d = 0; d < sizes.directions; ++d)
       run_direction(context, sizes, lengths, weights[d], d, y, last_h, last_c);
   }
 
  private:
-  std::vector<Weights> pack(const Tensor& w, const Tensor& r, ThreadPool& pool) const {
-    const auto rows = static_cast<std::size_t>(w.dim(1));
-    const auto inputs = static_cast<std::size_t>(w.dim(2));
-    const auto hidden = static_cast<std::size_t>(r.dim(2));
+  std::vector<Weights> pack(const Shape& w_shape, const Shape& r_shape, WeightFinder w, WeightFinder r,
+                            ThreadPool& pool, Packer& packer) const {
+    const auto rows = static_cast<std::size_t>(w_shape[1]);
+    const auto inputs = static_cast<std::size_t>(w_shape[2]);
+    const auto hidden = static_cast<std::size_t>(r_shape[2]);
     std::vector<Weights> out;
-    for (std::size_t d = 0; d < static_cast<std::size_t>(w.dim(0)); ++d) {
-      const MatrixView input{w.values<float>().data() + d * rows * inputs, inputs, 1};
-      const MatrixView state{r.values<float>().data() + d * rows * hidden, hidden, 1};
+    for (std::size_t d = 0; d < static_cast<std::size_t>(w_shape[0]); ++d) {
       const std::size_t together = cell_ == Cell::Gru ? 2 * hidden : rows;
-      out.push_back({PackedMatrix(input.transposed(), inputs, rows, pool),
-                     PackedMatrix(state.transposed(), hidden, together, pool), std::nullopt});
-      if (cell_ == Cell::Gru)
-        out.back().hidden.emplace(state.at(together, 0).transposed(), hidden, hidden, pool);
+      const auto input = [&] { return MatrixView{w() + d * rows * inputs, 1, inputs}; };
+      const auto state = [&] { return MatrixView{r() + d * rows * hidden, 1, hidden}; };
+      const auto last = [&] { return MatrixView{r() + (d * rows + together) * hidden, 1, hidden}; };
+      out.push_back({PackedMatrix(input, inputs, rows, pool, packer),
+                     PackedMatrix(state, hidden, together, pool, packer), std::nullopt});
+      if (cell_ == Cell::Gru) out.back().hidden.emplace(last, hidden, hidden, pool, packer);
     }
     return out;
   }
 
   Sizes read_sizes(const KernelContext& context) const {
     const Tensor& x = context.input(0);
-    const Tensor& w = context.input(1);
-    const Tensor& r = context.input(2);
-    context.check(x.rank() == 3 && r.rank() == 3, "expected X and R of rank 3, got {} and {}",
-                  text(x.shape()), text(r.shape()));
+    const Shape& w = packed_.empty() ? context.input(1).shape() : w_shape_;
+    const Shape& r = packed_.empty() ? context.input(2).shape() : r_shape_;
+    context.check(x.rank() == 3 && r.size() == 3, "expected X and R of rank 3, got {} and {}",
+                  text(x.shape()), text(r));
     const auto directions = static_cast<std::int64_t>(functions_.size());
-    const std::int64_t hidden = r.dim(2);
+    const std::int64_t hidden = r[2];
     const std::int64_t rows = static_cast<std::int64_t>(gate_count(cell_)) * hidden;
-    context.check(r.shape() == Shape({directions, rows, hidden}), "expected R of shape [{},{},{}], got {}",
-                  directions, rows, hidden, text(r.shape()));
-    context.check(w.shape() == Shape({directions, rows, x.dim(2)}), "expected W of shape [{},{},{}], got {}",
-                  directions, rows, x.dim(2), text(w.shape()));
+    context.check(r == Shape({directions, rows, hidden}), "expected R of shape [{},{},{}], got {}",
+                  directions, rows, hidden, text(r));
+    context.check(w == Shape({directions, rows, x.dim(2)}), "expected W of shape [{},{},{}], got {}",
+                  directions, rows, x.dim(2), text(w));
     const std::int64_t steps = x.dim(batch_first_ ? 1 : 0);
     const std::int64_t batch = x.dim(batch_first_ ? 0 : 1);
     const auto expect = [&](std::size_t i, const Shape& shape) {
@@ -270,6 +283,7 @@ class RecurrentKernel : public Kernel {
   bool reverse_;
   bool coupled_;
   bool linear_before_reset_;
+  Shape w_shape_, r_shape_;      // where they are packed
   std::vector<Weights> packed_;  // of each direction; empty where the weights come at run time
 };
 

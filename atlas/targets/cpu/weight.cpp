@@ -34,6 +34,14 @@ void widen(const QuantizedMatrix& matrix, Tensor& to) {
   }
 }
 
+// The node that makes input `i` of `node`, where it may be one that widens constants.
+const Node* maker_of(const Graph& graph, const Node& node, std::size_t i) {
+  const NodeId maker = i < node.inputs.size() && node.inputs[i] != ValueId::None
+                           ? graph.value(node.inputs[i]).producer
+                           : NodeId::None;
+  return maker == NodeId::None ? nullptr : &graph.node(maker);
+}
+
 // Nothing where the node is another, or bad: its own kernel says what is wrong with it.
 std::optional<QuantizedMatrix> quantized_matrix(const Graph& graph, const Node& node) {
   if (!node.domain.empty() || node.op != "DequantizeLinear" || node.attributes.integer("block_size", 0) != 0)
@@ -64,11 +72,13 @@ std::optional<QuantizedMatrix> quantized_matrix(const Graph& graph, const Node& 
 
 std::optional<Tensor> NodeView::weight(std::size_t i) const {
   if (const Tensor* given = constant(i)) return *given;
-  if (!has_input(i)) return std::nullopt;
-  const NodeId maker = graph_.value(node_.inputs[i]).producer;
-  if (maker == NodeId::None) return std::nullopt;
-  const std::optional<QuantizedMatrix> matrix = quantized_matrix(graph_, graph_.node(maker));
+  const Node* maker = maker_of(graph_, node_, i);
+  const std::optional<QuantizedMatrix> matrix =
+      maker != nullptr ? quantized_matrix(graph_, *maker) : std::nullopt;
   if (!matrix) return std::nullopt;
+  if (weights_ != nullptr)
+    for (const ValueId input : maker->inputs)
+      if (input != ValueId::None) weights_->look_at(graph_, input);
   Tensor out(DType::F32, matrix->levels.shape());
   if (matrix->levels.dtype() == DType::I8) {
     widen<std::int8_t>(*matrix, out);
@@ -76,6 +86,15 @@ std::optional<Tensor> NodeView::weight(std::size_t i) const {
     widen<std::uint8_t>(*matrix, out);
   }
   return out;
+}
+
+std::optional<Shape> NodeView::weight_shape(std::size_t i) const {
+  if (const std::optional<Shape> given = constant_shape(i)) return given;
+  const Node* maker = maker_of(graph_, node_, i);
+  const std::optional<QuantizedMatrix> matrix =
+      maker != nullptr ? quantized_matrix(graph_, *maker) : std::nullopt;
+  if (!matrix) return std::nullopt;
+  return matrix->levels.shape();
 }
 
 }  // namespace atlas::cpu

@@ -231,9 +231,13 @@ typedef struct AtlasSession AtlasSession;
 ATLAS_API AtlasStatus atlas_session_new(const AtlasGraph* graph, const AtlasSessionOptions* options,
                                         AtlasSession** session, AtlasError** error);
 
-/* The same for a file; messages open with its name. */
+/* The same for a file, a compiled one too; messages open with its name. */
 ATLAS_API AtlasStatus atlas_session_open(const char* path, const AtlasSessionOptions* options,
                                          AtlasSession** session, AtlasError** error);
+
+/* Why a compiled file did not serve as it is, so that its model was compiled anew, for people; "" otherwise.
+ */
+ATLAS_API const char* atlas_session_notice(const AtlasSession* session);
 
 /* An input or output of a session; pointers are valid as long as the session. */
 typedef struct AtlasPort {

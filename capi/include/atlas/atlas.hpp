@@ -408,6 +408,9 @@ class Session {
     return out;
   }
 
+  /// Why a compiled file did not serve as it is; "" otherwise.
+  std::string notice() const { return atlas_session_notice(get()); }
+
   AtlasSession* get() const { return handle_.get(); }
 
  private:

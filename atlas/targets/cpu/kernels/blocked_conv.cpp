@@ -11,6 +11,7 @@
 #include "atlas/targets/cpu/kernels/blocked_depthwise.h"
 #include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/pack_panel.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
 
 namespace atlas::cpu {
 namespace {
@@ -56,37 +57,19 @@ struct Grid {
   }
 };
 
-}  // namespace
-
-bool PackedBlockedConv::takes(const ConvShape& shape, ImageLayout layout) {
-  if (layout == ImageLayout::Plain)
-    return shape.groups == 1 && shape.in_channels < channel_block && shape.dilation[2] == 1;
-  return shape.groups == 1 || shape.depthwise() ||
-         (shape.group_in() % channel_block == 0 && shape.group_out() % channel_block == 0);
+void fill_depthwise(const ConvShape& shape, const float* weights, float* to) {
+  const size_t taps = volume(shape.kernel);
+  for (size_t block = 0; block < channel_blocks(shape.out_channels); ++block)
+    for (size_t tap = 0; tap < taps; ++tap)
+      for (size_t lane = 0; lane < channel_block; ++lane) {
+        const size_t channel = block * channel_block + lane;
+        *to++ = channel < shape.out_channels ? weights[channel * taps + tap] : 0.0f;
+      }
 }
 
-PackedBlockedConv::PackedBlockedConv(const ConvShape& shape, ImageLayout layout, const float* weights)
-    : kernel_(&blocked_kernel()), shape_(shape), layout_(layout) {
-  ensure(takes(shape, layout), "blocked convolution: channels and groups that blocks do not fit");
-  const size_t taps = volume(shape.kernel);
-  if (shape.depthwise()) {
-    size_ = channel_blocks(shape.out_channels) * taps * channel_block;
-    weights_ = allocate_aligned(size_ * sizeof(float));
-    float* to = reinterpret_cast<float*>(weights_.get());
-    for (size_t block = 0; block < channel_blocks(shape.out_channels); ++block)
-      for (size_t tap = 0; tap < taps; ++tap)
-        for (size_t lane = 0; lane < channel_block; ++lane) {
-          const size_t channel = block * channel_block + lane;
-          *to++ = channel < shape.out_channels ? weights[channel * taps + tap] : 0.0f;
-        }
-    return;
-  }
-  const Steps steps(shape, layout);
-  const Panels panels(*kernel_, shape.group_out());
-  const size_t k = steps.count(), group_size = panels.all_lanes * k;
-  size_ = group_size * shape.groups;
-  weights_ = allocate_aligned(size_ * sizeof(float));
-  float* to = reinterpret_cast<float*>(weights_.get());
+void fill_panels(const ConvShape& shape, ImageLayout layout, const Steps& steps, const Panels& panels,
+                 const float* weights, float* to) {
+  const size_t taps = volume(shape.kernel), k = steps.count();
   const size_t row_taps = shape.kernel[2];
   // First turned to [input channel][tap][lane], then put in the order of the steps.
   Scratch memory((panels.width * k + pack_slack) * sizeof(float));
@@ -114,6 +97,33 @@ PackedBlockedConv::PackedBlockedConv(const ConvShape& shape, ImageLayout layout,
       }
     }
   }
+}
+
+}  // namespace
+
+bool PackedBlockedConv::takes(const ConvShape& shape, ImageLayout layout) {
+  if (layout == ImageLayout::Plain)
+    return shape.groups == 1 && shape.in_channels < channel_block && shape.dilation[2] == 1;
+  return shape.groups == 1 || shape.depthwise() ||
+         (shape.group_in() % channel_block == 0 && shape.group_out() % channel_block == 0);
+}
+
+PackedBlockedConv::PackedBlockedConv(const ConvShape& shape, ImageLayout layout, WeightFinder weights,
+                                     Packer& packer)
+    : kernel_(&blocked_kernel()), shape_(shape), layout_(layout) {
+  ensure(takes(shape, layout), "blocked convolution: channels and groups that blocks do not fit");
+  if (shape.depthwise()) {
+    size_ = channel_blocks(shape.out_channels) * volume(shape.kernel) * channel_block;
+    weights_ = packer.pack(
+        bytes(), [&](std::byte* to) { fill_depthwise(shape, weights(), reinterpret_cast<float*>(to)); });
+    return;
+  }
+  const Steps steps(shape, layout);
+  const Panels panels(*kernel_, shape.group_out());
+  size_ = panels.all_lanes * steps.count() * shape.groups;
+  weights_ = packer.pack(bytes(), [&](std::byte* to) {
+    fill_panels(shape, layout, steps, panels, weights(), reinterpret_cast<float*>(to));
+  });
 }
 
 bool PackedBlockedConv::fits(const ConvShape& shape) const {

@@ -8,7 +8,7 @@
 #include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/conv_shape.h"
 #include "atlas/targets/cpu/kernels/epilogue.h"
-#include "atlas/targets/cpu/kernels/scratch.h"
+#include "atlas/targets/cpu/kernels/packer.h"
 
 namespace atlas::cpu {
 
@@ -27,7 +27,7 @@ class PackedBlockedConv {
   static bool takes(const ConvShape& shape, ImageLayout layout);
 
   /// Takes channels, groups and kernel from `shape`; input size, stride and padding may differ later.
-  PackedBlockedConv(const ConvShape& shape, ImageLayout layout, const float* weights);
+  PackedBlockedConv(const ConvShape& shape, ImageLayout layout, WeightFinder weights, Packer& packer);
 
   /// Whether they are weights of `shape`, whatever its image.
   bool fits(const ConvShape& shape) const;
@@ -49,7 +49,7 @@ class PackedBlockedConv {
   ConvShape shape_;
   ImageLayout layout_;
   size_t size_ = 0;
-  AlignedMemory weights_;
+  PackedMemory weights_;
 };
 
 /// output = epilogue(conv(input * factors, weights)), output blocked; lanes beyond the last channel hold

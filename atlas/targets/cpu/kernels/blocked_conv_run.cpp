@@ -7,6 +7,7 @@
 
 #include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/channel_blocks.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
 
 namespace atlas::cpu {
 namespace {

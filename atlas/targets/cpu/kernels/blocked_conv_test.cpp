@@ -41,7 +41,8 @@ void check(const ConvShape& s, ThreadPool& pool) {
         if (i % channel_block >= s.in_channels - (blocks - 1) * channel_block)
           input[(n * blocks + blocks - 1) * plane + i] = NAN;
   }
-  const PackedBlockedConv packed(s, layout, weights.data());
+  const PackedBlockedConv packed(
+      s, layout, [&] { return weights.data(); }, plain_packer());
   std::vector<float> output(s.batch * channel_blocks(s.out_channels) * channel_block * positions + 1, 77.0f);
   const auto wrong = [&](auto expected) {
     std::vector<float> got(want.size());
@@ -201,7 +202,8 @@ TEST_P(BlockedConvTest, ScalesTheChannelsOfEachImage) {
   std::vector<float> product = input;
   for (size_t i = 0; i < product.size(); ++i)
     product[i] *= factors[i / channel_block / positions * channel_block + i % channel_block];
-  const PackedBlockedConv packed(s, ImageLayout::Blocked, weights.data());
+  const PackedBlockedConv packed(
+      s, ImageLayout::Blocked, [&] { return weights.data(); }, plain_packer());
   std::vector<float> got(s.batch * channel_blocks(s.out_channels) * channel_block * positions), want = got;
   blocked_conv(s, packed, input.data(), factors.data(), got.data(), {}, pool);
   blocked_conv(s, packed, product.data(), nullptr, want.data(), {}, pool);

@@ -8,6 +8,7 @@
 #include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/blocked_conv_run.h"
 #include "atlas/targets/cpu/kernels/blocked_depthwise.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
 
 namespace atlas::cpu {
 namespace {

@@ -42,7 +42,10 @@ void check(const Case& t, ThreadPool& pool) {
   const auto w1 = random_floats(t.channels * t.in * volume(t.kernel), 2);
   const auto w2 = random_floats(t.channels * t.window * t.window, 3);
   const auto bias = random_floats(2 * t.channels, 4);
-  const PackedBlockedConv p1(first, layout, w1.data()), p2(second, ImageLayout::Blocked, w2.data());
+  const PackedBlockedConv p1(
+      first, layout, [&] { return w1.data(); }, plain_packer());
+  const PackedBlockedConv p2(
+      second, ImageLayout::Blocked, [&] { return w2.data(); }, plain_packer());
   Epilogue e1, e2;
   e1.row_bias = bias.data();
   e1.activation = {ActivationKind::HardSwish};

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "atlas/targets/cpu/kernels/ceil_div.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
 
 namespace atlas::cpu {
 namespace {
@@ -146,46 +147,58 @@ void write_line(const ConvShape& shape, const Windows& windows, const Corner& co
 
 }  // namespace
 
-ByteConvWeights::ByteConvWeights(const ConvShape& shape, const void* weights, bool is_signed,
-                                 const int32_t* zero_points, ThreadPool& pool) {
+ByteConvWeights::ByteConvWeights(const ConvShape& shape, ByteFinder weights, bool is_signed,
+                                 const int32_t* zero_points, ThreadPool& pool, Packer& packer) {
   const size_t taps = volume(shape.kernel), channels = shape.group_in(), k = taps * channels;
-  const auto* from = static_cast<const uint8_t*>(weights);
-  const int32_t shift = is_signed ? 0 : 128;
   bool has_zeros = false;
   for (size_t m = 0; m < shape.out_channels; ++m)
-    has_zeros = has_zeros || (zero_points ? zero_points[m] : 0) != shift;
+    has_zeros = has_zeros || (zero_points ? zero_points[m] : 0) != (is_signed ? 0 : 128);
   if (shape.depthwise() && !has_zeros) {
-    const LineLayout line(shape);
-    const size_t panels = ceil_div(shape.out_channels, igemm_columns), steps = shape.kernel[2];
-    taps_.resize(panels * steps * line.quads * 4 * igemm_columns);
-    sums_.resize(panels * igemm_columns);
-    for (size_t m = 0; m < shape.out_channels; ++m)
-      for (size_t row = 0; row < line.rows; ++row)
-        for (size_t step = 0; step < steps; ++step) {
-          const auto tap = static_cast<int8_t>(from[m * taps + row * steps + step] ^ shift);
-          const size_t quad = (m / igemm_columns * line.quads + row / 4) * steps + step;
-          taps_[(quad * igemm_columns + m % igemm_columns) * 4 + row % 4] = tap;
-          sums_[m] += tap;
-        }
+    channels_ = ceil_div(shape.out_channels, igemm_columns) * igemm_columns;
+    taps_bytes_ = channels_ * shape.kernel[2] * LineLayout(shape).quads * 4;
+    taps_ = packer.pack(taps_bytes_ + channels_ * sizeof(int32_t), [&](std::byte* to) {
+      fill_taps(shape, static_cast<const uint8_t*>(weights()), is_signed, to);
+    });
     return;
   }
-  // [out channel][tap][channel]: the order of a window's bytes.
-  std::vector<uint8_t> turned(shape.out_channels * k);
+  for (size_t first = 0; first < shape.out_channels; first += shape.group_out()) {
+    // [out channel][tap][channel]: the order of a window's bytes.
+    std::vector<uint8_t> turned;
+    const auto turn = [&] {
+      turned.resize(shape.group_out() * k);
+      const auto* from = static_cast<const uint8_t*>(weights()) + first * k;
+      for (size_t m = 0; m < shape.group_out(); ++m)
+        for (size_t c = 0; c < channels; ++c)
+          for (size_t tap = 0; tap < taps; ++tap)
+            turned[m * k + tap * channels + c] = from[m * k + c * taps + tap];
+      return ByteMatrix{turned.data(), is_signed, 1, k, 0, zero_points ? zero_points + first : nullptr};
+    };
+    groups_.emplace_back(turn, k, shape.group_out(), pool, packer);
+  }
+}
+
+void ByteConvWeights::fill_taps(const ConvShape& shape, const uint8_t* weights, bool is_signed,
+                                std::byte* to) const {
+  const LineLayout line(shape);
+  const size_t taps = volume(shape.kernel), steps = shape.kernel[2];
+  std::memset(to, 0, taps_bytes_ + channels_ * sizeof(int32_t));
+  auto* const panels = reinterpret_cast<int8_t*>(to);
+  auto* const sums = reinterpret_cast<int32_t*>(to + taps_bytes_);
   for (size_t m = 0; m < shape.out_channels; ++m)
-    for (size_t c = 0; c < channels; ++c)
-      for (size_t tap = 0; tap < taps; ++tap)
-        turned[m * k + tap * channels + c] = from[m * k + c * taps + tap];
-  for (size_t first = 0; first < shape.out_channels; first += shape.group_out())
-    groups_.emplace_back(ByteMatrix{turned.data() + first * k, is_signed, 1, k, 0,
-                                    zero_points ? zero_points + first : nullptr},
-                         k, shape.group_out(), pool);
+    for (size_t row = 0; row < line.rows; ++row)
+      for (size_t step = 0; step < steps; ++step) {
+        const auto tap = static_cast<int8_t>(weights[m * taps + row * steps + step] ^ (is_signed ? 0 : 128));
+        const size_t quad = (m / igemm_columns * line.quads + row / 4) * steps + step;
+        panels[(quad * igemm_columns + m % igemm_columns) * 4 + row % 4] = tap;
+        sums[m] += tap;
+      }
 }
 
 void byte_conv(const ConvShape& shape, const ByteRows& x, const ByteConvWeights& weights,
                const IgemmOutput& output, ThreadPool& pool) {
   const Windows windows(shape, static_cast<const uint8_t*>(x.data), static_cast<uint8_t>(x.zero_point));
   const Spatial size = shape.output();
-  if (weights.taps_.empty()) {
+  if (!weights.taps_) {
     const size_t k = volume(shape.kernel) * shape.group_in();
     for (size_t group = 0; group < shape.groups; ++group) {
       const size_t channel = group * shape.group_in();
@@ -214,11 +227,13 @@ void byte_conv(const ConvShape& shape, const ByteRows& x, const ByteConvWeights&
   const LineLayout line(shape);
   const uint8_t flip = x.is_signed ? 128 : 0;
   const auto zero = static_cast<uint32_t>(x.zero_point + flip);
-  std::vector<int32_t> start(weights.sums_.size());
+  const auto* tap_panels = reinterpret_cast<const int8_t*>(weights.taps_.get());
+  const auto* tap_sums = reinterpret_cast<const int32_t*>(weights.taps_.get() + weights.taps_bytes_);
+  std::vector<int32_t> start(weights.channels_);
   for (size_t c = 0; c < start.size(); ++c)
     start[c] = static_cast<int32_t>(
         (output.bias && c < shape.out_channels ? static_cast<uint32_t>(output.bias[c]) : 0) -
-        zero * static_cast<uint32_t>(weights.sums_[c]));
+        zero * static_cast<uint32_t>(tap_sums[c]));
   const DepthwiseTaps taps{line.quads, line.quad_bytes(), shape.kernel[2],
                            shape.dilation[2] * line.pixel_bytes};
   const size_t pixel_stride = shape.stride[2] * line.pixel_bytes;
@@ -235,8 +250,7 @@ void byte_conv(const ConvShape& shape, const ByteRows& x, const ByteConvWeights&
             for (size_t at = 0; at < size[2]; at += IgemmKernel::max_rows) {
               const size_t pixels = std::min(IgemmKernel::max_rows, size[2] - at);
               kernel.depthwise(taps, pixels, quads + at * pixel_stride + 4 * c, pixel_stride,
-                               weights.taps_.data() + 4 * c * taps.quads * taps.steps, start.data() + c,
-                               sums);
+                               tap_panels + 4 * c * taps.quads * taps.steps, start.data() + c, sums);
               store(sums, pixels, std::min(igemm_columns, shape.out_channels - c), output, row + at, c);
             }
         }

@@ -60,7 +60,8 @@ void check(const Case& t, ThreadPool& pool) {
   const auto w = random_bytes(s.out_channels * s.group_in() * volume(s.kernel), 2);
   std::vector<int32_t> w_zeros(s.out_channels, 0);
   for (size_t m = 0; t.w_zeros && m < w_zeros.size(); ++m) w_zeros[m] = static_cast<int32_t>(m % 100);
-  const ByteConvWeights weights(s, w.data(), t.w_signed, t.w_zeros ? w_zeros.data() : nullptr, pool);
+  const ByteConvWeights weights(
+      s, [&] { return w.data(); }, t.w_signed, t.w_zeros ? w_zeros.data() : nullptr, pool, plain_packer());
   std::vector<int32_t> sums(s.batch * volume(s.output()) * s.out_channels, 77);
   byte_conv(s, {.data = x.data(), .is_signed = t.x_signed, .zero_point = t.x_zero}, weights,
             {.data = sums.data(), .stride = s.out_channels}, pool);
@@ -163,7 +164,9 @@ TEST_P(ByteConvTest, BiasAndLevelsOfAGroup) {
     const float level = std::nearbyint(static_cast<float>(sums[i] + bias[i % 6]) * scales[i % 6]) + 128;
     want[i] = static_cast<uint8_t>(std::clamp(level, 0.0f, 255.0f));
   }
-  byte_conv(shape, {.data = x.data(), .zero_point = 3}, ByteConvWeights(shape, w.data(), true, nullptr, pool),
+  byte_conv(shape, {.data = x.data(), .zero_point = 3},
+            ByteConvWeights(
+                shape, [&] { return w.data(); }, true, nullptr, pool, plain_packer()),
             {.kind = IgemmOutput::Kind::Levels,
              .data = levels.data(),
              .stride = 6,

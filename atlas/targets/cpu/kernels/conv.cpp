@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/conv_planes.h"
 #include "atlas/targets/cpu/kernels/depthwise.h"
 #include "atlas/targets/cpu/kernels/pack_panel.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
 
 namespace atlas::cpu {
 namespace {
@@ -48,23 +50,31 @@ std::vector<size_t> group_offsets(const ConvShape& shape, const ConvPlanes& plan
 }  // namespace
 
 PackedConv::PackedConv(const ConvShape& shape, const float* weights)
+    : PackedConv(
+          shape, [&] { return weights; }, plain_packer()) {}
+
+PackedConv::PackedConv(const ConvShape& shape, WeightFinder weights, Packer& packer)
     : out_channels_(shape.out_channels), group_in_(shape.group_in()), taps_(volume(shape.kernel)) {
   if (group_in_ == 1) {
-    depthwise_.assign(weights, weights + out_channels_ * taps_);
+    const size_t count = out_channels_ * taps_;
+    depthwise_ = packer.pack(count * sizeof(float), [&](std::byte* to) {
+      std::copy_n(weights(), count, reinterpret_cast<float*>(to));
+    });
     return;
   }
   kernel_ = &blocked_kernel();
   const size_t rows = shape.group_out(), k = group_in_ * taps_;
   for (size_t first = 0; first < k; first += k_block)
     group_size_ += RowTiles(*kernel_, rows, std::min(k_block, k - first)).size();
-  groups_ = allocate_aligned((group_size_ * shape.groups + pack_slack) * sizeof(float));
-  auto* to = reinterpret_cast<float*>(groups_.get());
-  for (size_t group = 0; group < shape.groups; ++group)
-    for (size_t first = 0; first < k; first += k_block) {
-      const RowTiles tiles(*kernel_, rows, std::min(k_block, k - first));
-      pack_rows(tiles, {weights + group * rows * k + first, k, 1}, 1, to);
-      to += tiles.size();
-    }
+  groups_ = packer.pack((group_size_ * shape.groups + pack_slack) * sizeof(float), [&](std::byte* memory) {
+    auto* to = reinterpret_cast<float*>(memory);
+    for (size_t group = 0; group < shape.groups; ++group)
+      for (size_t first = 0; first < k; first += k_block) {
+        const RowTiles tiles(*kernel_, rows, std::min(k_block, k - first));
+        pack_rows(tiles, {weights() + group * rows * k + first, k, 1}, 1, to);
+        to += tiles.size();
+      }
+  });
 }
 
 void conv(const ConvShape& shape, const PackedConv& weights, const float* input, float* output,
@@ -78,7 +88,8 @@ void conv(const ConvShape& shape, const PackedConv& weights, const float* input,
   if (shape.batch == 0 || rows == 0) return;
   if (!weights.groups_) {
     if (shape.group_in() == 1)
-      depthwise_conv(shape, weights.depthwise_.data(), input, output, epilogue, pool);
+      depthwise_conv(shape, reinterpret_cast<const float*>(weights.depthwise_.get()), input, output, epilogue,
+                     pool);
     return;
   }
 

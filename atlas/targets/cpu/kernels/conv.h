@@ -2,13 +2,12 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
 
 #include "atlas/base/thread_pool.h"
 #include "atlas/targets/cpu/kernels/conv_shape.h"
 #include "atlas/targets/cpu/kernels/epilogue.h"
+#include "atlas/targets/cpu/kernels/packer.h"
 #include "atlas/targets/cpu/kernels/row_tiles.h"
-#include "atlas/targets/cpu/kernels/scratch.h"
 
 namespace atlas::cpu {
 
@@ -17,15 +16,16 @@ class PackedConv {
  public:
   PackedConv() = default;
   /// Takes channels, groups and kernel from `shape`; input size, stride and padding may differ later.
+  PackedConv(const ConvShape& shape, WeightFinder weights, Packer& packer);
   PackedConv(const ConvShape& shape, const float* weights);
 
  private:
   friend void conv(const ConvShape&, const PackedConv&, const float*, float*, const Epilogue&, ThreadPool&);
 
   size_t out_channels_ = 0, group_in_ = 0, taps_ = 0;
-  std::vector<float> depthwise_;  // as given, where every output reads one input channel
+  PackedMemory depthwise_;  // as given, where every output reads one input channel
   // Otherwise [group_out, group_in * taps] of each group: blocks of k_block steps, each as RowTiles.
-  AlignedMemory groups_;
+  PackedMemory groups_;
   size_t group_size_ = 0;                  // floats of a group
   const BlockedKernel* kernel_ = nullptr;  // the one whose tiles fit the order
 };

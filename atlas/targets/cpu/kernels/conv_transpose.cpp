@@ -6,12 +6,14 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/conv_planes.h"
 #include "atlas/targets/cpu/kernels/conv_transpose.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/gemm.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace atlas::cpu {
@@ -39,10 +41,15 @@ namespace atlas::cpu {
 HWY_EXPORT(add_rows);
 
 PackedConvTranspose::PackedConvTranspose(const ConvShape& forward, const float* weights)
-    : in_channels_(forward.in_channels),
-      group_out_(forward.group_out()),
-      taps_(volume(forward.kernel)),
-      weights_(weights, weights + forward.out_channels * forward.group_in() * taps_) {}
+    : PackedConvTranspose(
+          forward, [&] { return weights; }, plain_packer()) {}
+
+PackedConvTranspose::PackedConvTranspose(const ConvShape& forward, WeightFinder weights, Packer& packer)
+    : in_channels_(forward.in_channels), group_out_(forward.group_out()), taps_(volume(forward.kernel)) {
+  const size_t count = forward.out_channels * forward.group_in() * taps_;
+  weights_ = packer.pack(count * sizeof(float),
+                         [&](std::byte* to) { std::copy_n(weights(), count, reinterpret_cast<float*>(to)); });
+}
 
 void conv_transpose(const ConvShape& forward, const PackedConvTranspose& weights, const float* x, float* y,
                     const Epilogue& epilogue, ThreadPool& pool) {
@@ -71,7 +78,8 @@ void conv_transpose(const ConvShape& forward, const PackedConvTranspose& weights
       const auto add = ATLAS_DISPATCH(add_rows);
       for (size_t chunk = begin; chunk < end; ++chunk) {
         const size_t channels = std::min(step, forward.group_in() - chunk * step);
-        const MatrixView matrix{weights.weights_.data() + group * k * rows + chunk * step * taps, 1, rows};
+        const auto* values = reinterpret_cast<const float*>(weights.weights_.get());
+        const MatrixView matrix{values + group * k * rows + chunk * step * taps, 1, rows};
         gemm({channels * taps, columns, k}, matrix, input, shares, columns, {}, pool);
         for (size_t c = 0; c < channels; ++c) {
           std::fill_n(sums, planes.channel_size, 0.0f);

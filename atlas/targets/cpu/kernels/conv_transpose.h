@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
 
 #include "atlas/base/thread_pool.h"
 #include "atlas/targets/cpu/kernels/conv_shape.h"
 #include "atlas/targets/cpu/kernels/epilogue.h"
+#include "atlas/targets/cpu/kernels/packer.h"
 
 namespace atlas::cpu {
 
@@ -19,6 +19,7 @@ class PackedConvTranspose {
  public:
   PackedConvTranspose() = default;
   /// Takes channels, groups and kernel from `forward`; input size, stride and padding may differ later.
+  PackedConvTranspose(const ConvShape& forward, WeightFinder weights, Packer& packer);
   PackedConvTranspose(const ConvShape& forward, const float* weights);
 
  private:
@@ -26,7 +27,7 @@ class PackedConvTranspose {
                              const Epilogue&, ThreadPool&);
 
   size_t in_channels_ = 0, group_out_ = 0, taps_ = 0;
-  std::vector<float> weights_;  // as given
+  PackedMemory weights_;  // as given
 };
 
 /// y [batch, in_channels, input...] = epilogue(transposed convolution of x [batch, out_channels,

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "atlas/targets/cpu/kernels/ceil_div.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
 
 namespace atlas::cpu {
 namespace {

@@ -8,7 +8,7 @@
 #include "atlas/base/function_ref.h"
 #include "atlas/base/thread_pool.h"
 #include "atlas/targets/cpu/kernels/igemm_output.h"
-#include "atlas/targets/cpu/kernels/scratch.h"
+#include "atlas/targets/cpu/kernels/packer.h"
 
 namespace atlas::cpu {
 
@@ -24,10 +24,14 @@ struct ByteMatrix {
   const int32_t* zero_points = nullptr;
 };
 
+/// Finds a matrix of weights. For fillers alone, as WeightFinder.
+using ByteMatrixFinder = FunctionRef<ByteMatrix()>;
+
 /// A right operand B (k x n) packed once. Valid under every instruction set.
 class PackedBytes {
  public:
   PackedBytes() = default;
+  PackedBytes(ByteMatrixFinder b, size_t k, size_t n, ThreadPool& pool, Packer& packer);
   PackedBytes(const ByteMatrix& b, size_t k, size_t n, ThreadPool& pool);
 
   size_t k() const { return k_; }
@@ -38,17 +42,22 @@ class PackedBytes {
   size_t quads() const { return (k_ + 3) / 4; }
   size_t panels() const { return (n_ + igemm_columns - 1) / igemm_columns; }
   const int8_t* panel(size_t i) const {
-    return reinterpret_cast<const int8_t*>(values_.get()) + i * quads() * 4 * igemm_columns;
+    return reinterpret_cast<const int8_t*>(memory_.get()) + i * panel_bytes();
   }
   /// For each column of the panels, its sum less k times its zero point.
-  const int32_t* sums() const { return sums_.data(); }
+  const int32_t* sums() const {
+    return reinterpret_cast<const int32_t*>(memory_.get() + panels() * panel_bytes());
+  }
   /// Zero points of the columns as they are packed; nullptr where all are 0.
-  const int32_t* zeros() const { return zeros_.empty() ? nullptr : zeros_.data(); }
+  const int32_t* zeros() const { return has_zeros_ ? sums() + panels() * igemm_columns : nullptr; }
 
  private:
+  size_t panel_bytes() const { return quads() * 4 * igemm_columns; }
+  void fill(const ByteMatrix& b, ThreadPool& pool, std::byte* to) const;
+
   size_t k_ = 0, n_ = 0;
-  AlignedMemory values_;
-  std::vector<int32_t> sums_, zeros_;
+  PackedMemory memory_;  // panels, sums, zero points
+  bool has_zeros_ = false;
 };
 
 constexpr size_t row_slack = 16;

@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "atlas/base/function_ref.h"
+#include "atlas/targets/cpu/kernels/packer.h"
 #include "atlas/targets/cpu/kernels/row_tiles.h"
-#include "atlas/targets/cpu/kernels/scratch.h"
 
 namespace atlas {
 class ThreadPool;
@@ -31,10 +32,14 @@ struct ColumnPanels {
   size_t size() const { return ceil_div(columns, lanes) * lanes * k; }
 };
 
+/// Finds a matrix of weights. For fillers alone, as WeightFinder.
+using MatrixFinder = FunctionRef<MatrixView()>;
+
 /// Packed once and used many times, by any number of threads: [panel][k][columns of the panel].
 class PackedMatrix {
  public:
   /// B, k x columns.
+  PackedMatrix(MatrixFinder b, size_t k, size_t columns, ThreadPool& pool, Packer& packer);
   PackedMatrix(MatrixView b, size_t k, size_t columns, ThreadPool& pool);
 
   const BlockedKernel& kernel() const { return *kernel_; }
@@ -44,7 +49,7 @@ class PackedMatrix {
  private:
   const BlockedKernel* kernel_;  // the one whose tiles fit the panels
   ColumnPanels panels_;
-  AlignedMemory memory_;
+  PackedMemory memory_;
 };
 
 }  // namespace atlas::cpu

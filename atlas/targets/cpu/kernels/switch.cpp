@@ -3,28 +3,34 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <string>
 
 #include "atlas/base/error.h"
 
 namespace atlas::cpu {
 
-bool is_switched_off(std::string_view way) {
+std::vector<std::string> switched_off() {
   constexpr std::string_view ways[] = {"attention", "blocks", "epilogues", "integers",
                                        "pairs",     "tables", "winograd"};
   const char* given = std::getenv("ATLAS_OFF");
   std::string_view left = given != nullptr ? given : "";
-  bool found = false;
+  std::vector<std::string> off;
   while (!left.empty()) {
     const std::string_view word = left.substr(0, left.find(','));
     left.remove_prefix(std::min(left.size(), word.size() + 1));
     if (std::ranges::find(ways, word) == std::end(ways))
       fail(ErrorCode::InvalidArgument,
-           "ATLAS_OFF: expected some of attention, blocks, epilogues, integers, pairs, tables, winograd, got '{}'",
+           "ATLAS_OFF: expected some of attention, blocks, epilogues, integers, pairs, tables, winograd, got "
+           "'{}'",
            word);
-    found = found || word == way;
+    off.emplace_back(word);
   }
-  return found;
+  std::ranges::sort(off);
+  return off;
+}
+
+bool is_switched_off(std::string_view way) {
+  const std::vector<std::string> off = switched_off();
+  return std::ranges::find(off, way) != off.end();
 }
 
 }  // namespace atlas::cpu

@@ -15,6 +15,7 @@
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/extrema-inl.h"
 #include "atlas/targets/cpu/kernels/pack_panel.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
 #include "atlas/targets/cpu/kernels/switch.h"
 #include "atlas/targets/cpu/kernels/winograd.h"
 
@@ -198,13 +199,15 @@ bool PackedWinograd::is_worth_it(const ConvShape& shape) {
   return products + transforms < 0.9 * direct;
 }
 
-PackedWinograd::PackedWinograd(const ConvShape& shape, const float* weights)
+PackedWinograd::PackedWinograd(const ConvShape& shape, WeightFinder weights, Packer& packer)
     : kernel_(&blocked_kernel()), in_channels_(shape.in_channels), out_channels_(shape.out_channels) {
   ensure(is_open(shape), "Winograd: not a 3x3 window at stride 1");
+  size_ = winograd_points * channel_blocks(out_channels_) * channel_block * in_channels_;
+  weights_ = packer.pack(bytes(), [&](std::byte* to) { fill(weights(), reinterpret_cast<float*>(to)); });
+}
+
+void PackedWinograd::fill(const float* weights, float* to) const {
   const size_t all_lanes = channel_blocks(out_channels_) * channel_block, width = kernel_->panel_lanes();
-  size_ = winograd_points * all_lanes * in_channels_;
-  weights_ = allocate_aligned(size_ * sizeof(float));
-  float* to = reinterpret_cast<float*>(weights_.get());
   ensure(width <= widest_panel, "Winograd: a panel of too many lanes");
   const size_t k = in_channels_ * 9;
   Scratch memory((width * k + pack_slack) * sizeof(float));

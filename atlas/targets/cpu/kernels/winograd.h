@@ -5,7 +5,7 @@
 #include "atlas/targets/cpu/kernels/blocked_tile.h"
 #include "atlas/targets/cpu/kernels/conv_shape.h"
 #include "atlas/targets/cpu/kernels/epilogue.h"
-#include "atlas/targets/cpu/kernels/scratch.h"
+#include "atlas/targets/cpu/kernels/packer.h"
 
 namespace atlas::cpu {
 
@@ -21,7 +21,7 @@ class PackedWinograd {
   static bool is_worth_it(const ConvShape& shape);
 
   /// Takes channels from `shape`; height, width and padding may differ later.
-  PackedWinograd(const ConvShape& shape, const float* weights);
+  PackedWinograd(const ConvShape& shape, WeightFinder weights, Packer& packer);
 
   size_t bytes() const { return size_ * sizeof(float); }
 
@@ -29,9 +29,11 @@ class PackedWinograd {
   friend void winograd_conv(const ConvShape&, const PackedWinograd&, const float*, float*, const Epilogue&,
                             ThreadPool&);
 
+  void fill(const float* weights, float* to) const;
+
   const BlockedKernel* kernel_;  // the one whose tiles fit the order
   size_t in_channels_, out_channels_, size_;
-  AlignedMemory weights_;  // [panel][point][channel][lanes of the panel]
+  PackedMemory weights_;  // [panel][point][channel][lanes of the panel]
 };
 
 /// As blocked_conv. Throws Internal where `shape` is not a 3x3 window at stride 1 of those channels, or the

@@ -42,7 +42,8 @@ void check(const ConvShape& s, ThreadPool& pool) {
   SCOPED_TRACE(testing::Message() << s.batch << "x" << s.in_channels << "->" << s.out_channels << " in "
                                   << s.input[1] << "x" << s.input[2]);
   const Case c(s, pool);
-  const PackedWinograd packed(c.shape, c.weights.data());
+  const PackedWinograd packed(
+      c.shape, [&] { return c.weights.data(); }, plain_packer());
   std::vector<float> output = c.output();
   winograd_conv(c.shape, packed, c.input.data(), output.data(), {}, pool);
   const double bound = 1e-5 * std::sqrt(9.0 * static_cast<double>(s.in_channels));
@@ -105,11 +106,15 @@ TEST_P(WinogradTest, ErrsAtMostThreeTimesAsMuchAsSumsInOrder) {
       return std::sqrt(squares / static_cast<double>(got.size()));
     };
     std::vector<float> output = c.output();
-    winograd_conv(c.shape, PackedWinograd(c.shape, c.weights.data()), c.input.data(), output.data(), {},
-                  pool);
+    winograd_conv(c.shape,
+                  PackedWinograd(
+                      c.shape, [&] { return c.weights.data(); }, plain_packer()),
+                  c.input.data(), output.data(), {}, pool);
     const double winograd = error(output);
-    blocked_conv(c.shape, PackedBlockedConv(c.shape, ImageLayout::Blocked, c.weights.data()), c.input.data(),
-                 nullptr, output.data(), {}, pool);
+    blocked_conv(c.shape,
+                 PackedBlockedConv(
+                     c.shape, ImageLayout::Blocked, [&] { return c.weights.data(); }, plain_packer()),
+                 c.input.data(), nullptr, output.data(), {}, pool);
     EXPECT_LT(winograd, 3 * error(output)) << channels << " channels";
     EXPECT_GT(winograd, 0);
   }
