@@ -119,10 +119,29 @@ CpuProgram::CpuProgram(Graph lowered, const OpRegistry& ops, ThreadPool& pool, W
     const Tensor& constant = graph_.value(ValueId{static_cast<std::int32_t>(i)}).constant;
     if (constant.is_defined()) constants_[i] = constant;
   }
+  // Constants that every user has packed go at once: the packed ones need the room.
+  const std::vector<std::vector<NodeId>> consumers = graph_.consumers();
+  std::vector<std::size_t> users_left(consumers.size());
+  std::ranges::transform(consumers, users_left.begin(), [](const auto& users) { return users.size(); });
+  const auto was_packed = [&](ValueId constant) {
+    const bool is_result = std::ranges::find(graph_.outputs, constant) != graph_.outputs.end();
+    if (--users_left[index(constant)] > 0 || is_result || !graph_.is_constant(constant)) return;
+    constants_[index(constant)] = Datum();
+    graph_.value(constant).constant = Tensor();
+  };
   for (const NodeId id : graph_.order()) {
     const Node& node = graph_.node(id);
     const OpDef& op = ops_.at(node);
     KernelChoice choice = choose_kernel(NodeView(graph_, node, op, weights));
+    if (choice.kernel) {
+      const std::set<ValueId> inputs(node.inputs.begin(), node.inputs.end());
+      for (const ValueId input : inputs) {
+        bool reads = input == ValueId::None;
+        for (std::size_t i = 0; i < node.inputs.size(); ++i)
+          reads = reads || (node.inputs[i] == input && choice.kernel->reads(i));
+        if (!reads) was_packed(input);
+      }
+    }
     Step step{id, std::move(choice.kernel), choice.sharing, false, {}, {}};
     if (!step.kernel) {
       if (op.reference == nullptr)
