@@ -19,6 +19,7 @@ LIMIT_S = 300
 ELSEWHERE = {
     "make": "the front of what CI runs",
     "tools/setup": "the first step of what CI runs",
+    "cmake --preset": "the same",
     "tools/fuzz": "takes minutes; what it found is run by fuzz_test",
     "bench/": "takes minutes to an hour, and packages that only it needs",
     "PYTHONPATH=build/release/python .venv/bin/python bench/": "the same",

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <numeric>
 #include <vector>
 
@@ -63,7 +64,36 @@ double rate(ThreadPool& pool, double amount, const Work& work) {
   return amount * static_cast<double>(repeats * pool.size()) / fastest_s(pool, repeats, work);
 }
 
+// Rate of `work(data, count, repeats)` on every thread's part, `count` floats, of a set that all hold
+// together.
+template <typename Work>
+double set_rate(ThreadPool& pool, std::size_t set_bytes, const Work& work) {
+  constexpr std::size_t kUnit = 1024;  // bytes: what read_floats reads at a time
+  const std::size_t share_bytes = std::max(set_bytes / pool.size() / kUnit, std::size_t{1}) * kUnit;
+  const std::size_t count = share_bytes / sizeof(float);
+  const auto memory = Buffer::allocate(share_bytes * pool.size());
+  float* data = static_cast<float*>(memory->data());
+  std::fill_n(data, count * pool.size(), 1.0f);
+  return rate(pool, static_cast<double>(share_bytes),
+              [&](std::size_t share, std::size_t repeats) { work(data + share * count, count, repeats); });
+}
+
 }  // namespace
+
+double read_rate(ThreadPool& pool, std::size_t set_bytes) {
+  return set_rate(pool, set_bytes, [](const float* data, std::size_t count, std::size_t repeats) {
+    read_floats(data, count, repeats);
+  });
+}
+
+double copy_rate(ThreadPool& pool, std::size_t set_bytes) {
+  return set_rate(pool, set_bytes, [](float* data, std::size_t count, std::size_t repeats) {
+    for (std::size_t i = 0; i < repeats; ++i) {
+      std::memcpy(data + count / 2, data, count / 2 * sizeof(float));
+      asm volatile("" : : "r"(data) : "memory");  // or one copy would do for all
+    }
+  });
+}
 
 Roof measured_roof(ThreadPool& pool) {
   Roof roof;

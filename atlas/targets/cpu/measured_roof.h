@@ -11,4 +11,9 @@ namespace atlas::cpu {
 /// computing.
 Roof measured_roof(ThreadPool& pool);
 
+/// Bytes a second of all threads together on a set of this size: reading it, each its part; copying, each
+/// half of its part to the other half, what is read and what is written both counted.
+double read_rate(ThreadPool& pool, std::size_t set_bytes);
+double copy_rate(ThreadPool& pool, std::size_t set_bytes);
+
 }  // namespace atlas::cpu

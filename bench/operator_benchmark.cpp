@@ -1,0 +1,193 @@
+// Times small models, each of an operator or two, against the roof that is measured at start.
+//
+//   operator_benchmark [--benchmark_...] FILE...
+//
+// Every file runs with one and with two threads. `operations` and `bytes` are rates of what the operators'
+// own costs say; `of_roof` is the least time that the roof allows over the time of a run, and the label is
+// what sets that least time: arithmetic, or the reading of a set of so many bytes.
+#include <benchmark/benchmark.h>
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <list>
+#include <memory>
+#include <numeric>
+#include <random>
+
+#include "atlas/base/cpu_info.h"
+#include "atlas/base/error.h"
+#include "atlas/base/thread_pool.h"
+#include "atlas/formats/model_file.h"
+#include "atlas/ops/cost_context.h"
+#include "atlas/ops/infer.h"
+#include "atlas/run/session.h"
+#include "atlas/targets/cpu/measured_roof.h"
+
+namespace atlas {
+namespace {
+
+constexpr std::size_t kMostThreads = 2;
+constexpr int kRoofTries = 5;
+
+struct Work {
+  double operations = 0;
+  std::string format = "f32";  // of most operations
+  double bytes_read = 0;
+  double bytes_written = 0;
+
+  double bytes() const { return bytes_read + bytes_written; }
+};
+
+double bytes_of(const Type& type) {
+  const std::vector<std::int64_t> shape = constant_shape(*type.dims).value();
+  return std::accumulate(shape.begin(), shape.end(), static_cast<double>(bits(type.dtype)) / 8,
+                         [](double a, std::int64_t b) { return a * static_cast<double>(b); });
+}
+
+// What goes from one operator to the next can stay in registers: only the rest counts as bytes.
+Work work_of(Graph graph, const OpRegistry& ops) {
+  infer_types(graph, ops);
+  Work work;
+  Cost total;
+  for (const NodeId id : graph.order()) {
+    const Node& node = graph.node(id);
+    const std::optional<Cost> cost = cost_of_node(graph, node, ops);
+    require(cost.has_value(), "{}: expected known shapes", describe(node));
+    for (std::size_t i = 0; i < kDTypeCount; ++i) total.operations[i] += cost->operations[i];
+    work.bytes_read += cost->bytes_read;
+    work.bytes_written += cost->bytes_written;
+    for (const ValueId input : node.inputs)
+      if (input != ValueId::None && graph.value(input).producer != NodeId::None)
+        work.bytes_read -= bytes_of(graph.value(input).type);
+    for (const ValueId output : node.outputs)
+      if (output != ValueId::None && std::ranges::find(graph.outputs, output) == graph.outputs.end())
+        work.bytes_written -= bytes_of(graph.value(output).type);
+  }
+  work.operations = total.total_operations();
+  const auto most = std::ranges::max_element(total.operations);
+  if (*most > 0) work.format = name(static_cast<DType>(most - total.operations.begin()));
+  return work;
+}
+
+Tensor random_tensor(const Type& type) {
+  Tensor out(type.dtype, constant_shape(*type.dims).value());
+  std::mt19937 generator(0);
+  if (type.dtype == DType::F32) {
+    std::uniform_real_distribution<float> uniform(-1, 1);
+    for (float& value : out.values_mutable<float>()) value = uniform(generator);
+  } else {
+    require(type.dtype == DType::U8, "input: expected f32 or u8, got {}", text(type));
+    for (std::uint8_t& value : out.values_mutable<std::uint8_t>())
+      value = static_cast<std::uint8_t>(generator());
+  }
+  return out;
+}
+
+// As many threads, and what they reach.
+struct Crew {
+  std::size_t threads;
+  ThreadPool pool;
+  Roof roof;
+
+  Crew(const Target& target, std::size_t count)
+      : threads(count), pool(count), roof(target.measure_roof(pool)) {
+    for (int i = 1; i < kRoofTries; ++i)
+      for (const auto& [format, rate] : target.measure_roof(pool).operations_per_s)
+        roof.operations_per_s[format] = std::max(roof.operations_per_s[format], rate);
+  }
+};
+
+// A model as one crew runs it.
+struct Trial {
+  const Graph& graph;
+  Work work;
+  Crew& crew;
+  std::unique_ptr<Session> session;  // once it is asked for
+  double read_rate = 0;              // bytes a second of a set as large as what the operator moves
+  double copy_rate = 0;
+
+  void run(benchmark::State& state, const Registry& registry);
+  double least_s(benchmark::State& state);
+};
+
+// Sets the label to what takes so long.
+double Trial::least_s(benchmark::State& state) {
+  // Beside every repetition, and the highest counts, as the fastest repetition does: others disturb but never
+  // help.
+  const auto bytes = static_cast<std::size_t>(work.bytes());
+  read_rate = std::max(read_rate, cpu::read_rate(crew.pool, bytes));
+  copy_rate = std::max(copy_rate, cpu::copy_rate(crew.pool, bytes));
+  const double computing_s = work.operations / crew.roof.operations_rate(work.format);
+  // No faster than all is read, nor than what is both read and written is copied.
+  const double reading_s = work.bytes() / read_rate;
+  const double copying_s = 2 * std::min(work.bytes_read, work.bytes_written) / copy_rate;
+  const double least = std::max({computing_s, reading_s, copying_s});
+  state.SetLabel(least == computing_s ? work.format : least == reading_s ? "reading" : "copying");
+  return least;
+}
+
+void Trial::run(benchmark::State& state, const Registry& registry) {
+  if (!session)
+    session =
+        std::make_unique<Session>(graph, registry, SessionOptions{.threads = crew.threads, .strict = true});
+  std::vector<Datum> inputs;
+  for (const Port& port : session->inputs()) inputs.emplace_back(random_tensor(port.type));
+  std::vector<Datum> outputs = session->run(inputs);
+  for (auto _ : state) session->run(inputs, outputs);
+
+  const double least = least_s(state);
+  const auto rate = [](double amount) {
+    return benchmark::Counter(amount, benchmark::Counter::kIsIterationInvariantRate);
+  };
+  state.counters["operations"] = rate(work.operations);
+  state.counters["bytes"] = rate(work.bytes());
+  state.counters["of_roof"] = rate(least);
+  state.counters["least_us"] = least * 1e6;
+  state.counters["set_bytes"] = work.bytes();
+}
+
+void describe(const Roof& roof, std::size_t threads) {
+  for (const auto& [format, rate] : roof.operations_per_s)
+    benchmark::AddCustomContext(fmt::format("{}_gops_{}", format, threads),
+                                fmt::format("{:.0f}", rate / 1e9));
+  std::string levels;
+  for (const Bandwidth& level : roof.bandwidth)
+    levels += fmt::format("{:.0f} KiB {:.0f}, ", level.set_bytes / 1024, level.bytes_per_s / 1e9);
+  benchmark::AddCustomContext(fmt::format("read_gbps_{}", threads), levels.substr(0, levels.size() - 2));
+}
+
+void run_all(const std::vector<std::string>& files) {
+  const Registry registry = standard_registry();
+  std::vector<Graph> graphs;
+  for (const std::string& file : files) graphs.push_back(load_model(file));
+  std::list<Crew> crews;
+  std::list<Trial> trials;
+  for (std::size_t threads = 1; threads <= std::min(kMostThreads, available_cpus()); ++threads) {
+    Crew& crew = crews.emplace_back(registry.target("cpu"), threads);
+    describe(crew.roof, threads);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      Trial& trial = trials.emplace_back(Trial{graphs[i], work_of(graphs[i], registry.ops), crew, nullptr});
+      const std::string name = fmt::format("{}/{}", std::filesystem::path(files[i]).stem().string(), threads);
+      const auto run = [&trial, &registry](benchmark::State& state) { trial.run(state, registry); };
+      benchmark::RegisterBenchmark(name.c_str(), run)->UseRealTime()->Unit(benchmark::kMicrosecond);
+    }
+  }
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::ClearRegisteredBenchmarks();  // they refer to the trials
+}
+
+}  // namespace
+}  // namespace atlas
+
+int main(int count, char** arguments) {
+  benchmark::Initialize(&count, arguments);
+  try {
+    atlas::run_all({arguments + 1, arguments + count});
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "operator_benchmark: {}\n", error.what());
+    return 1;
+  }
+  benchmark::Shutdown();
+  return 0;
+}
