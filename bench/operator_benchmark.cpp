@@ -29,6 +29,7 @@ namespace {
 
 constexpr std::size_t kMostThreads = 2;
 constexpr int kRoofTries = 5;
+constexpr int kRepetitionsPerMeasurement = 40;
 
 struct Work {
   double operations = 0;
@@ -90,12 +91,26 @@ struct Crew {
   ThreadPool pool;
   Roof roof;
 
-  Crew(const Target& target, std::size_t count)
-      : threads(count), pool(count), roof(target.measure_roof(pool)) {
-    for (int i = 1; i < kRoofTries; ++i)
-      for (const auto& [format, rate] : target.measure_roof(pool).operations_per_s)
-        roof.operations_per_s[format] = std::max(roof.operations_per_s[format], rate);
+  Crew(const Target& target, std::size_t count) : threads(count), pool(count), target_(target) {
+    for (int i = 0; i < kRoofTries; ++i) measure();
   }
+
+  // Others disturb a measurement but never help it: the highest counts.
+  void measure() {
+    Roof now = target_.measure_roof(pool);
+    for (auto& [format, rate] : now.operations_per_s) rate = std::max(rate, roof.operations_per_s[format]);
+    roof = std::move(now);
+  }
+
+  // For every repetition: the speed of processors that others share drifts, so now and then it is measured
+  // again.
+  void count_repetition() {
+    if (++repetitions_ % kRepetitionsPerMeasurement == 0) measure();
+  }
+
+ private:
+  const Target& target_;
+  int repetitions_ = 0;
 };
 
 // A model as one crew runs it.
@@ -108,13 +123,11 @@ struct Trial {
   double copy_rate = 0;
 
   void run(benchmark::State& state, const Registry& registry);
-  double least_s(benchmark::State& state);
+  void hold_against_roof(benchmark::State& state);
 };
 
-// Sets the label to what takes so long.
-double Trial::least_s(benchmark::State& state) {
-  // Beside every repetition, and the highest counts, as the fastest repetition does: others disturb but never
-  // help.
+void Trial::hold_against_roof(benchmark::State& state) {
+  crew.count_repetition();
   const auto bytes = static_cast<std::size_t>(work.bytes());
   read_rate = std::max(read_rate, cpu::read_rate(crew.pool, bytes));
   copy_rate = std::max(copy_rate, cpu::copy_rate(crew.pool, bytes));
@@ -122,9 +135,19 @@ double Trial::least_s(benchmark::State& state) {
   // No faster than all is read, nor than what is both read and written is copied.
   const double reading_s = work.bytes() / read_rate;
   const double copying_s = 2 * std::min(work.bytes_read, work.bytes_written) / copy_rate;
-  const double least = std::max({computing_s, reading_s, copying_s});
-  state.SetLabel(least == computing_s ? work.format : least == reading_s ? "reading" : "copying");
-  return least;
+  const double least_s = std::max({computing_s, reading_s, copying_s});
+
+  const auto rate = [](double amount) {
+    return benchmark::Counter(amount, benchmark::Counter::kIsIterationInvariantRate);
+  };
+  state.counters["operations"] = rate(work.operations);
+  state.counters["bytes"] = rate(work.bytes());
+  state.counters["of_roof"] = rate(least_s);
+  state.counters["set_bytes"] = work.bytes();
+  state.counters["computing_us"] = computing_s * 1e6;
+  state.counters["reading_us"] = reading_s * 1e6;
+  state.counters["copying_us"] = copying_s * 1e6;
+  state.SetLabel(work.format);
 }
 
 void Trial::run(benchmark::State& state, const Registry& registry) {
@@ -135,16 +158,7 @@ void Trial::run(benchmark::State& state, const Registry& registry) {
   for (const Port& port : session->inputs()) inputs.emplace_back(random_tensor(port.type));
   std::vector<Datum> outputs = session->run(inputs);
   for (auto _ : state) session->run(inputs, outputs);
-
-  const double least = least_s(state);
-  const auto rate = [](double amount) {
-    return benchmark::Counter(amount, benchmark::Counter::kIsIterationInvariantRate);
-  };
-  state.counters["operations"] = rate(work.operations);
-  state.counters["bytes"] = rate(work.bytes());
-  state.counters["of_roof"] = rate(least);
-  state.counters["least_us"] = least * 1e6;
-  state.counters["set_bytes"] = work.bytes();
+  hold_against_roof(state);
 }
 
 void describe(const Roof& roof, std::size_t threads) {

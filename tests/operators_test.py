@@ -23,16 +23,21 @@ MODEL = """graph "m" {
 """
 
 
-def repetition(us, least_us, label="f32"):
-    return {"name": "a/2/real_time", "real_time": us, "operations": 8e6 / us, "set_bytes": 4e3, "least_us": least_us, "label": label}
+def repetition(us, computing_us, reading_us):
+    return {"name": "a/2/real_time", "real_time": us, "operations": 8e6 / us, "set_bytes": 4e3, "label": "f32",
+            "computing_us": computing_us, "reading_us": reading_us, "copying_us": 5}
 
 
 class Figures(unittest.TestCase):
     def test_the_fastest_repetition_counts_against_the_highest_roof(self):
-        row = operator_times.judged([repetition(40, 20), repetition(20, 16, "reading"), repetition(30, 18)])
+        found = [repetition(40, 12, 20), repetition(20, 10, 16), repetition(30, 11, 18)]
+        peak = operator_times.peaks(found)
+        self.assertEqual(peak, {2: {"f32": 8e5}})
+        row = operator_times.judged(found, peak)
         self.assertEqual(row, {"name": "a", "threads": 2, "best_us": 20, "median_us": 30, "operations": 8, "bytes": 4000,
                                "least_us": 16, "bound": "reading"})
         self.assertEqual(operator_page.of_roof(row), 0.8)
+        self.assertEqual(operator_times.judged(found, {2: {"f32": 4e5}})["bound"], "f32 arithmetic")
 
     def test_the_rows_have_names_of_their_own_and_every_reason_a_row(self):
         names = [row.name for row in operator_catalogue.ROWS]

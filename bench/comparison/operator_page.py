@@ -9,7 +9,6 @@ from results import BUSY, geometric_mean
 PAGE = ROOT / "docs/operators.md"
 START, END = "<!-- results -->\n", "<!-- end of results -->\n"
 GOAL = 0.8
-BOUNDS = {"f32": "f32 arithmetic", "u8": "i8 arithmetic", "i8": "i8 arithmetic"}
 
 
 def of_roof(row):
@@ -21,7 +20,7 @@ def cells(row):
     us = row["best_us"]
     ratio = f"{row['ratio']:.2f}" if "ratio" in row else "-"
     return [f"{us:.1f}", f"{row['median_us']:.1f}", f"{row['operations'] / us / 1e3:.1f}", f"{row['bytes'] / us / 1e3:.1f}",
-            f"{of_roof(row):.0%}", BOUNDS.get(row["bound"], row["bound"]), ratio]
+            f"{of_roof(row):.0%}", row["bound"], ratio]
 
 
 def head():
@@ -36,10 +35,12 @@ def line(row):
 
 def table(rows, why):
     titles = ["Operator", "Threads", "Best µs", "Median µs", "GFLOP/s", "GB/s", "Of roof", "Roof", "ORT / Atlas"]
-    titles += ["Reason"] if why else []
+    titles += ["Slowest step", "Reason"] if why else []
     lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
     for row in sorted(rows, key=of_roof):
-        shown = [row["name"], str(row["threads"]), *cells(row), *([reason(row["name"])] if why else [])]
+        shown = [row["name"], str(row["threads"]), *cells(row)]
+        if why:
+            shown += [f"{row['slowest_step']:.0%}" if "slowest_step" in row else "-", reason(row["name"])]
         lines.append(f"| {' | '.join(shown)} |")
     return [*lines, ""]
 
@@ -49,13 +50,15 @@ def section(made):
     below = [row for row in rows if of_roof(row) < GOAL]
     ratios = [row["ratio"] for row in rows if "ratio" in row]
     versions = ", ".join(f"{name} {made['versions'][name]}" for name in ("atlas", "onnxruntime"))
-    told = [f"{key.replace('_', ' ')}: {value}" for key, value in made["roof"].items()]
+    told = [", ".join(f"{rate / 1e9:.0f} G {kind} operations" for kind, rate in peaks.items()) +
+            f" a second with {threads}" for threads, peaks in made["peak_operations"].items()]
+    told += [f"GB/s of reading with {threads}: {levels}" for threads, levels in made["read_gbps"].items()]
     lines = [
         f"### {machine['processor']}, {machine['name']}",
         "",
         f"{machine['cpus']} processors ({' '.join(machine['flags'])}; {', '.join(machine['caches'])}). {versions}. "
         f"{made['date']}, {made['repetitions']} repetitions. Other programs took {made['others']:.0%} of the processors' time. "
-        f"Roofs by threads: {'; '.join(told)}.",
+        f"Highest measured, by threads: {'; '.join(told)}.",
         "",
     ]
     if made["others"] > BUSY:

@@ -38,30 +38,52 @@ def report(paths, repetitions, least_s=LEAST_S):
         return json.loads(out.read_text()), max(0.0, (after - before) / (ended - started) / len(cpus))
 
 
-def judged(found):
-    """Figures of a row from the repetitions of it."""
-    name, threads = found[0]["name"].split("/")[:2]
+def name_and_threads(one):
+    name, threads = one["name"].split("/")[:2]
+    return name, int(threads)
+
+
+def peaks(repetitions):
+    """threads -> format -> the most operations a second that were measured beside any repetition."""
+    found = {}
+    for one in repetitions:
+        if one["computing_us"] > 0:
+            rates = found.setdefault(name_and_threads(one)[1], {})
+            rate = one["operations"] * one["real_time"] / one["computing_us"]
+            rates[one["label"]] = max(rate, rates.get(one["label"], 0))
+    return found
+
+
+def judged(found, peak):
+    """Figures of a row from its repetitions, and the operations a second that its format may reach."""
+    name, threads = name_and_threads(found[0])
     times = [one["real_time"] for one in found]
-    closest = min(found, key=lambda one: one["least_us"])
+    operations = round(found[0]["operations"] * times[0] / 1e6)
+    least = {bound: min(one[f"{bound}_us"] for one in found) for bound in ("reading", "copying")}
+    if operations:
+        least[f"{found[0]['label']} arithmetic"] = operations / peak[threads][found[0]["label"]] * 1e6
+    bound = max(least, key=least.get)
     return {
         "name": name,
-        "threads": int(threads),
+        "threads": threads,
         "best_us": min(times),
         "median_us": statistics.median(times),
-        "operations": round(found[0]["operations"] * times[0] / 1e6),
+        "operations": operations,
         "bytes": round(found[0]["set_bytes"]),
-        "least_us": closest["least_us"],
-        "bound": closest["label"],
+        "least_us": least[bound],
+        "bound": bound,
     }
 
 
 def measure(paths, repetitions, least_s=LEAST_S):
     told, others = report(paths, repetitions, least_s)
+    all_ = [one for one in told["benchmarks"] if one["run_type"] == "iteration"]
     repeated = {}
-    for one in told["benchmarks"]:
-        if one["run_type"] == "iteration":
-            repeated.setdefault(one["name"], []).append(one)
-    roof = {key: value for key, value in told["context"].items() if "gops" in key or "gbps" in key}
+    for one in all_:
+        repeated.setdefault(one["name"], []).append(one)
+    peak = peaks(all_)
     places = {path.stem: place for place, path in enumerate(paths)}
-    rows = sorted(map(judged, repeated.values()), key=lambda row: (places[row["name"]], row["threads"]))
-    return {"repetitions": repetitions, "roof": roof, "others": others, "rows": rows}
+    rows = sorted((judged(found, peak) for found in repeated.values()),
+                  key=lambda row: (places[row["name"]], row["threads"]))
+    read = {key.rsplit("_", 1)[1]: value for key, value in told["context"].items() if key.startswith("read_gbps")}
+    return {"repetitions": repetitions, "others": others, "peak_operations": peak, "read_gbps": read, "rows": rows}
