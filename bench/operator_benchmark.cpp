@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <list>
+#include <map>
 #include <memory>
 #include <numeric>
 #include <random>
@@ -85,11 +86,28 @@ Tensor random_tensor(const Type& type) {
   return out;
 }
 
+// Bytes a second by the size of the set in use, as far as they were measured.
+class SetRates {
+ public:
+  void add(std::size_t bytes, double rate) { rates_[bytes] = std::max(rates_[bytes], rate); }
+
+  // A larger set is never moved faster: what looks so was disturbed.
+  double rate(std::size_t bytes) const {
+    double most = 0;
+    for (auto at = rates_.lower_bound(bytes); at != rates_.end(); ++at) most = std::max(most, at->second);
+    return most;
+  }
+
+ private:
+  std::map<std::size_t, double> rates_;
+};
+
 // As many threads, and what they reach.
 struct Crew {
   std::size_t threads;
   ThreadPool pool;
   Roof roof;
+  SetRates read, copy;
 
   Crew(const Target& target, std::size_t count) : threads(count), pool(count), target_(target) {
     for (int i = 0; i < kRoofTries; ++i) measure();
@@ -119,8 +137,6 @@ struct Trial {
   Work work;
   Crew& crew;
   std::unique_ptr<Session> session;  // once it is asked for
-  double read_rate = 0;              // bytes a second of a set as large as what the operator moves
-  double copy_rate = 0;
 
   void run(benchmark::State& state, const Registry& registry);
   void hold_against_roof(benchmark::State& state);
@@ -129,12 +145,12 @@ struct Trial {
 void Trial::hold_against_roof(benchmark::State& state) {
   crew.count_repetition();
   const auto bytes = static_cast<std::size_t>(work.bytes());
-  read_rate = std::max(read_rate, cpu::read_rate(crew.pool, bytes));
-  copy_rate = std::max(copy_rate, cpu::copy_rate(crew.pool, bytes));
+  crew.read.add(bytes, cpu::read_rate(crew.pool, bytes));
+  crew.copy.add(bytes, cpu::copy_rate(crew.pool, bytes));
   const double computing_s = work.operations / crew.roof.operations_rate(work.format);
   // No faster than all is read, nor than what is both read and written is copied.
-  const double reading_s = work.bytes() / read_rate;
-  const double copying_s = 2 * std::min(work.bytes_read, work.bytes_written) / copy_rate;
+  const double reading_s = work.bytes() / crew.read.rate(bytes);
+  const double copying_s = 2 * std::min(work.bytes_read, work.bytes_written) / crew.copy.rate(bytes);
   const double least_s = std::max({computing_s, reading_s, copying_s});
 
   const auto rate = [](double amount) {
