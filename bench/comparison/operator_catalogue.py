@@ -97,23 +97,27 @@ ROWS = [
     row("split-128-at-80", "halves", (1, 128, 80, 80), 1),
 ]
 
-# Why a row is below 80 % of its roof, by a word of its name: what a look at the kernel or at a profile has shown.
+# Why a row is below 80 % of its roof, by a word of its name: what its kernel or a profile of one thread has shown.
 REASONS = {
-    "conv-6x6-s2-3-16": "16 outputs are one vector: the tile has half of the accumulators that 32 would have, each load feeds one",
-    "conv-7x7-s2-3-64": None,
-    "conv-3x3": None,
+    "qlinearconv-3x3": "half is the product on tiles; the rest gathers taps and turns the layout",
+    "qlinearmatmul": "the product on tiles itself, not what stands around it",
+    "conv-6x6-s2-3-16": "16 outputs are one vector: half of the accumulators of 32, and each load feeds one product",
+    "conv-7x7-s2-3-64": "a sixth turns the layout, three quarters are the product",
+    "conv-3x3-s2-3-32": "two fifths are the product; the rest turns the layout and lists taps anew",
+    "conv-3x3-s2-128": "a tenth turns the layout, the rest is the product",
     "conv-1x1": "the layout is turned before and after, here for one node: see the slowest step",
     "depthwise": "the layout is turned before and after, here for one node: see the slowest step",
-    "transposed": "a product gives every tap's share; joining the shares into rows two apart takes longer than the product",
-    "matmul-batched": "no weights: the right side is packed in every run",
-    "attention-step": None,
-    "attention": "keys and values of a head are packed in every run; an exponential takes many operations and counts as one",
+    "transposed-2x2": "a product gives every tap's share; joining the shares into rows two apart takes longer than it",
+    "transposed-4x4": "two thirds are the product; the rest packs the image, adds up and joins the shares of taps",
+    "matmul-batched": "no weights: packing both sides in every run takes a quarter",
+    "attention-step": "two thirds are two products of a vector a head, a sixth sets them up",
+    "attention": "packing both sides of the products takes a fifth, softmax a seventh",
     "lstm-100": "every step reads 1 MB of weights, which are counted once: 100 steps at L2's speed are 0.8 ms",
     "gru-100": "every step reads 0.8 MB of weights, which are counted once: 100 steps at L2's speed are 0.6 ms",
     "layernorm": "each row is read three times: mean, variance, result",
     "softmax": "each row is read three times, and an exponential takes many operations and counts as one",
     "gelu": "the arithmetic of erf, which counts as one operation",
-    "transpose-heads": None,
+    "transpose-heads": "runs of 256 bytes, each a call of memcpy",
     "transpose": "blocks of 4 x 4: stores of 16 bytes, a quarter of a vector",
     "maxpool-5x5": "25 loads an output: maxima are not shared between neighbours",
     "maxpool-3x3": "a stride of 2: splitting channels into even and odd columns takes longer than the pooling",
@@ -121,7 +125,7 @@ REASONS = {
     "globalaveragepool": "2048 rows of 49, each reduced by itself: a sum over lanes and a part of a vector each",
     "resize-nearest": "elements are copied one by one by a table of offsets",
     "resize-linear": "compiled for SSE4.2 alone; the last axis gathers element by element, into a buffer of its own",
-}  # the first that fits; None: not looked into
+}  # the first that fits
 
 
 def select(words):

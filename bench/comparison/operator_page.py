@@ -34,10 +34,12 @@ def line(row):
 
 
 def why(row, rows):
-    """What is known of a row below the goal: of a row that reaches it with one thread, just that."""
+    """What is known of a row below the goal; of one that reaches it with one thread, just that."""
     with_one = next((of_roof(one) for one in rows if (one["name"], one["threads"]) == (row["name"], 1)), 0)
     known = reason(row["name"])
-    return f"with one thread {with_one:.0%}" if with_one >= GOAL and row["threads"] > 1 and not known else known or "not looked into"
+    if known is None and row["threads"] > 1 and with_one >= GOAL:
+        return f"with one thread {with_one:.0%}"
+    return known or "not looked into"
 
 
 def table(rows, reasons=None):
@@ -58,13 +60,14 @@ def section(made):
     ratios = [row["ratio"] for row in rows if "ratio" in row]
     versions = ", ".join(f"{name} {made['versions'][name]}" for name in ("atlas", "onnxruntime"))
     told = [", ".join(f"{rate / 1e9:.0f} G {kind} operations" for kind, rate in peaks.items()) +
-            f" a second with {threads}" for threads, peaks in made["peak_operations"].items()]
-    told += [f"GB/s of reading with {threads}: {levels}" for threads, levels in made["read_gbps"].items()]
+            f" a second with {threads}" for threads, peaks in sorted(made["peak_operations"].items())]
+    told += [f"GB/s of reading with {threads}: {levels}" for threads, levels in sorted(made["read_gbps"].items())]
     lines = [
         f"### {machine['processor']}, {machine['name']}",
         "",
         f"{machine['cpus']} processors ({' '.join(machine['flags'])}; {', '.join(machine['caches'])}). {versions}. "
-        f"{made['date']}, {made['repetitions']} repetitions. Other programs took {made['others']:.0%} of the processors' time. "
+        f"{made['date']}, {made['repetitions']} repetitions. "
+        f"Other programs took {made['others']:.0%} of the processors' time. "
         f"Highest measured, by threads: {'; '.join(told)}.",
         "",
     ]
@@ -73,7 +76,7 @@ def section(made):
     for threads in sorted({row["threads"] for row in rows}):
         own = [row for row in rows if row["threads"] == threads]
         reached = sum(of_roof(row) >= GOAL for row in own)
-        lines.append(f"- {threads} thread{'s' if threads > 1 else ''}: {reached} of {len(own)} rows reach {GOAL:.0%} of the roof")
+        lines.append(f"- {threads} thread{'s' if threads > 1 else ''}: {reached} of {len(own)} rows reach {GOAL:.0%}")
     if ratios:
         lines.append(f"- ONNX Runtime's time over Atlas': geometric mean {geometric_mean(ratios):.2f}; Atlas is faster in "
                      f"{sum(ratio > 1 for ratio in ratios)} of {len(ratios)} rows")
