@@ -92,6 +92,10 @@ void multiply_rows(const GemmShape& shape, const Cut& cut, const BlockedKernel& 
   Scratch left_memory((rows * cut.k_block + pack_slack) * sizeof(float));
   std::optional<Scratch> right_memory;
   if (!b.packed) right_memory.emplace((cut.k_block * right.width + pack_slack) * sizeof(float));
+  // With a row or a few, weights that stay in the second cache come as fast as they can without being
+  // fetched.
+  constexpr size_t resident_floats = 512 * 1024;
+  const bool fetches = shape.m > BlockedKernel::few_rows || right.size() > resident_floats;
   for (size_t k = 0; k < shape.k; k += cut.k_block) {
     const size_t steps = std::min(cut.k_block, shape.k - k);
     const bool is_first = k == 0, is_last = k + steps == shape.k;
@@ -103,7 +107,7 @@ void multiply_rows(const GemmShape& shape, const Cut& cut, const BlockedKernel& 
       const float *weights, *next = nullptr;
       if (b.packed) {
         weights = b.packed->data() + right.offset(panel) + k * right.width_of(panel);
-        if (panel + 1 < end_panel)
+        if (fetches && panel + 1 < end_panel)
           next = b.packed->data() + right.offset(panel + 1) + k * right.width_of(panel + 1);
       } else {
         pack_panel(b.view.at(k, column).data, b.view.column_stride, b.view.row_stride, columns, steps,
