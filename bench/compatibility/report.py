@@ -4,7 +4,7 @@ import collections
 import importlib.metadata
 import re
 
-import catalogue
+import exports
 
 PACKAGES = ("torch", "torchvision", "transformers", "onnxscript", "onnx", "onnxruntime", "scikit-learn", "skl2onnx",
             "onnxmltools", "lightgbm", "xgboost-cpu")
@@ -86,7 +86,7 @@ def listed(numbers):
 
 
 def page(results):
-    planned = [f"{model.name} {exporter} {opset}" for model, exporter, opset in catalogue.rows()]
+    planned = [f"{model.name} {exporter} {opset}" for model, exporter, opset in exports.rows()]
     missing = [name for name in planned if name not in results]
     rows = sorted(results.values(), key=lambda row: (ORDER.index(row["family"]), row["model"], row["exporter"],
                                                      row["asked_opset"]))
@@ -98,9 +98,9 @@ def page(results):
         exporters="both of PyTorch's exporters, skl2onnx and onnxmltools",
         onnxruntime=versions["onnxruntime"],
         note=", ".join(sorted(notes)) or "small",
-        torchscript=listed(catalogue.TORCHSCRIPT),
-        always=catalogue.DYNAMO[0],
-        others=listed(catalogue.DYNAMO[1]),
+        torchscript=listed(exports.TORCHSCRIPT),
+        always=exports.DYNAMO[0],
+        others=listed(exports.DYNAMO[1]),
         total=len(rows),
         judged=len(judged),
         equal=len(equal),

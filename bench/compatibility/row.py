@@ -12,7 +12,7 @@ import warnings
 
 import numpy as np
 
-import catalogue
+import exports
 
 BOUND = 1e-4  # on the largest error, in parts of the output's largest value
 LEAST_VARIATION = 1e-3  # of the likewise measured difference between the outputs for two inputs
@@ -251,7 +251,7 @@ def run(name, exporter, opset, atlas_program, folder):
     os.dup2(log, 1)
     os.dup2(log, 2)
     warnings.filterwarnings("ignore")
-    model = catalogue.find(name)
+    model = exports.find(name)
     row = {"model": name, "family": model.family, "exporter": exporter, "asked_opset": opset, "note": model.note}
     (folder / "files").mkdir()
     try:
