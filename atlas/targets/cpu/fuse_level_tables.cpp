@@ -17,7 +17,7 @@ namespace atlas::cpu {
 namespace {
 
 constexpr std::int64_t kLevels = 256;
-constexpr std::size_t kMostNodes = 64;
+constexpr std::size_t kLongest = 64;  // nodes one behind the other: models of strangers may have a million
 
 // Each element of the result is a function of the elements there and of nothing else.
 constexpr std::array kElementwise = {
@@ -47,7 +47,7 @@ class TableFuser {
     if (!is_quantize(last) || !is_byte(graph_.value(last.outputs[0]).type.dtype)) return;
     Chain chain;
     // Two nodes are a change of scale alone, which the operators on both sides may do themselves.
-    if (!collect(last, chain) || chain.root == ValueId::None || chain.nodes.size() < 3) return;
+    if (!collect(last, kLongest, chain) || chain.root == ValueId::None || chain.nodes.size() < 3) return;
     const Type &from = graph_.value(chain.root).type, &to = graph_.value(last.outputs[0]).type;
     if (!from.dims || !to.dims || *from.dims != *to.dims) return;
     Tensor table = evaluate(chain, last);
@@ -68,8 +68,8 @@ class TableFuser {
     return node.domain.empty() && node.op == "QuantizeLinear" && has_numbers(node, 1);
   }
 
-  bool collect(const Node& node, Chain& chain) const {
-    if (chain.nodes.size() > kMostNodes) return false;
+  bool collect(const Node& node, std::size_t steps_left, Chain& chain) const {
+    if (steps_left == 0) return false;
     const bool is_dequantize = node.domain.empty() && node.op == "DequantizeLinear" && has_numbers(node, 1);
     const bool is_elementwise =
         node.domain.empty() && std::ranges::find(kElementwise, node.op) != kElementwise.end();
@@ -79,7 +79,7 @@ class TableFuser {
       const NodeId producer = graph_.value(input).producer;
       if (producer != NodeId::None && chain.nodes.contains(producer)) continue;
       Chain further = chain;
-      if (producer != NodeId::None && collect(graph_.node(producer), further)) {
+      if (producer != NodeId::None && collect(graph_.node(producer), steps_left - 1, further)) {
         chain = std::move(further);
         continue;
       }

@@ -1,4 +1,5 @@
 // Graph text in, the operators that are left out, and that they compute the same for every level.
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <numeric>
@@ -74,6 +75,16 @@ TEST(FuseLevelTables, ChainsThatBranchAndQuantiseBetween) {
 TEST(FuseLevelTables, SignedLevels) {
   EXPECT_EQ(fused(kHead + "a: ? = Sigmoid(di) b: ? = Mul(a, di) y: ? = QuantizeLinear(b, t, u) output y }"),
             "LevelTable");
+}
+
+TEST(FuseLevelTables, LeavesWhatIsTooLong) {
+  std::string text = kHead + "r0: ? = Relu(dx)\n";
+  std::string left = "DequantizeLinear Relu";
+  for (int i = 1; i < 100; ++i) {
+    text += fmt::format("r{}: ? = Relu(r{})\n", i, i - 1);
+    left += " Relu";
+  }
+  EXPECT_EQ(fused(text + "y: ? = QuantizeLinear(r99, t, u) output y }"), left + " QuantizeLinear");
 }
 
 TEST(FuseLevelTables, LeavesWhatDependsOnMore) {
