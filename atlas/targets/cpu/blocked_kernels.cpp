@@ -175,12 +175,7 @@ class BlockedPairKernel : public Kernel {
     }
     Epilogue epilogue(const KernelContext& context, std::size_t bias) const {
       Epilogue out;
-      if (context.has_input(bias)) {
-        const Tensor& given = context.input(bias);
-        context.check(static_cast<std::int64_t>(given.element_count()) == weights[0],
-                      "expected {} biases, got {}", weights[0], text(given));
-        out.row_bias = given.values<float>().data();
-      }
+      out.row_bias = read_bias(context, bias, static_cast<std::size_t>(weights[0]));
       out.activation = activation;
       out.factor = factor;
       out.addend = addend;

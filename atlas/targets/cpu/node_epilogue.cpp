@@ -28,13 +28,16 @@ std::optional<Activation> fused_activation(const NodeView& node) {
   return Activation{found->second, parameters[0], parameters[1]};
 }
 
+const float* read_bias(const KernelContext& context, std::size_t i, std::size_t channels) {
+  if (!context.has_input(i)) return nullptr;
+  const Tensor& bias = context.input(i);
+  context.check(bias.element_count() == channels, "expected {} biases, got {}", channels, text(bias));
+  return bias.values<float>().data();
+}
+
 Epilogue read_epilogue(const KernelContext& context, std::size_t channels, const Shape& output) {
   Epilogue epilogue;
-  if (context.has_input(2)) {
-    context.check(context.input(2).element_count() == channels, "expected {} biases, got {}", channels,
-                  text(context.input(2)));
-    epilogue.row_bias = context.input(2).values<float>().data();
-  }
+  epilogue.row_bias = read_bias(context, 2, channels);
   if (context.has_input(3)) {
     context.check(context.input(3).shape() == output, "expected a residual of shape {}, got {}", text(output),
                   text(context.input(3).shape()));

@@ -102,12 +102,11 @@ BlockedConvRun::BlockedConvRun(const ConvShape& shape, const PackedBlockedConv& 
       panels_(kernel_, shape.group_out()),
       taps_(image_, plain_ ? Spatial{shape.kernel[0], shape.kernel[1], 1} : shape.kernel, pixel_),
       zeros_(steps_.block_channels, 0.0f),
-      bias_(channel_blocks(shape.out_channels) * channel_block, 0.0f) {
+      bias_(lanes_of(epilogue.row_bias, shape.out_channels)) {
   ensure(weights.fits(shape), "blocked convolution: weights were packed for another shape");
   require(volume(image_.input) * pixel_ <= std::numeric_limits<int32_t>::max(),
           "convolution: expected at most {} positions of an image, got {}",
           std::numeric_limits<int32_t>::max() / pixel_, volume(image_.input));
-  if (epilogue.row_bias) std::copy_n(epilogue.row_bias, shape.out_channels, bias_.data());
   common_ = {.block_stride = volume(image_.input) * channel_block,
              .blocks = steps_.blocks,
              .block_channels = steps_.block_channels,

@@ -14,6 +14,7 @@
 #include "atlas/targets/cpu/kernels/blocked_depthwise.h"
 #include "atlas/targets/cpu/kernels/blocked_tile.h"
 #include "atlas/targets/cpu/kernels/ceil_div.h"
+#include "atlas/targets/cpu/kernels/channel_blocks.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/extrema-inl.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
@@ -210,8 +211,7 @@ void blocked_depthwise(const ConvShape& shape, const float* weights, const float
                        const Epilogue& epilogue, ThreadPool& pool) {
   const Spatial out = shape.output();
   const size_t blocks = ceil_div(shape.out_channels, channel_block), taps = volume(shape.kernel);
-  std::vector<float> bias(blocks * channel_block, 0.0f);
-  if (epilogue.row_bias) std::copy_n(epilogue.row_bias, shape.out_channels, bias.data());
+  const std::vector<float> bias = lanes_of(epilogue.row_bias, shape.out_channels);
   // Results stay in the first cache until the epilogue is through; the last tasks are small.
   constexpr size_t floats_of_task = 4096, operations_per_task = 50000;
   const size_t rows = std::clamp<size_t>(floats_of_task / (out[2] * channel_block), 1, out[1]);

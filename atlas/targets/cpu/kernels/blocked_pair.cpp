@@ -8,6 +8,7 @@
 #include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/blocked_conv_run.h"
 #include "atlas/targets/cpu/kernels/blocked_depthwise.h"
+#include "atlas/targets/cpu/kernels/channel_blocks.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
 
 namespace atlas::cpu {
@@ -57,8 +58,7 @@ void blocked_pair(const PairPart& conv, const PairPart& depthwise, const float* 
   const Spatial middle = second.input, out = second.output();
   const size_t blocks = channel_blocks(first.out_channels), taps = volume(second.kernel);
   const size_t row_floats = middle[2] * channel_block, out_plane = volume(out) * channel_block;
-  std::vector<float> bias(blocks * channel_block, 0.0f);
-  if (depthwise.epilogue.row_bias) std::copy_n(depthwise.epilogue.row_bias, second.out_channels, bias.data());
+  const std::vector<float> bias = lanes_of(depthwise.epilogue.row_bias, second.out_channels);
   const size_t image_floats = conv.weights.image_floats(first);
 
   const auto run_task = [&](size_t task) {

@@ -139,5 +139,11 @@ void interleave_channels(const float* from, size_t from_stride, size_t channels,
   ATLAS_DISPATCH(interleave)(from, from_stride, channels, positions, to);
 }
 
+std::vector<float> lanes_of(const float* values, size_t channels) {
+  std::vector<float> lanes((channels + channel_block - 1) / channel_block * channel_block, 0.0f);
+  if (values) std::copy_n(values, channels, lanes.data());
+  return lanes;
+}
+
 }  // namespace atlas::cpu
 #endif

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "atlas/base/thread_pool.h"
 
@@ -13,6 +14,10 @@ void block_channels(size_t batch, size_t channels, size_t positions, const float
 
 void unblock_channels(size_t batch, size_t channels, size_t positions, const float* blocked, float* plain,
                       ThreadPool& pool);
+
+/// One number for each lane of the blocks of `channels`: those of `values`, then zeros; zeros where that is
+/// null.
+std::vector<float> lanes_of(const float* values, size_t channels);
 
 /// Writes the `channels` of one image behind the first `at` of another with as many positions; lanes before
 /// `at` are left as they are.

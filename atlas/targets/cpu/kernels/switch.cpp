@@ -1,6 +1,8 @@
 // Read anew each time: programs are compiled seldom.
 #include "atlas/targets/cpu/kernels/switch.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -18,9 +20,7 @@ std::vector<std::string> switched_off() {
     const std::string_view word = left.substr(0, left.find(','));
     left.remove_prefix(std::min(left.size(), word.size() + 1));
     if (std::ranges::find(ways, word) == std::end(ways))
-      fail(ErrorCode::InvalidArgument,
-           "ATLAS_OFF: expected some of attention, blocks, epilogues, integers, pairs, tables, winograd, got "
-           "'{}'",
+      fail(ErrorCode::InvalidArgument, "ATLAS_OFF: expected some of {}, got '{}'", fmt::join(ways, ", "),
            word);
     off.emplace_back(word);
   }
