@@ -1,15 +1,10 @@
 // Graph text in, the operators that are left out, and that they compute the same.
 #include <gtest/gtest.h>
 
-#include <set>
-
 #include "atlas/base/rng.h"
 #include "atlas/graph/text_parser.h"
-#include "atlas/graph/verify.h"
-#include "atlas/ops/infer.h"
-#include "atlas/ops/interpreter.h"
 #include "atlas/targets/cpu/lowering.h"
-#include "atlas/tensor/compare.h"
+#include "atlas/targets/cpu/rewrite_testing.h"
 #include "atlas/tensor/elements.h"
 
 namespace atlas::cpu {
@@ -27,26 +22,13 @@ std::string fused(const std::string& text) {
     for (double& value : values) value = 2 * rng.uniform() - 1;
     inputs.push_back(from_doubles(DType::F32, shape, values));
   }
-  const std::vector<Datum> before = interpret(graph, ops, inputs);
-  fuse_attention(graph);
-  graph.compact();
-  verify(graph);
-  infer_types(graph, ops);
-  const std::vector<Datum> after = interpret(graph, ops, inputs);
-  for (std::size_t i = 0; i < before.size(); ++i)
-    EXPECT_EQ(difference(after[i], before[i], {.relative = 1e-5, .absolute = 1e-5}), "");
-  // The operators that the results need, views and transpositions left out.
+  check_rewrite(graph, ops, inputs, [&] { fuse_attention(graph); }, {.relative = 1e-5, .absolute = 1e-5});
   std::string out;
-  std::set<ValueId> needed(graph.outputs.begin(), graph.outputs.end());
-  const std::vector<NodeId> order = graph.order();
-  for (auto id = order.rbegin(); id != order.rend(); ++id) {
-    const Node& node = graph.node(*id);
-    if (!needed.contains(node.outputs[0])) continue;
-    needed.insert(node.inputs.begin(), node.inputs.end());
+  for (const NodeId id : needed_nodes(graph)) {
+    const Node& node = graph.node(id);
     if (node.op == "Reshape" || node.op == "Transpose") continue;
-    std::string name = node.op;
-    if (name == "Attention") name += std::to_string(graph.value(node.inputs[1]).type.dims->size());
-    out = name + (out.empty() ? "" : " ") + out;
+    out += (out.empty() ? "" : " ") + node.op;
+    if (node.op == "Attention") out += std::to_string(graph.value(node.inputs[1]).type.dims->size());
   }
   return out;
 }

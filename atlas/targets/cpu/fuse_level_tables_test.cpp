@@ -3,14 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
-#include <set>
 
 #include "atlas/graph/text_parser.h"
-#include "atlas/graph/verify.h"
-#include "atlas/ops/infer.h"
-#include "atlas/ops/interpreter.h"
 #include "atlas/targets/cpu/lowering.h"
-#include "atlas/tensor/compare.h"
+#include "atlas/targets/cpu/rewrite_testing.h"
 
 namespace atlas::cpu {
 namespace {
@@ -26,21 +22,9 @@ std::string fused(const std::string& text) {
     std::iota(bytes, bytes + levels.element_count(), std::uint8_t{0});
     inputs.push_back(levels);
   }
-  const std::vector<Datum> before = interpret(graph, ops, inputs);
-  fuse_level_tables(graph, ops);
-  verify(graph);
-  infer_types(graph, ops);
-  const std::vector<Datum> after = interpret(graph, ops, inputs);
-  for (std::size_t i = 0; i < before.size(); ++i) EXPECT_EQ(difference(after[i], before[i], {}), "");
+  check_rewrite(graph, ops, inputs, [&] { fuse_level_tables(graph, ops); }, {});
   std::string out;
-  std::set<ValueId> needed(graph.outputs.begin(), graph.outputs.end());
-  const std::vector<NodeId> order = graph.order();
-  for (auto id = order.rbegin(); id != order.rend(); ++id) {
-    const Node& node = graph.node(*id);
-    if (!needed.contains(node.outputs[0])) continue;
-    needed.insert(node.inputs.begin(), node.inputs.end());
-    out = node.op + (out.empty() ? "" : " ") + out;
-  }
+  for (const NodeId id : needed_nodes(graph)) out += (out.empty() ? "" : " ") + graph.node(id).op;
   return out;
 }
 
