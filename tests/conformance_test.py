@@ -38,8 +38,8 @@ class Conformance(unittest.TestCase):
     def test_avx512_kernels(self):
         self.same_on("avx512")
 
-    def test_avx512vnni_kernels(self):
-        self.same_on("avx512vnni")
+    def test_avx512_vnni_kernels(self):
+        self.same_on("avx512_vnni")
 
     def test_amx_kernels(self):
         self.same_on("amx")

@@ -34,15 +34,6 @@ struct alignas(64) TileShapes {
   }
 };
 
-void enter() {
-  static const TileShapes shapes;
-  _tile_loadconfig(&shapes);
-}
-
-void leave() {
-  _tile_release();
-}
-
 /// Rows that fill no whole tile are computed from what lies behind them, and columns likewise: their sums are
 /// not looked at. Steps behind the last are zero in A.
 template <size_t kRows, bool kTwoColumns>
@@ -89,15 +80,15 @@ IgemmKernel make_kernel(std::index_sequence<kIndices...>) {
   // A row or a few wait for memory, and would leave most of a tile empty.
   constexpr size_t few_rows = 4;
   ((kIndices < few_rows ? void() : void(kernel.tile[kIndices] = tile_of<kIndices + 1>)), ...);
-  kernel.enter = enter;
-  kernel.leave = leave;
+  kernel.enter = enter_tiles;
+  kernel.leave = leave_tiles;
   return kernel;
 }
 
 bool ask_for_amx() {
   unsigned a = 0, b = 0, c = 0, d = 0;
-  constexpr unsigned tiles = 1u << 24, int8 = 1u << 25;
-  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (d & tiles) == 0 || (d & int8) == 0) return false;
+  constexpr unsigned wanted = 1u << 22 | 1u << 24 | 1u << 25;  // bfloat16, tiles, 8-bit integers
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (d & wanted) != wanted) return false;
   // arch_prctl(ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA): the state of tiles is saved for those who ask only.
   return syscall(SYS_arch_prctl, 0x1023, 18) == 0;
 }
@@ -109,13 +100,22 @@ bool may_use_amx() {
   return allowed;
 }
 
+void enter_tiles() {
+  static const TileShapes shapes;
+  _tile_loadconfig(&shapes);
+}
+
+void leave_tiles() {
+  _tile_release();
+}
+
 const IgemmKernel& amx_igemm_kernel() {
   static const IgemmKernel kernel = make_kernel(std::make_index_sequence<IgemmKernel::max_rows>());
   return kernel;
 }
 
 double amx_multiply_add_integers(size_t repeats) {
-  enter();
+  enter_tiles();
   alignas(64) const int8_t ones[tile_rows * row_bytes] = {1};
   _tile_zero(0);
   _tile_zero(1);
@@ -129,7 +129,7 @@ double amx_multiply_add_integers(size_t repeats) {
     _tile_dpbusd(2, 4, 5);
     _tile_dpbusd(3, 4, 5);
   }
-  leave();
+  leave_tiles();
   return 2.0 * static_cast<double>(repeats * 4 * tile_rows * 16 * row_bytes);
 }
 

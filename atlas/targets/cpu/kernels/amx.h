@@ -9,6 +9,10 @@ namespace atlas::cpu {
 /// Whether the processor has them and the system lets this process use them; asks it to, the first time.
 bool may_use_amx();
 
+/// Before tiles are used on a thread, all eight 16 rows by 64 bytes, and behind that.
+void enter_tiles();
+void leave_tiles();
+
 /// For use where active_isa() says Isa::Amx.
 const IgemmKernel& amx_igemm_kernel();
 

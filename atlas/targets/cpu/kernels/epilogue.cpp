@@ -13,7 +13,8 @@ namespace atlas::cpu {
 namespace HWY_NAMESPACE {
 
 template <ActivationKind kKind>
-void apply_rows(const Epilogue& e, float* c, size_t stride, size_t rows, size_t columns) noexcept {
+void apply_rows(const Epilogue& e, const float* from, size_t from_stride, float* c, size_t stride, size_t rows,
+                size_t columns) noexcept {
   const hn::ScalableTag<float> d;
   const size_t lanes = hn::Lanes(d);
   const float a = e.activation.a, b = e.activation.b;
@@ -23,18 +24,18 @@ void apply_rows(const Epilogue& e, float* c, size_t stride, size_t rows, size_t 
     const auto y = activate<kKind>(d, x, a, b);
     return scaled ? hn::MulAdd(y, factor, addend) : y;
   };
-  for (size_t row = 0; row < rows; ++row, c += stride) {
+  for (size_t row = 0; row < rows; ++row, from += from_stride, c += stride) {
     const auto row_bias = hn::Set(d, e.row_bias ? e.row_bias[row] : 0.0f);
     const float* residual = e.residual ? e.residual + row * e.residual_stride : nullptr;
     size_t j = 0;
     for (; j + lanes <= columns; j += lanes) {
-      auto x = hn::Add(hn::LoadU(d, c + j), row_bias);
+      auto x = hn::Add(hn::LoadU(d, from + j), row_bias);
       if (e.column_bias) x = hn::Add(x, hn::LoadU(d, e.column_bias + j));
       if (residual) x = hn::Add(x, hn::LoadU(d, residual + j));
       hn::StoreU(finish(x), d, c + j);
     }
     if (const size_t rest = columns - j) {
-      auto x = hn::Add(load_partial(d, c + j, rest), row_bias);
+      auto x = hn::Add(load_partial(d, from + j, rest), row_bias);
       if (e.column_bias) x = hn::Add(x, load_partial(d, e.column_bias + j, rest));
       if (residual) x = hn::Add(x, load_partial(d, residual + j, rest));
       store_partial(finish(x), d, c + j, rest);
@@ -42,8 +43,11 @@ void apply_rows(const Epilogue& e, float* c, size_t stride, size_t rows, size_t 
   }
 }
 
-void apply_epilogue(const Epilogue& e, float* c, size_t stride, size_t rows, size_t columns) {
-  with_activation(e.activation.kind, [&](auto kind) { apply_rows<kind.value>(e, c, stride, rows, columns); });
+void apply_epilogue(const Epilogue& e, const float* from, size_t from_stride, float* c, size_t stride,
+                    size_t rows, size_t columns) {
+  with_activation(e.activation.kind, [&](auto kind) {
+    apply_rows<kind.value>(e, from, from_stride, c, stride, rows, columns);
+  });
 }
 
 }  // namespace HWY_NAMESPACE
@@ -55,7 +59,12 @@ namespace atlas::cpu {
 HWY_EXPORT(apply_epilogue);
 
 void apply(const Epilogue& epilogue, float* c, size_t stride, size_t rows, size_t columns) noexcept {
-  if (!epilogue.empty()) ATLAS_DISPATCH(apply_epilogue)(epilogue, c, stride, rows, columns);
+  if (!epilogue.empty()) apply(epilogue, c, stride, c, stride, rows, columns);
+}
+
+void apply(const Epilogue& epilogue, const float* from, size_t from_stride, float* c, size_t stride, size_t rows,
+           size_t columns) noexcept {
+  ATLAS_DISPATCH(apply_epilogue)(epilogue, from, from_stride, c, stride, rows, columns);
 }
 
 }  // namespace atlas::cpu

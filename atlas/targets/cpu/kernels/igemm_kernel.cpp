@@ -166,7 +166,7 @@ HWY_EXPORT(interleave);
 const IgemmKernel& igemm_kernel() {
 #if defined(__x86_64__)
   if (active_isa() == Isa::Amx) return amx_igemm_kernel();
-  if (active_isa() == Isa::Avx512Vnni) return vnni_igemm_kernel;
+  if (active_isa() >= Isa::Avx512Vnni) return vnni_igemm_kernel;
 #endif
   return ATLAS_DISPATCH(get_igemm_kernel)();
 }

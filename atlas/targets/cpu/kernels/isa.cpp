@@ -29,7 +29,8 @@ constexpr Row rows[] = {
 #if HWY_ARCH_X86
     {Isa::Avx2, "avx2", HWY_AVX2},
     {Isa::Avx512, "avx512", HWY_AVX3},
-    {Isa::Avx512Vnni, "avx512vnni", HWY_AVX3},
+    {Isa::Avx512Vnni, "avx512_vnni", HWY_AVX3},
+    {Isa::Avx512Bf16, "avx512_bf16", HWY_AVX3},
     {Isa::Amx, "amx", HWY_AVX3},
 #endif
 };
@@ -42,10 +43,12 @@ const Row& row(Isa isa) {
 bool has_extension(Isa isa) {
 #if HWY_ARCH_X86
   const bool has_vnni = __builtin_cpu_supports("avx512vnni");
+  const bool has_bf16 = has_vnni && __builtin_cpu_supports("avx512bf16");
   if (isa == Isa::Avx512Vnni) return has_vnni;
-  if (isa == Isa::Amx) return has_vnni && may_use_amx();
+  if (isa == Isa::Avx512Bf16) return has_bf16;
+  if (isa == Isa::Amx) return has_bf16 && may_use_amx();
 #endif
-  return isa != Isa::Avx512Vnni && isa != Isa::Amx;
+  return isa != Isa::Avx512Vnni && isa != Isa::Avx512Bf16 && isa != Isa::Amx;
 }
 
 void use(Isa isa) {
@@ -84,7 +87,9 @@ std::string_view name(Isa isa) {
     case Isa::Avx512:
       return "avx512";
     case Isa::Avx512Vnni:
-      return "avx512vnni";
+      return "avx512_vnni";
+    case Isa::Avx512Bf16:
+      return "avx512_bf16";
     case Isa::Amx:
       return "amx";
     case Isa::Neon:

@@ -11,11 +11,12 @@ enum class Isa {
   Avx2,        // AVX2, FMA, F16C, BMI2
   Avx512,      // AVX-512 F, BW, DQ, VL, CD
   Avx512Vnni,  // and VNNI, for products of 8-bit integers
-  Amx,         // and AMX, tiles of 8-bit integers
+  Avx512Bf16,  // and BF16, for products of bfloat16
+  Amx,         // and AMX, tiles of both
   Neon,        // the baseline of aarch64
 };
 
-/// "generic", "avx2", "avx512", "avx512vnni", "amx", "neon": also the values of the environment variable
+/// "generic", "avx2", "avx512", "avx512_vnni", "avx512_bf16", "amx", "neon": also the values of the environment variable
 /// ATLAS_ISA.
 std::string_view name(Isa isa);
 

@@ -92,7 +92,7 @@ double multiply_add_floats(size_t repeats) {
 double multiply_add_integers(size_t repeats) {
 #if defined(__x86_64__)
   if (active_isa() == Isa::Amx) return amx_multiply_add_integers(repeats);
-  if (active_isa() == Isa::Avx512Vnni) return vnni_multiply_add_integers(repeats);
+  if (active_isa() >= Isa::Avx512Vnni) return vnni_multiply_add_integers(repeats);
 #endif
   return ATLAS_DISPATCH(integers)(repeats);
 }

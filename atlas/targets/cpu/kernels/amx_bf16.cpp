@@ -1,0 +1,100 @@
+// Intrinsics: Highway has no names for tiles. Four of the eight registers hold sums, 32 rows by 32 columns.
+#include "atlas/targets/cpu/kernels/amx_bf16.h"
+
+#if defined(__x86_64__)
+#include <hwy/base.h>
+#include <immintrin.h>
+
+#include <utility>
+
+#include "atlas/targets/cpu/kernels/amx.h"
+#include "atlas/targets/cpu/kernels/bf16_avx512.h"
+
+HWY_PUSH_ATTRIBUTES("amx-tile,amx-bf16")
+namespace atlas::cpu {
+namespace {
+
+constexpr size_t tile_rows = 16;
+constexpr size_t pair_bytes = 2 * bf16_columns * sizeof(Bf16);  // of a panel
+
+/// Rows that fill no whole tile are computed from what lies behind them: their sums are not looked at.
+template <size_t kRows, bool kTwoColumns>
+void tile(const Bf16Tile& t) {
+  constexpr bool kTwoRows = kRows > tile_rows;
+  const size_t row_bytes = t.row_stride * sizeof(Bf16);
+  _tile_zero(0);
+  if constexpr (kTwoColumns) _tile_zero(1);
+  if constexpr (kTwoRows) _tile_zero(2);
+  if constexpr (kTwoRows && kTwoColumns) _tile_zero(3);
+  const Bf16* b = t.b;
+  const Bf16* next = t.next;
+  for (size_t chunk = 0; chunk < t.chunks; ++chunk, b += bf16_panel_step) {
+    for (size_t line = 0; line < t.next_lines; ++line, next += 32) __builtin_prefetch(next, 0, 2);
+    const Bf16* a = t.a + t.offsets[chunk];
+    _tile_loadd(4, a, row_bytes);
+    _tile_loadd(6, b, pair_bytes);
+    _tile_dpbf16ps(0, 4, 6);
+    if constexpr (kTwoRows) {
+      _tile_loadd(5, a + tile_rows * t.row_stride, row_bytes);
+      _tile_dpbf16ps(2, 5, 6);
+    }
+    if constexpr (kTwoColumns) {
+      _tile_loadd(7, b + bf16_columns, pair_bytes);
+      _tile_dpbf16ps(1, 4, 7);
+      if constexpr (kTwoRows) _tile_dpbf16ps(3, 5, 7);
+    }
+  }
+  constexpr size_t stride = bf16_columns * sizeof(float);
+  float* below = t.sums + tile_rows * bf16_columns;
+  _tile_stored(0, t.sums, stride);
+  if constexpr (kTwoColumns) _tile_stored(1, t.sums + 16, stride);
+  if constexpr (kTwoRows) _tile_stored(2, below, stride);
+  if constexpr (kTwoRows && kTwoColumns) _tile_stored(3, below + 16, stride);
+}
+
+template <size_t... kIndices>
+Bf16Kernel make_kernel(std::index_sequence<kIndices...>) {
+  Bf16Kernel kernel = avx512_bf16_kernel;
+  kernel.rows = Bf16Kernel::max_rows;
+  // A row or a few wait for memory, and would leave most of a tile empty.
+  constexpr size_t few_rows = 4;
+  const auto set = [&](size_t row, auto one, auto two) {
+    if (row < few_rows) return;
+    kernel.tile[row][0] = one;
+    kernel.tile[row][1] = two;
+  };
+  (set(kIndices, tile<kIndices + 1, false>, tile<kIndices + 1, true>), ...);
+  kernel.enter = enter_tiles;
+  kernel.leave = leave_tiles;
+  return kernel;
+}
+
+}  // namespace
+
+const Bf16Kernel& amx_bf16_kernel() {
+  static const Bf16Kernel kernel = make_kernel(std::make_index_sequence<Bf16Kernel::max_rows>());
+  return kernel;
+}
+
+double amx_multiply_add_bf16(size_t repeats) {
+  enter_tiles();
+  alignas(64) const Bf16 ones[tile_rows * bf16_chunk] = {0x3f80};
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
+  _tile_loadd(4, ones, 64);
+  _tile_loadd(5, ones, 64);
+  for (size_t r = 0; r < repeats; ++r) {
+    _tile_dpbf16ps(0, 4, 5);
+    _tile_dpbf16ps(1, 4, 5);
+    _tile_dpbf16ps(2, 4, 5);
+    _tile_dpbf16ps(3, 4, 5);
+  }
+  leave_tiles();
+  return 2.0 * static_cast<double>(repeats * 4 * tile_rows * 16 * bf16_chunk);
+}
+
+}  // namespace atlas::cpu
+HWY_POP_ATTRIBUTES
+#endif

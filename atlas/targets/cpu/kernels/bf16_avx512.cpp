@@ -1,0 +1,129 @@
+// Intrinsics: Highway's own target for these instructions is not among ours.
+#include "atlas/targets/cpu/kernels/bf16_avx512.h"
+
+#if defined(__x86_64__)
+#include <hwy/base.h>
+#include <immintrin.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")
+namespace atlas::cpu {
+namespace {
+
+constexpr size_t lanes = 16;
+constexpr size_t max_rows = 14;  // 28 sums, 2 vectors of B, 1 of a row: 31 of 32 registers
+
+/// Few rows leave the multipliers waiting for their own results; several sums per element keep them fed.
+constexpr size_t sums_for(size_t rows) {
+  return rows <= 2 ? 4 : rows <= 4 ? 2 : 1;
+}
+
+HWY_INLINE __m512bh load(const void* from) {
+  return reinterpret_cast<__m512bh>(_mm512_loadu_si512(from));
+}
+
+template <size_t kRows, size_t kVectors, size_t kSums = sums_for(kRows)>
+void tile(const Bf16Tile& t) {
+  __m512 sum[kSums][kRows][kVectors];
+#pragma GCC unroll 4
+  for (size_t s = 0; s < kSums; ++s)
+#pragma GCC unroll 14
+    for (size_t r = 0; r < kRows; ++r)
+#pragma GCC unroll 2
+      for (size_t v = 0; v < kVectors; ++v) sum[s][r][v] = _mm512_setzero_ps();
+  const Bf16* b = t.b;
+  const Bf16* next = t.next;
+  for (size_t chunk = 0; chunk < t.chunks; ++chunk) {
+    for (size_t line = 0; line < t.next_lines; ++line, next += 32) __builtin_prefetch(next, 0, 2);
+    const Bf16* a = t.a + t.offsets[chunk];
+    for (size_t pair = 0; pair < bf16_chunk; pair += 2 * kSums)
+#pragma GCC unroll 4
+      for (size_t s = 0; s < kSums; ++s, b += 2 * bf16_columns) {
+        __m512bh column[kVectors];
+#pragma GCC unroll 2
+        for (size_t v = 0; v < kVectors; ++v) column[v] = load(b + 2 * v * lanes);
+#pragma GCC unroll 14
+        for (size_t r = 0; r < kRows; ++r) {
+          int32_t both;
+          std::memcpy(&both, a + r * t.row_stride + pair + 2 * s, sizeof both);
+          const auto row = reinterpret_cast<__m512bh>(_mm512_set1_epi32(both));
+#pragma GCC unroll 2
+          for (size_t v = 0; v < kVectors; ++v)
+            sum[s][r][v] = _mm512_dpbf16_ps(sum[s][r][v], row, column[v]);
+        }
+      }
+  }
+#pragma GCC unroll 14
+  for (size_t r = 0; r < kRows; ++r)
+#pragma GCC unroll 2
+    for (size_t v = 0; v < kVectors; ++v) {
+#pragma GCC unroll 4
+      for (size_t s = 1; s < kSums; ++s) sum[0][r][v] = _mm512_add_ps(sum[0][r][v], sum[s][r][v]);
+      _mm512_storeu_ps(t.sums + r * bf16_columns + v * lanes, sum[0][r][v]);
+    }
+}
+
+HWY_INLINE void store_rounded(__m512 low, __m512 high, Bf16* to) {
+  _mm512_storeu_si512(to, reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(high, low)));
+}
+
+__mmask16 first_lanes(size_t count) {
+  return static_cast<__mmask16>((1u << std::min(count, lanes)) - 1);
+}
+
+void fill(const float* rows, size_t stride, size_t count, size_t k, Bf16* to) noexcept {
+  for (size_t first = 0; first < k; first += bf16_chunk) {
+    const size_t steps = std::min(bf16_chunk, k - first);
+    const __mmask16 low = first_lanes(steps), high = steps > lanes ? first_lanes(steps - lanes) : __mmask16{0};
+    for (size_t r = 0; r < count; ++r, to += bf16_chunk) {
+      const float* from = rows + r * stride + first;
+      store_rounded(_mm512_maskz_loadu_ps(low, from), _mm512_maskz_loadu_ps(high, from + lanes), to);
+    }
+  }
+}
+
+void fill_blocks(const Bf16Blocks& blocks, size_t positions, Bf16* to) noexcept {
+  const size_t more = blocks.high && blocks.lanes > lanes ? blocks.lanes - lanes : 0;
+  const __mmask16 low = first_lanes(blocks.lanes), high = first_lanes(more);
+  const __m512 one = _mm512_set1_ps(1);
+  const __m512 low_factor = blocks.low_factors ? _mm512_loadu_ps(blocks.low_factors) : one;
+  const __m512 high_factor = blocks.low_factors && more > 0 ? _mm512_loadu_ps(blocks.high_factors) : one;
+  const float* second = more > 0 ? blocks.high : blocks.low;
+  for (size_t p = 0; p < positions; ++p, to += bf16_chunk) {
+    const __m512 x = _mm512_maskz_loadu_ps(low, blocks.low + p * blocks.stride);
+    const __m512 y = _mm512_maskz_loadu_ps(high, second + p * blocks.stride);
+    store_rounded(_mm512_maskz_mul_ps(low, x, low_factor), _mm512_maskz_mul_ps(high, y, high_factor), to);
+  }
+}
+
+template <size_t... kIndices>
+constexpr Bf16Kernel make_kernel(std::index_sequence<kIndices...>) {
+  return {max_rows, {{tile<kIndices + 1, 1>, tile<kIndices + 1, 2>}...}, fill, fill_blocks};
+}
+
+}  // namespace
+
+const Bf16Kernel avx512_bf16_kernel = make_kernel(std::make_index_sequence<max_rows>());
+
+double avx512_multiply_add_bf16(size_t repeats) {
+  constexpr size_t kSums = 12;
+  __m512 sums[kSums];
+  const auto a = reinterpret_cast<__m512bh>(_mm512_set1_epi32(0x3f803f80)), b = a;
+#pragma GCC unroll 12
+  for (size_t i = 0; i < kSums; ++i) sums[i] = _mm512_set1_ps(static_cast<float>(i));
+  for (size_t r = 0; r < repeats; ++r) {
+#pragma GCC unroll 12
+    for (size_t i = 0; i < kSums; ++i) sums[i] = _mm512_dpbf16_ps(sums[i], a, b);
+  }
+  __m512 total = sums[0];
+  for (size_t i = 1; i < kSums; ++i) total = _mm512_add_ps(total, sums[i]);
+  asm volatile("" : : "v"(total));
+  return 2.0 * static_cast<double>(repeats * kSums * 2 * lanes);
+}
+
+}  // namespace atlas::cpu
+HWY_POP_ATTRIBUTES
+#endif

@@ -1,0 +1,114 @@
+// Cuts C into tasks; each rounds the rows of A that it needs into the order of the tiles.
+#include "atlas/targets/cpu/kernels/bf16_gemm.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "atlas/targets/cpu/kernels/pack_panel.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
+
+namespace atlas::cpu {
+namespace {
+
+constexpr double products_worth_a_task = 400e3;
+constexpr size_t a_stack_bytes = 384 * 1024;
+
+/// What the tasks of one product share.
+struct Product {
+  const Bf16Kernel& kernel;
+  size_t m, height;  // rows in all, and of a tile
+  const float* a;
+  size_t a_stride;
+  const PackedBf16& b;
+  float* c;
+  size_t c_stride;
+  const Epilogue& epilogue;
+};
+
+/// Where the chunks of a tile of so many rows lie.
+std::vector<int32_t> chunk_offsets(size_t chunks, size_t rows) {
+  std::vector<int32_t> offsets(chunks);
+  for (size_t i = 0; i < chunks; ++i) offsets[i] = static_cast<int32_t>(i * rows * bf16_chunk);
+  return offsets;
+}
+
+/// Tiles of rows from `begin` to `end` by panels of B, on the calling thread: so many tiles at a time that
+/// they stay in the second cache while the panels pass.
+void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, size_t last_panel) {
+  const size_t chunks = p.b.chunks(), tile_size = p.height * chunks * bf16_chunk;
+  const size_t stack = std::clamp<size_t>(a_stack_bytes / (tile_size * sizeof(Bf16) + 1), 1, end - begin);
+  const size_t last_rows = p.m - (ceil_div(p.m, p.height) - 1) * p.height;
+  const std::vector<int32_t> whole = chunk_offsets(chunks, p.height), last = chunk_offsets(chunks, last_rows);
+  Scratch memory((stack * tile_size + Bf16Kernel::slack_rows * bf16_chunk) * sizeof(Bf16));
+  auto* left = memory.as<Bf16>();
+  alignas(64) float sums[Bf16Kernel::max_rows * bf16_columns];
+  const Bf16Use use(p.kernel);
+  for (; begin < end; begin += stack) {
+    const size_t count = std::min(stack, end - begin);
+    const auto rows_of = [&](size_t i) { return std::min(p.height, p.m - (begin + i) * p.height); };
+    for (size_t i = 0; i < count; ++i)
+      p.kernel.fill(p.a + (begin + i) * p.height * p.a_stride, p.a_stride, rows_of(i), p.b.k(),
+                    left + i * tile_size);
+    // Each tile that passes over a panel fetches its part of the next one.
+    constexpr size_t chunk_lines = bf16_panel_step * sizeof(Bf16) / 64;
+    const size_t lines = ceil_div(chunk_lines, count);
+    for (size_t panel = first_panel; panel < last_panel; ++panel) {
+      const size_t column = panel * bf16_columns, columns = std::min(bf16_columns, p.b.n() - column);
+      for (size_t i = 0; i < count; ++i) {
+        const size_t row = (begin + i) * p.height, rows = rows_of(i);
+        Bf16Tile tile{left + i * tile_size, bf16_chunk, rows == p.height ? whole.data() : last.data(), chunks,
+                      p.b.panel(panel), sums};
+        if (panel + 1 < last_panel && i * lines < chunk_lines) {
+          tile.next = p.b.panel(panel + 1) + i * lines * chunks * 32;
+          tile.next_lines = std::min(lines, chunk_lines - i * lines);
+        }
+        p.kernel.tile[rows - 1][columns > bf16_columns / 2](tile);
+        apply(p.epilogue.at(row, column), sums, bf16_columns, p.c + row * p.c_stride + column, p.c_stride,
+              rows, columns);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+PackedBf16::PackedBf16(MatrixFinder b, size_t k, size_t n, ThreadPool& pool, Packer& packer) : k_(k), n_(n) {
+  memory_ = packer.pack(panels() * panel_size() * sizeof(Bf16), [&](std::byte* to) {
+    const MatrixView view = b();
+    pool.parallel_for(panels(), 1, [&](size_t begin, size_t end) {
+      Scratch turned((k * bf16_columns + pack_slack) * sizeof(float));
+      for (size_t panel = begin; panel < end; ++panel) {
+        const size_t column = panel * bf16_columns;
+        pack_panel(view.at(0, column).data, view.column_stride, view.row_stride,
+                   std::min(bf16_columns, n - column), k, bf16_columns, turned.as<float>());
+        pack_bf16_panel(turned.as<float>(), k, reinterpret_cast<Bf16*>(to) + panel * panel_size());
+      }
+    });
+  });
+}
+
+void bf16_gemm(size_t m, const float* a, size_t a_stride, const PackedBf16& b, float* c, size_t c_stride,
+               const Epilogue& epilogue, ThreadPool& pool) {
+  if (m == 0 || b.n() == 0) return;
+  const Bf16Kernel& kernel = bf16_kernel();
+  const size_t height = ceil_div(m, ceil_div(m, kernel.rows)), tiles = ceil_div(m, height);
+  const Product product{kernel, m, height, a, a_stride, b, c, c_stride, epilogue};
+  // Columns are shared out first: each panel is read by one task, and A is small.
+  const double products = static_cast<double>(m) * static_cast<double>(b.n()) * static_cast<double>(b.k() + 1);
+  const size_t most = pool.size() == 1 ? 1 : 4 * pool.size();
+  const auto tasks =
+      static_cast<size_t>(std::clamp(products / products_worth_a_task, 1.0, static_cast<double>(most)));
+  const size_t task_panels = ceil_div(b.panels(), std::min(tasks, b.panels()));
+  const size_t column_tasks = ceil_div(b.panels(), task_panels);
+  const size_t task_tiles = ceil_div(tiles, std::min(ceil_div(tasks, column_tasks), tiles));
+  const size_t row_tasks = ceil_div(tiles, task_tiles);
+  pool.parallel_for(row_tasks * column_tasks, 1, [&](size_t begin, size_t end) {
+    for (size_t task = begin; task < end; ++task) {
+      const size_t tile = task % row_tasks * task_tiles, panel = task / row_tasks * task_panels;
+      multiply(product, tile, std::min(tiles, tile + task_tiles), panel,
+               std::min(b.panels(), panel + task_panels));
+    }
+  });
+}
+
+}  // namespace atlas::cpu

@@ -1,0 +1,129 @@
+// Rows and columns outside the image are zeros.
+#include "atlas/targets/cpu/kernels/bf16_image.h"
+
+#include <algorithm>
+
+#include "atlas/targets/cpu/kernels/channel_blocks.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
+
+namespace atlas::cpu {
+namespace {
+
+/// What remains of the distances of the taps when they are divided by the stride, each once.
+std::vector<size_t> planes_of(const ConvShape& shape, size_t dim) {
+  std::vector<size_t> planes;
+  for (size_t tap = 0; tap < shape.kernel[dim]; ++tap) {
+    const size_t plane = tap * shape.dilation[dim] % shape.stride[dim];
+    if (std::find(planes.begin(), planes.end(), plane) == planes.end()) planes.push_back(plane);
+  }
+  return planes;
+}
+
+size_t index_of(const std::vector<size_t>& planes, size_t plane) {
+  return static_cast<size_t>(std::find(planes.begin(), planes.end(), plane) - planes.begin());
+}
+
+}  // namespace
+
+Bf16Image::Bf16Image(const ConvShape& shape, ImageLayout layout)
+    : shape_(shape),
+      plain_(layout == ImageLayout::Plain),
+      blocks_(plain_ ? 1 : ceil_div(shape.group_in(), bf16_chunk)),
+      row_planes_(planes_of(shape, 1)),
+      column_planes_(plain_ ? std::vector<size_t>{0} : planes_of(shape, 2)) {
+  const size_t width = shape.output()[2];
+  pitch_ = plain_ ? ceil_div((width - 1) * shape.stride[2] + shape.reach(2), shape.stride[2])
+                  : width + (shape.reach(2) - 1) / shape.stride[2];
+}
+
+size_t Bf16Image::size(size_t rows) const {
+  return blocks_ * row_planes_.size() * column_planes_.size() * plane_size(rows) +
+         Bf16Kernel::slack_rows * row_stride() + 2 * bf16_chunk;
+}
+
+std::vector<int32_t> Bf16Image::offsets(size_t rows) const {
+  std::vector<int32_t> out;
+  const auto add = [&](size_t at) { out.push_back(static_cast<int32_t>(at)); };
+  const size_t plane = plane_size(rows), row_size = pitch_ * row_stride();
+  for (size_t block = 0; block < blocks_; ++block)
+    for (size_t i = 0; i < shape_.kernel[1]; ++i) {
+      const size_t y = i * shape_.dilation[1];
+      const size_t row_plane = block * row_planes_.size() + index_of(row_planes_, y % shape_.stride[1]);
+      const size_t row_at = y / shape_.stride[1] * row_size;
+      if (plain_) {
+        const size_t chunks = ceil_div(shape_.kernel[2] * shape_.in_channels, bf16_chunk);
+        for (size_t chunk = 0; chunk < chunks; ++chunk) add(row_plane * plane + row_at + chunk * bf16_chunk);
+        continue;
+      }
+      for (size_t j = 0; j < shape_.kernel[2]; ++j) {
+        const size_t x = j * shape_.dilation[2];
+        const size_t at = row_plane * column_planes_.size() + index_of(column_planes_, x % shape_.stride[2]);
+        add(at * plane + row_at + x / shape_.stride[2] * bf16_chunk);
+      }
+    }
+  return out;
+}
+
+void Bf16Image::fill_plain_row(const Bf16Kernel& kernel, const float* image, size_t row, float* memory,
+                               Bf16* to) const {
+  const size_t channels = shape_.in_channels, floats = pitch_ * row_stride();
+  const size_t y = row - shape_.pad_begin[1];
+  std::fill_n(memory, floats, 0.0f);
+  if (y < shape_.input[1]) {
+    const size_t before = std::min(shape_.pad_begin[2] * channels, floats);
+    const size_t count = std::min(shape_.input[2], (floats - before) / channels);
+    interleave_channels(image + y * shape_.input[2], volume(shape_.input), channels, count, memory + before);
+  }
+  kernel.fill(memory, 0, 1, floats, to);
+}
+
+void Bf16Image::fill_row(const Bf16Kernel& kernel, const Bf16Blocks& blocks, size_t row, size_t column_plane,
+                         Bf16* to) const {
+  const size_t y = row - shape_.pad_begin[1], stride = shape_.stride[2], pad = shape_.pad_begin[2];
+  if (y >= shape_.input[1]) {
+    std::fill_n(to, pitch_ * bf16_chunk, Bf16{0});
+    return;
+  }
+  // Columns [begin, end) of the plane lie inside the image.
+  const size_t begin = std::min(pitch_, pad > column_plane ? ceil_div(pad - column_plane, stride) : 0);
+  const size_t beyond = shape_.input[2] + pad;
+  const size_t end = std::clamp(beyond > column_plane ? ceil_div(beyond - column_plane, stride) : 0, begin, pitch_);
+  std::fill_n(to, begin * bf16_chunk, Bf16{0});
+  if (end > begin) {
+    Bf16Blocks from = blocks;
+    const size_t at = (y * shape_.input[2] + begin * stride + column_plane - pad) * channel_block;
+    from.low += at;
+    if (from.high) from.high += at;
+    from.stride = stride * channel_block;
+    kernel.fill_blocks(from, end - begin, to + begin * bf16_chunk);
+  }
+  std::fill_n(to + end * bf16_chunk, (pitch_ - end) * bf16_chunk, Bf16{0});
+}
+
+void Bf16Image::fill(const Bf16Kernel& kernel, const float* image, const float* factors, size_t first,
+                     size_t rows, Bf16* to) const {
+  const size_t row_size = pitch_ * row_stride(), block_stride = volume(shape_.input) * channel_block;
+  Scratch memory(plain_ ? row_size * sizeof(float) : 0);
+  for (size_t block = 0; block < blocks_; ++block) {
+    Bf16Blocks blocks{};
+    if (!plain_) {
+      const size_t channel = block * bf16_chunk;
+      blocks.lanes = std::min(bf16_chunk, shape_.group_in() - channel);
+      blocks.low = image + 2 * block * block_stride;
+      if (blocks.lanes > channel_block) blocks.high = blocks.low + block_stride;
+      if (factors) blocks.low_factors = factors + channel;
+      if (factors && blocks.high) blocks.high_factors = factors + channel + channel_block;
+    }
+    for (const size_t row_plane : row_planes_)
+      for (const size_t column_plane : column_planes_)
+        for (size_t i = 0; i < plane_rows(rows); ++i, to += row_size) {
+          const size_t row = (first + i) * shape_.stride[1] + row_plane;
+          if (plain_)
+            fill_plain_row(kernel, image, row, memory.as<float>(), to);
+          else
+            fill_row(kernel, blocks, row, column_plane, to);
+        }
+  }
+}
+
+}  // namespace atlas::cpu

@@ -1,0 +1,157 @@
+// Without instructions of their own the two bfloat16s of a pair are widened to f32 and multiplied there.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "atlas/targets/cpu/kernels/bf16_kernel.cpp"
+#include <hwy/foreach_target.h>
+// After foreach_target.
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "atlas/targets/cpu/kernels/amx_bf16.h"
+#include "atlas/targets/cpu/kernels/bf16_avx512.h"
+#include "atlas/targets/cpu/kernels/bf16_kernel.h"
+#include "atlas/targets/cpu/kernels/dispatch.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace atlas::cpu {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D = hn::ScalableTag<float>;
+using D32 = hn::RebindToUnsigned<D>;
+constexpr size_t lanes = hn::MaxLanes(D());
+
+#if HWY_TARGET == HWY_AVX3
+constexpr size_t max_rows = 6;  // 24 sums or fewer, and what is widened
+#else
+constexpr size_t max_rows = 4;
+#endif
+
+/// One vector of pairs at a time, two sums for each row: of the first and of the second steps.
+template <size_t kRows, size_t kHalves>
+void tile(const Bf16Tile& t) {
+  const D d;
+  const D32 d32;
+  const auto upper = hn::Set(d32, 0xffff0000u);
+  for (size_t column = 0; column < kHalves * bf16_columns / 2; column += lanes) {
+    hn::Vec<D> first[kRows], second[kRows];
+#pragma GCC unroll 6
+    for (size_t r = 0; r < kRows; ++r) first[r] = second[r] = hn::Zero(d);
+    const Bf16* b = t.b + 2 * column;
+    for (size_t chunk = 0; chunk < t.chunks; ++chunk) {
+      const Bf16* a = t.a + t.offsets[chunk];
+      for (size_t pair = 0; pair < bf16_chunk; pair += 2, b += 2 * bf16_columns) {
+        const auto both = hn::LoadU(d32, reinterpret_cast<const uint32_t*>(b));
+        const auto low = hn::BitCast(d, hn::ShiftLeft<16>(both)), high = hn::BitCast(d, hn::And(both, upper));
+#pragma GCC unroll 6
+        for (size_t r = 0; r < kRows; ++r) {
+          uint32_t bits;
+          std::memcpy(&bits, a + r * t.row_stride + pair, sizeof bits);
+          const auto row = hn::Set(d32, bits);
+          first[r] = hn::MulAdd(hn::BitCast(d, hn::ShiftLeft<16>(row)), low, first[r]);
+          second[r] = hn::MulAdd(hn::BitCast(d, hn::And(row, upper)), high, second[r]);
+        }
+      }
+    }
+#pragma GCC unroll 6
+    for (size_t r = 0; r < kRows; ++r)
+      hn::StoreU(hn::Add(first[r], second[r]), d, t.sums + r * bf16_columns + column);
+  }
+}
+
+/// The nearest bfloat16s, in the lower halves.
+HWY_INLINE hn::Vec<D32> rounded(hn::Vec<D> x) {
+  const D32 d;
+  const auto bits = hn::BitCast(d, x);
+  const auto upper = hn::ShiftRight<16>(bits);
+  const auto odd = hn::And(upper, hn::Set(d, 1));
+  const auto nearest = hn::ShiftRight<16>(hn::Add(hn::Add(bits, hn::Set(d, 0x7fff)), odd));
+  const auto is_nan = hn::RebindMask(d, hn::IsNaN(x));
+  return hn::IfThenElse(is_nan, hn::Or(upper, hn::Set(d, 0x40)), nearest);
+}
+
+HWY_INLINE void store_rounded(hn::Vec<D> x, Bf16* to) {
+  const hn::Rebind<uint16_t, D> d16;
+  hn::StoreU(hn::TruncateTo(d16, rounded(x)), d16, to);
+}
+
+void round(const float* from, size_t count, Bf16* to) {
+  const D d;
+  size_t i = 0;
+  for (; i + lanes <= count; i += lanes) store_rounded(hn::LoadU(d, from + i), to + i);
+  for (; i < count; ++i) to[i] = to_bf16(from[i]);
+}
+
+void fill(const float* rows, size_t stride, size_t count, size_t k, Bf16* to) noexcept {
+  for (size_t first = 0; first < k; first += bf16_chunk) {
+    const size_t steps = std::min(bf16_chunk, k - first);
+    for (size_t r = 0; r < count; ++r, to += bf16_chunk) {
+      round(rows + r * stride + first, steps, to);
+      std::fill(to + steps, to + bf16_chunk, Bf16{0});
+    }
+  }
+}
+
+void fill_half(const float* from, const float* factors, size_t stride, size_t positions, size_t valid,
+               Bf16* to) {
+  const D d;
+  constexpr size_t half = bf16_chunk / 2;
+  for (size_t p = 0; p < positions; ++p, to += bf16_chunk) {
+    for (size_t c = 0; c < half; c += lanes) {
+      auto x = from ? hn::LoadU(d, from + p * stride + c) : hn::Zero(d);
+      if (factors) x = hn::Mul(x, hn::LoadU(d, factors + c));
+      x = hn::IfThenElseZero(hn::FirstN(d, valid > c ? valid - c : 0), x);
+      store_rounded(x, to + c);
+    }
+  }
+}
+
+void fill_blocks(const Bf16Blocks& blocks, size_t positions, Bf16* to) noexcept {
+  constexpr size_t half = bf16_chunk / 2;
+  fill_half(blocks.low, blocks.low_factors, blocks.stride, positions, std::min(blocks.lanes, half), to);
+  fill_half(blocks.high, blocks.high_factors, blocks.stride, positions,
+            blocks.lanes > half ? blocks.lanes - half : 0, to + half);
+}
+
+template <size_t... kIndices>
+Bf16Kernel make_kernel(std::index_sequence<kIndices...>) {
+  return {max_rows, {{tile<kIndices + 1, 1>, tile<kIndices + 1, 2>}...}, fill, fill_blocks};
+}
+
+const Bf16Kernel& get_bf16_kernel() {
+  static const Bf16Kernel kernel = make_kernel(std::make_index_sequence<max_rows>());
+  return kernel;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace atlas::cpu
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace atlas::cpu {
+HWY_EXPORT(get_bf16_kernel);
+
+const Bf16Kernel& bf16_kernel() {
+#if defined(__x86_64__)
+  if (active_isa() == Isa::Amx) return amx_bf16_kernel();
+  if (active_isa() == Isa::Avx512Bf16) return avx512_bf16_kernel;
+#endif
+  return ATLAS_DISPATCH(get_bf16_kernel)();
+}
+
+bool has_bf16_products() {
+  return active_isa() == Isa::Avx512Bf16 || active_isa() == Isa::Amx;
+}
+
+void pack_bf16_panel(const float* from, size_t k, Bf16* to) {
+  for (size_t step = 0; step < (k + bf16_chunk - 1) / bf16_chunk * bf16_chunk; ++step) {
+    Bf16* pair = to + step / 2 * 2 * bf16_columns + step % 2;
+    for (size_t j = 0; j < bf16_columns; ++j)
+      pair[2 * j] = step < k ? to_bf16(from[step * bf16_columns + j]) : Bf16{0};
+  }
+}
+
+}  // namespace atlas::cpu
+#endif

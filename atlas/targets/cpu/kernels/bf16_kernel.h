@@ -1,0 +1,89 @@
+// The register-blocked heart of products of bfloat16 with sums in f32, one table per instruction set.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace atlas::cpu {
+
+/// Bits of a bfloat16: the upper half of an f32.
+using Bf16 = uint16_t;
+
+/// Columns of a packed panel of B: a multiple of twice the vector length on every instruction set, so that
+/// one packing serves all.
+constexpr size_t bf16_columns = 32;
+/// Steps of k that lie together: a row of a tile of AMX, in pairs.
+constexpr size_t bf16_chunk = 32;
+constexpr size_t bf16_panel_step = bf16_chunk * bf16_columns;  // elements of a chunk of a panel
+
+/// sums[r * bf16_columns + j] = the products of row r of A and column j of a panel of B. Row r of chunk c lies
+/// at a + offsets[c] + r * row_stride; a panel is [chunk][pair of steps][column][step of the pair].
+struct Bf16Tile {
+  const Bf16* a;
+  size_t row_stride;
+  const int32_t* offsets;
+  size_t chunks;
+  const Bf16* b;
+  float* sums;
+  const Bf16* next = nullptr;  // what is read soon of B, fetched into the second cache meanwhile
+  size_t next_lines = 0;       // of the cache, for each chunk
+};
+
+/// Places of an image from which a row of chunks is made: 16 channels each, `high` null where there are no
+/// more. Channels from `lanes` on, of the two together, become 0.
+struct Bf16Blocks {
+  const float *low, *high;
+  const float *low_factors, *high_factors;  // where not null, one for each channel
+  size_t stride;                            // floats from a position to the next
+  size_t lanes;
+};
+
+struct Bf16Kernel {
+  static constexpr size_t max_rows = 32;
+  /// Rows behind the last one that tiles may read, and sums of that many rows in all that they may write.
+  static constexpr size_t slack_rows = 32;
+
+  size_t rows;  // of the largest tile
+  /// [rows - 1][1 if more than half of the columns count]
+  void (*tile[max_rows][2])(const Bf16Tile&);
+  /// Nearest bfloat16s of `count` rows of k floats, `stride` apart: chunks in order, in each its rows, zeros
+  /// behind the last step.
+  void (*fill)(const float* rows, size_t stride, size_t count, size_t k, Bf16* to);
+  /// A chunk for each of `positions`.
+  void (*fill_blocks)(const Bf16Blocks& blocks, size_t positions, Bf16* to);
+  void (*enter)() = nullptr, (*leave)() = nullptr;  // where not null: around the use of tiles on a thread
+};
+
+/// The use of tiles on this thread, while it lives.
+class Bf16Use {
+ public:
+  explicit Bf16Use(const Bf16Kernel& kernel) : kernel_(kernel) {
+    if (kernel_.enter) kernel_.enter();
+  }
+  ~Bf16Use() {
+    if (kernel_.leave) kernel_.leave();
+  }
+  Bf16Use(const Bf16Use&) = delete;
+  Bf16Use& operator=(const Bf16Use&) = delete;
+
+ private:
+  const Bf16Kernel& kernel_;
+};
+
+/// The table of the instruction set in use. Lives as long as the program.
+const Bf16Kernel& bf16_kernel();
+
+/// Whether the processor multiplies bfloat16s itself under the instruction set in use.
+bool has_bf16_products();
+
+/// The nearest bfloat16, ties to even; a NaN stays one.
+inline Bf16 to_bf16(float value) {
+  const auto bits = __builtin_bit_cast(uint32_t, value);
+  if ((bits & 0x7fffffff) > 0x7f800000) return static_cast<Bf16>(bits >> 16 | 0x40);
+  return static_cast<Bf16>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+/// Writes `k` x `columns` floats, [k][bf16_columns], as a panel: whole chunks, zeros behind the last step.
+void pack_bf16_panel(const float* from, size_t k, Bf16* to);
+
+}  // namespace atlas::cpu
