@@ -51,6 +51,7 @@ atlas::SessionOptions options_of(const AtlasSessionOptions* given_options) {
   if (from.target != nullptr) out.target = from.target;
   out.threads = from.threads;
   out.strict = from.is_strict != 0;
+  if (from.precision != nullptr) out.precision = atlas::precision_named(from.precision);
   if (from.disabled_pass_count > 0) given(from.disabled_passes, "disabled_passes");
   for (size_t i = 0; i < from.disabled_pass_count; ++i)
     out.passes.disabled.emplace_back(&given(from.disabled_passes[i], "disabled_passes"));

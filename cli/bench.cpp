@@ -12,6 +12,7 @@
 #include "cli/limit_options.h"
 #include "cli/model_inputs.h"
 #include "cli/model_run.h"
+#include "cli/session_options.h"
 
 namespace atlas::cli {
 namespace {
@@ -35,10 +36,7 @@ int bench(Arguments arguments) {
   line.add_option("MODEL", model, "An ONNX file, a compiled file, or the text form of a graph (.txt)")
       ->required();
   input_options.add_to(line);
-  line.add_option("--target", options.target, "What runs the model")->capture_default_str();
-  line.add_flag("--strict", options.strict, "A node without a kernel is an error");
-  line.add_option("--threads", options.threads, "Threads to use; 0 is all this process may use");
-  line.add_option("--no-pass", options.passes.disabled, "Leave out this pass");
+  add_session_options(line, options);
   line.add_option("--seconds", seconds, "How long to run")->capture_default_str()->check(CLI::PositiveNumber);
   line.add_option("--runs", runs, "How many runs instead");
   line.add_option("--json", json, "Write the figures to this file");

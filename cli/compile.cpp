@@ -11,6 +11,7 @@
 #include "cli/command_line.h"
 #include "cli/limit_options.h"
 #include "cli/model_inputs.h"
+#include "cli/session_options.h"
 
 namespace atlas::cli {
 
@@ -29,7 +30,7 @@ int compile(Arguments arguments) {
   line.add_flag(
       "--program-only", program_only,
       "Leave the model itself out: a smaller file, which runs with this Atlas on such a processor alone");
-  line.add_option("--no-pass", options.passes.disabled, "Leave out this pass");
+  add_compile_options(line, options);
   limits.add_to(line);
   if (!line.read(arguments)) return 0;
   options.limits = limits.limits();

@@ -10,6 +10,7 @@
 #include "cli/chip_roof.h"
 #include "cli/error_line.h"
 #include "cli/model_inputs.h"
+#include "cli/session_options.h"
 #include "cli/timeline_exports.h"
 
 namespace atlas::cli {
@@ -26,10 +27,7 @@ int profile(Arguments arguments) {
   line.add_option("MODEL", model, "An ONNX file, a compiled file, or the text form of a graph (.txt)")
       ->required();
   input_options.add_to(line);
-  line.add_option("--target", session_options.target, "What runs the model")->capture_default_str();
-  line.add_flag("--strict", session_options.strict, "A node without a kernel is an error");
-  line.add_option("--threads", session_options.threads, "Threads to use; 0 is all this process may use");
-  line.add_option("--no-pass", session_options.passes.disabled, "Leave out this pass");
+  add_session_options(line, session_options);
   line.add_option("--seconds", options.seconds, "How long to record")->check(CLI::PositiveNumber);
   line.add_option("--runs", options.runs, "How many runs to record instead");
   line.add_option("--on", on,

@@ -20,6 +20,7 @@
 #include "cli/model_inputs.h"
 #include "cli/model_run.h"
 #include "cli/run_recipe.h"
+#include "cli/session_options.h"
 
 namespace atlas::cli {
 namespace {
@@ -100,10 +101,7 @@ int run(Arguments arguments) {
       ->required();
   input_options.add_to(line);
   line.add_option("--output", folder, "Write each output to this folder as .npy");
-  line.add_option("--target", options.target, "What runs the model")->capture_default_str();
-  line.add_flag("--strict", options.strict, "A node without a kernel is an error");
-  line.add_option("--threads", options.threads, "Threads to use; 0 is all this process may use");
-  line.add_option("--no-pass", options.passes.disabled, "Leave out this pass");
+  add_session_options(line, options);
   limits.add_to(line);
   line.add_option("--json", json, "Write a summary of the run to this file");
   if (!line.read(arguments)) return 0;

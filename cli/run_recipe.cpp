@@ -16,6 +16,7 @@
 #include "cli/limit_options.h"
 #include "cli/progress.h"
 #include "cli/recipe_inputs.h"
+#include "cli/session_options.h"
 
 namespace atlas::cli {
 namespace {
@@ -85,9 +86,7 @@ int run_recipe(const fs::path& file, Arguments arguments) {
   line.add_option("--annotate", marked,
                   "Write the picture with what was found drawn on it: .png or .jpg; a folder for several");
   line.add_option("--json", json, "Write what was found and the time of each stage to this file");
-  line.add_option("--target", options.target, "What runs the models")->capture_default_str();
-  line.add_flag("--strict", options.strict, "A node without a kernel is an error");
-  line.add_option("--threads", options.threads, "Threads to use; 0 is all this process may use");
+  add_session_options(line, options);
   limits.add_to(line);
   if (!line.read(arguments)) return 0;
   options.limits = limits.limits();

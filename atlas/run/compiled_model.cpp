@@ -13,7 +13,7 @@ namespace atlas {
 namespace {
 
 std::string key_of(const Target& target, const SessionOptions& options) {
-  const std::string lowering = target.lowering_key();
+  const std::string lowering = target.lowering_key(options.precision);
   std::string key = fmt::format("Atlas {} ({}), {}", version(), build_digest(),
                                 lowering.empty() ? std::string(target.name()) : lowering);
   std::vector<std::string> left_out = options.passes.disabled;
@@ -34,7 +34,7 @@ void compile_to_file(const Graph& model, const std::filesystem::path& path, cons
   Graph graph = model;
   run_passes(graph, registry.ops, passes);
   CompiledModel compiled{key_of(target, options), input_ports(graph), output_ports(graph), {}};
-  compiled.program = target.lower(std::move(graph), registry.ops);
+  compiled.program = target.lower(std::move(graph), registry.ops, options.precision);
   write_compiled(path, compiled, keeps_model ? &model : nullptr);
 }
 
@@ -42,6 +42,9 @@ OpenedSession open_session(const std::filesystem::path& path, const Registry& re
                            const SessionOptions& options, const std::function<void(Graph&)>& change) {
   const auto name_file = [&] { return path.string(); };
   std::string notice;
+  if (!registry.target(options.target).multiplies(options.precision))
+    notice = fmt::format("this processor multiplies no {} itself: emulated, and slower than f32",
+                         name(options.precision));
   Graph graph;
   if (is_compiled(path)) {
     CompiledFile file(path);
@@ -50,7 +53,7 @@ OpenedSession open_session(const std::filesystem::path& path, const Registry& re
       CompiledModel compiled = file.compiled(options.limits);
       const std::string name = compiled.program.graph.name;
       return within(name_file, [&] {
-        return OpenedSession{Session(std::move(compiled), registry, options), name, ""};
+        return OpenedSession{Session(std::move(compiled), registry, options), name, std::move(notice)};
       });
     }
     const std::string why = change
@@ -59,7 +62,8 @@ OpenedSession open_session(const std::filesystem::path& path, const Registry& re
     if (!file.has_model())
       fail(ErrorCode::Unsupported, "{}: {} (compile the model again here: the file holds none)",
            path.string(), why);
-    notice = fmt::format("{}: {}: compiling its model anew", path.string(), why);
+    notice +=
+        fmt::format("{}{}: {}: compiling its model anew", notice.empty() ? "" : "\n", path.string(), why);
     graph = file.model(options.limits);
   } else {
     graph = load_model(path, options.limits);

@@ -18,7 +18,8 @@ void compile_to_file(const Graph& model, const std::filesystem::path& path, cons
 struct OpenedSession {
   Session session;
   std::string graph_name;
-  /// Why a compiled file did not serve as it is and its model was compiled anew, for people; "" where it did.
+  /// For people: why a compiled file did not serve as it is and its model was compiled anew, and that a
+  /// precision is emulated; "" where neither is so.
   std::string notice;
 };
 

@@ -19,7 +19,7 @@ Session::Session(Graph graph, const Registry& registry, SessionOptions options) 
   inputs_ = input_ports(graph);
   outputs_ = output_ports(graph);
   pool_ = std::make_unique<ThreadPool>(options.threads);
-  program_ = target_->compile(std::move(graph), registry.ops, {pool_.get()});
+  program_ = target_->compile(std::move(graph), registry.ops, {pool_.get(), options.precision});
   finish(options);
 }
 
@@ -31,7 +31,7 @@ Session::Session(CompiledModel compiled, const Registry& registry, SessionOption
   inputs_ = std::move(compiled.inputs);
   outputs_ = std::move(compiled.outputs);
   pool_ = std::make_unique<ThreadPool>(options.threads);
-  program_ = target_->load(std::move(compiled.program), registry.ops, {pool_.get()});
+  program_ = target_->load(std::move(compiled.program), registry.ops, {pool_.get(), options.precision});
   finish(options);
 }
 

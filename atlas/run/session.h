@@ -16,7 +16,8 @@ namespace atlas {
 struct SessionOptions {
   std::string target = "cpu";
   std::size_t threads = 0;  // 0: as many as the process may use
-  bool strict = false;      // a node without a kernel is an error
+  Precision precision = Precision::F32;
+  bool strict = false;  // a node without a kernel is an error
   PassOptions passes;
   Limits limits;
 };

@@ -5,7 +5,17 @@
 
 namespace atlas {
 
-LoweredGraph Target::lower(Graph, const OpRegistry&) const {
+std::string_view name(Precision precision) {
+  return precision == Precision::F32 ? "f32" : "bf16";
+}
+
+Precision precision_named(std::string_view wanted) {
+  for (const Precision precision : {Precision::F32, Precision::Bf16})
+    if (name(precision) == wanted) return precision;
+  fail(ErrorCode::InvalidArgument, "precision: expected f32 or bf16, got '{}'", wanted);
+}
+
+LoweredGraph Target::lower(Graph, const OpRegistry&, Precision) const {
   fail(ErrorCode::Unsupported, "target {}: its programs cannot be kept in a file", name());
 }
 

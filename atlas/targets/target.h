@@ -21,8 +21,17 @@ namespace atlas {
 class OpRegistry;
 class ThreadPool;
 
+/// What the factors of products are rounded to; sums, and all other arithmetic on f32, stay f32.
+enum class Precision : std::uint8_t { F32, Bf16 };
+
+/// "f32", "bf16".
+std::string_view name(Precision precision);
+/// Throws InvalidArgument for other names.
+Precision precision_named(std::string_view name);
+
 struct CompileOptions {
   ThreadPool* pool = nullptr;  // must outlive the program
+  Precision precision = Precision::F32;
 };
 
 /// Memory that a run holds, without the model's own constants.
@@ -96,22 +105,26 @@ class Target {
   virtual std::string_view name() const = 0;
 
   /// `graph` has its types inferred and its functions inlined. Throws Unsupported, naming the node, where an
-  /// operator has neither kernel nor reference. The registry must outlive the program.
+  /// operator has neither kernel nor reference, and where the target lacks the precision. The registry must
+  /// outlive the program.
   virtual std::unique_ptr<Program> compile(Graph graph, const OpRegistry& ops,
                                            const CompileOptions& options) const = 0;
 
   /// Names all that decides, beside the graph, what `lower` makes: processor, switches. "" where programs of
   /// this target cannot be kept.
-  virtual std::string lowering_key() const { return ""; }
+  virtual std::string lowering_key(Precision) const { return ""; }
 
   /// What `compile` would make a program of, to be kept and loaded by a process with the same key. Takes and
   /// throws what `compile` does.
-  virtual LoweredGraph lower(Graph graph, const OpRegistry& ops) const;
+  virtual LoweredGraph lower(Graph graph, const OpRegistry& ops, Precision precision) const;
 
   /// A program out of what `lower` made, which may come from strangers: its graph is verified, its types are
   /// not yet. Throws InvalidArgument where it cannot be.
   virtual std::unique_ptr<Program> load(LoweredGraph lowered, const OpRegistry& ops,
                                         const CompileOptions& options) const;
+
+  /// Whether the hardware multiplies numbers of this precision itself: a target that does not may emulate it.
+  virtual bool multiplies(Precision precision) const { return precision == Precision::F32; }
 
   /// All nodes of a graph, nested ones included, by how they would run; one that is taken apart into nodes
   /// with kernels is native. The graph has its types inferred as far as they can be, and may hold operators

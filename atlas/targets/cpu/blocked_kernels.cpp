@@ -5,6 +5,7 @@
 #include "atlas/ops/blocked_channels.h"
 #include "atlas/targets/cpu/conv_node.h"
 #include "atlas/targets/cpu/kernel_table.h"
+#include "atlas/targets/cpu/kernels/bf16_conv.h"
 #include "atlas/targets/cpu/kernels/blocked_conv.h"
 #include "atlas/targets/cpu/kernels/blocked_pair.h"
 #include "atlas/targets/cpu/kernels/blocked_pool.h"
@@ -82,7 +83,10 @@ class BlockedConvKernel : public Kernel {
         layout_(plan.layout),
         weights_shape_(*node.constant_shape(1)) {
     const auto weights = [&] { return node.constant(1)->values<float>().data(); };
-    if (PackedWinograd::is_worth_it(plan.shape) && !node.has_input(4)) {
+    if (node.precision() == Precision::Bf16 && weights_shape_.size() <= 4 &&
+        PackedBf16Conv::takes(plan.shape, plan.layout)) {
+      rounded_.emplace(plan.shape, plan.layout, weights, node.packer());
+    } else if (PackedWinograd::is_worth_it(plan.shape) && !node.has_input(4)) {
       winograd_.emplace(plan.shape, weights, node.packer());
     } else {
       packed_.emplace(plan.shape, plan.layout, weights, node.packer());
@@ -115,7 +119,9 @@ class BlockedConvKernel : public Kernel {
     }
     const float* from = x.values<float>().data();
     float* to = out.values_mutable<float>().data();
-    if (winograd_) {
+    if (rounded_) {
+      bf16_conv(shape, *rounded_, from, factors, to, epilogue, context.pool());
+    } else if (winograd_) {
       winograd_conv(shape, *winograd_, from, to, epilogue, context.pool());
     } else {
       blocked_conv(shape, *packed_, from, factors, to, epilogue, context.pool());
@@ -128,7 +134,8 @@ class BlockedConvKernel : public Kernel {
   float factor_, addend_;
   ImageLayout layout_;
   Shape weights_shape_;
-  std::optional<PackedBlockedConv> packed_;  // one of these two
+  std::optional<PackedBlockedConv> packed_;  // one of these three
+  std::optional<PackedBf16Conv> rounded_;
   std::optional<PackedWinograd> winograd_;
 };
 

@@ -2,6 +2,7 @@
 #include "atlas/targets/cpu/cpu_target.h"
 
 #include "atlas/ops/infer.h"
+#include "atlas/targets/cpu/kernels/bf16_kernel.h"
 #include "atlas/targets/cpu/kernels/isa.h"
 #include "atlas/targets/cpu/kernels/switch.h"
 #include "atlas/targets/cpu/lowering.h"
@@ -18,21 +19,23 @@ class CpuTarget : public Target {
   std::unique_ptr<Program> compile(Graph graph, const OpRegistry& ops,
                                    const CompileOptions& options) const override {
     ensure(options.pool != nullptr, "compile for the CPU without a thread pool");
-    return std::make_unique<cpu::CpuProgram>(cpu::lower(std::move(graph), ops), ops, *options.pool);
+    return std::make_unique<cpu::CpuProgram>(cpu::lower(std::move(graph), ops, options.precision), ops,
+                                             *options.pool, options.precision);
   }
 
-  std::string lowering_key() const override {
+  std::string lowering_key(Precision precision) const override {
     std::string key = "cpu " + std::string(cpu::name(cpu::active_isa()));
+    if (precision != Precision::F32) key += " " + std::string(atlas::name(precision));
     for (const std::string& off : cpu::switched_off()) key += " without " + off;
     return key;
   }
 
-  LoweredGraph lower(Graph graph, const OpRegistry& ops) const override {
+  LoweredGraph lower(Graph graph, const OpRegistry& ops, Precision precision) const override {
     LoweredGraph out;
-    out.graph = cpu::lower(std::move(graph), ops);
+    out.graph = cpu::lower(std::move(graph), ops, precision);
     ThreadPool pool(1);
     cpu::WeightStore weights;
-    const cpu::CpuProgram program(out.graph, ops, pool, &weights);
+    const cpu::CpuProgram program(out.graph, ops, pool, precision, &weights);
     for (std::size_t i = 0; i < out.graph.value_count(); ++i) {
       const ValueId id{static_cast<std::int32_t>(i)};
       if (out.graph.is_constant(id) && !program.reads(id) && !weights.was_looked_at(id) &&
@@ -49,12 +52,17 @@ class CpuTarget : public Target {
     require(lowered.graph.functions.empty(), "a lowered graph with functions");
     infer_types(lowered.graph, ops);
     cpu::WeightStore weights(lowered);
-    auto program = std::make_unique<cpu::CpuProgram>(lowered.graph, ops, *options.pool, &weights);
+    auto program =
+        std::make_unique<cpu::CpuProgram>(lowered.graph, ops, *options.pool, options.precision, &weights);
     weights.check_all_given();
     for (const ValueId id : lowered.packed_away)
       require(!program->reads(id), "constant '{}': its elements were packed away",
               lowered.graph.value(id).name);
     return program;
+  }
+
+  bool multiplies(Precision precision) const override {
+    return precision == Precision::F32 || cpu::has_bf16_products();
   }
 
   std::vector<NodeSupport> survey(const Graph& graph, const OpRegistry& ops) const override {

@@ -11,6 +11,7 @@
 #include "atlas/graph/graph.h"
 #include "atlas/ops/opdef.h"
 #include "atlas/targets/cpu/weight_store.h"
+#include "atlas/targets/target.h"
 #include "atlas/tensor/datum.h"
 
 namespace atlas::cpu {
@@ -19,12 +20,13 @@ namespace atlas::cpu {
 class NodeView {
  public:
   /// `weights`, where not null, is where the node's kernel finds and leaves what it packs.
-  NodeView(const Graph& graph, const Node& node, const OpDef& op, WeightStore* weights = nullptr)
-      : graph_(graph), node_(node), op_(op), weights_(weights) {}
+  NodeView(const Graph& graph, const Node& node, const OpDef& op, WeightStore* weights = nullptr,
+           Precision precision = Precision::F32)
+      : graph_(graph), node_(node), op_(op), weights_(weights), precision_(precision) {}
 
   const Node& node() const { return node_; }
   /// Another node of the same operator and graph; it must outlive the view.
-  NodeView of(const Node& node) const { return {graph_, node, op_, weights_}; }
+  NodeView of(const Node& node) const { return {graph_, node, op_, weights_, precision_}; }
   std::size_t input_count() const { return node_.inputs.size(); }
   std::size_t output_count() const { return node_.outputs.size(); }
   bool has_input(std::size_t i) const { return i < node_.inputs.size() && node_.inputs[i] != ValueId::None; }
@@ -43,6 +45,8 @@ class NodeView {
   /// that packs it. Nothing for other inputs.
   std::optional<Tensor> weight(std::size_t i) const;
   std::optional<Shape> weight_shape(std::size_t i) const;
+  /// What products may round their factors to.
+  Precision precision() const { return precision_; }
   Packer& packer() const { return weights_ != nullptr ? *weights_ : plain_packer(); }
 
   const Attribute* attribute(std::string_view name) const { return op_.schema.attribute(node_, name); }
@@ -57,6 +61,7 @@ class NodeView {
   const Node& node_;
   const OpDef& op_;
   WeightStore* weights_;
+  Precision precision_;
 };
 
 /// A node during a run. Outputs come from the memory plan, the caller or the heap: a kernel cannot tell.

@@ -7,7 +7,7 @@
 
 namespace atlas::cpu {
 
-Graph lower(Graph graph, const OpRegistry& ops) {
+Graph lower(Graph graph, const OpRegistry& ops, Precision precision) {
   if (!is_switched_off("tables")) fuse_level_tables(graph, ops);
   const bool integers = !is_switched_off("integers");
   if (integers) {
@@ -19,7 +19,8 @@ Graph lower(Graph graph, const OpRegistry& ops) {
   if (!is_switched_off("attention")) fuse_attention(graph);
   if (!is_switched_off("epilogues")) fuse_epilogues(graph);
   if (!is_switched_off("blocks")) assign_blocked_layout(graph, ops);
-  if (!is_switched_off("pairs")) pair_convolutions(graph);
+  // Products of bfloat16 take so little time that a pair would lose by doing them in f32.
+  if (!is_switched_off("pairs") && precision == Precision::F32) pair_convolutions(graph);
   graph.compact();
   return graph;
 }

@@ -3,12 +3,13 @@
 
 #include "atlas/graph/graph.h"
 #include "atlas/ops/ops.h"
+#include "atlas/targets/target.h"
 
 namespace atlas::cpu {
 
 /// All of what follows, in its order, and the layout of images; ids of the result are compact. ATLAS_OFF
 /// leaves out some of it.
-Graph lower(Graph graph, const OpRegistry& ops);
+Graph lower(Graph graph, const OpRegistry& ops, Precision precision = Precision::F32);
 
 /// Attention in pieces, softmax(scale Q K^T + mask) V over [batch, heads, length, size], becomes Attention,
 /// which also reads and writes heads that lie side by side where they are only turned for its sake. One level

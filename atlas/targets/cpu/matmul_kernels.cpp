@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "atlas/targets/cpu/kernel_table.h"
+#include "atlas/targets/cpu/kernels/bf16_gemm.h"
 #include "atlas/targets/cpu/kernels/gemm.h"
 #include "atlas/targets/cpu/node_epilogue.h"
 
@@ -19,7 +20,8 @@ bool all_f32(const NodeView& node) {
 // that compiles.
 class RightWeight {
  public:
-  RightWeight(const NodeView& node, bool transposed) {
+  /// With `may_round`, it is kept in the node's precision.
+  RightWeight(const NodeView& node, bool transposed, bool may_round = true) {
     const std::optional<Shape> shape = node.weight_shape(1);
     if (!shape || shape->size() != 2 || element_count(*shape) == 0) return;
     shape_ = *shape;
@@ -32,12 +34,18 @@ class RightWeight {
       return transposed ? view.transposed() : view;
     };
     ThreadPool alone(1);
-    packed_.emplace(matrix, transposed ? columns : rows, transposed ? rows : columns, alone, node.packer());
+    const std::size_t k = transposed ? columns : rows, n = transposed ? rows : columns;
+    if (may_round && node.precision() == Precision::Bf16)
+      rounded_.emplace(matrix, k, n, alone, node.packer());
+    else
+      packed_.emplace(matrix, k, n, alone, node.packer());
   }
 
-  bool is_packed() const { return packed_.has_value(); }
+  bool is_packed() const { return packed_ || rounded_; }
+  /// nullptr where the weight is not known, or f32.
+  const PackedBf16* rounded() const { return rounded_ ? &*rounded_ : nullptr; }
   const Shape& shape(const KernelContext& context) const {
-    return packed_ ? shape_ : context.input(1).shape();
+    return is_packed() ? shape_ : context.input(1).shape();
   }
   RightOperand operand(const KernelContext& context, std::size_t columns, bool transposed) const {
     if (packed_) return *packed_;
@@ -46,8 +54,9 @@ class RightWeight {
   }
 
  private:
-  Shape shape_;  // as the model has it
-  std::optional<PackedMatrix> packed_;
+  Shape shape_;                         // as the model has it
+  std::optional<PackedMatrix> packed_;  // at most one of these two
+  std::optional<PackedBf16> rounded_;
 };
 
 /// MatMul, and Linear: a matrix on the right, with bias, residual and activation.
@@ -86,9 +95,13 @@ class MatMulKernel : public Kernel {
     // One matrix on the right serves every row of the left.
     if (right_batch.empty() || element_count(right_batch) == 1) {
       gemm_shape.m *= element_count(batch);
+      const GemmOptions chosen = options(context, gemm_shape.n, out.shape());
+      if (const PackedBf16* rounded = weight_.rounded())
+        return bf16_gemm(gemm_shape.m, x, gemm_shape.k, *rounded, z, gemm_shape.n, chosen.epilogue,
+                         context.pool());
       gemm(gemm_shape, MatrixView{x, gemm_shape.k, 1},
            weight_.operand(context, transposed_ ? gemm_shape.k : gemm_shape.n, transposed_), z, gemm_shape.n,
-           options(context, gemm_shape.n, out.shape()), context.pool());
+           chosen, context.pool());
       return;
     }
     const float* y = context.input(1).values<float>().data();
@@ -151,7 +164,7 @@ class GemmNodeKernel : public Kernel {
         transpose_b_(node.integer("transB") != 0),
         alpha_(node.real("alpha", 1)),
         beta_(node.real("beta", 1)),
-        weight_(node, transpose_b_) {}
+        weight_(node, transpose_b_, !transpose_a_ && alpha_ == 1 && beta_ == 1) {}
   bool reads(std::size_t i) const override { return i != 1 || !weight_.is_packed(); }
 
   void run(KernelContext& context) const override {
@@ -175,6 +188,14 @@ class GemmNodeKernel : public Kernel {
     GemmOptions options;
     options.alpha = alpha_;
     add_bias(context, shape, c, options);
+    if (const PackedBf16* rounded = weight_.rounded()) {
+      if (options.beta == 1) {  // the sum begins with what C holds
+        options.epilogue.residual = c;
+        options.epilogue.residual_stride = shape.n;
+      }
+      return bf16_gemm(shape.m, a.values<float>().data(), shape.k, *rounded, c, shape.n, options.epilogue,
+                       context.pool());
+    }
     MatrixView left{a.values<float>().data(), a_columns, 1};
     if (transpose_a_) left = left.transposed();
     gemm(shape, left, weight_.operand(context, b_columns, transpose_b_), c, shape.n, options, context.pool());

@@ -112,7 +112,8 @@ void detach(Datum& datum, const std::shared_ptr<Buffer>& arena) {
 
 }  // namespace
 
-CpuProgram::CpuProgram(Graph lowered, const OpRegistry& ops, ThreadPool& pool, WeightStore* weights)
+CpuProgram::CpuProgram(Graph lowered, const OpRegistry& ops, ThreadPool& pool, Precision precision,
+                       WeightStore* weights)
     : graph_(std::move(lowered)), ops_(ops), pool_(pool) {
   constants_.resize(graph_.value_count());
   for (std::size_t i = 0; i < constants_.size(); ++i) {
@@ -132,7 +133,7 @@ CpuProgram::CpuProgram(Graph lowered, const OpRegistry& ops, ThreadPool& pool, W
   for (const NodeId id : graph_.order()) {
     const Node& node = graph_.node(id);
     const OpDef& op = ops_.at(node);
-    KernelChoice choice = choose_kernel(NodeView(graph_, node, op, weights));
+    KernelChoice choice = choose_kernel(NodeView(graph_, node, op, weights, precision));
     if (choice.kernel) {
       const std::set<ValueId> inputs(node.inputs.begin(), node.inputs.end());
       for (const ValueId input : inputs) {
@@ -150,7 +151,8 @@ CpuProgram::CpuProgram(Graph lowered, const OpRegistry& ops, ThreadPool& pool, W
       for (const ValueId output : node.outputs)
         step.output_types.push_back(output == ValueId::None ? Type() : graph_.value(output).type);
       for_each_subgraph(node, [&](const Graph& body) {
-        step.bodies.emplace(&body, std::make_unique<CpuProgram>(cpu::lower(body, ops_), ops_, pool_));
+        step.bodies.emplace(
+            &body, std::make_unique<CpuProgram>(cpu::lower(body, ops_, precision), ops_, pool_, precision));
       });
     }
     steps_.push_back(std::move(step));

@@ -15,9 +15,11 @@ namespace atlas::cpu {
 
 class CpuProgram : public Program {
  public:
-  /// Of a graph that was lowered. The registry and the pool must outlive the program; `weights`, where not
-  /// null, gives or gets what the kernels of the graph pack, those of nested graphs excepted.
-  CpuProgram(Graph lowered, const OpRegistry& ops, ThreadPool& pool, WeightStore* weights = nullptr);
+  /// Of a graph that was lowered for the precision. The registry and the pool must outlive the program;
+  /// `weights`, where not null, gives or gets what the kernels of the graph pack, those of nested graphs
+  /// excepted.
+  CpuProgram(Graph lowered, const OpRegistry& ops, ThreadPool& pool, Precision precision,
+             WeightStore* weights = nullptr);
 
   void run(std::span<const Datum> inputs, std::span<Datum> outputs, const RunOptions& options) override;
   std::vector<std::string> fallbacks() const override;

@@ -80,7 +80,11 @@ class ReferenceProgram : public Program {
 class ReferenceTarget : public Target {
  public:
   std::string_view name() const override { return "reference"; }
-  std::unique_ptr<Program> compile(Graph graph, const OpRegistry& ops, const CompileOptions&) const override {
+  std::unique_ptr<Program> compile(Graph graph, const OpRegistry& ops,
+                                   const CompileOptions& options) const override {
+    if (options.precision != Precision::F32)
+      fail(ErrorCode::Unsupported, "target {}: expected precision f32, got {}", name(),
+           atlas::name(options.precision));
     for (const NodeId id : graph.order())
       if (ops.at(graph.node(id)).reference == nullptr)
         fail(ErrorCode::Unsupported, "{}: has no implementation", describe(graph.node(id)));

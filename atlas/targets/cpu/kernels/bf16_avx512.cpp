@@ -51,8 +51,7 @@ void tile(const Bf16Tile& t) {
           std::memcpy(&both, a + r * t.row_stride + pair + 2 * s, sizeof both);
           const auto row = reinterpret_cast<__m512bh>(_mm512_set1_epi32(both));
 #pragma GCC unroll 2
-          for (size_t v = 0; v < kVectors; ++v)
-            sum[s][r][v] = _mm512_dpbf16_ps(sum[s][r][v], row, column[v]);
+          for (size_t v = 0; v < kVectors; ++v) sum[s][r][v] = _mm512_dpbf16_ps(sum[s][r][v], row, column[v]);
         }
       }
   }
@@ -77,7 +76,8 @@ __mmask16 first_lanes(size_t count) {
 void fill(const float* rows, size_t stride, size_t count, size_t k, Bf16* to) noexcept {
   for (size_t first = 0; first < k; first += bf16_chunk) {
     const size_t steps = std::min(bf16_chunk, k - first);
-    const __mmask16 low = first_lanes(steps), high = steps > lanes ? first_lanes(steps - lanes) : __mmask16{0};
+    const __mmask16 low = first_lanes(steps),
+                    high = steps > lanes ? first_lanes(steps - lanes) : __mmask16{0};
     for (size_t r = 0; r < count; ++r, to += bf16_chunk) {
       const float* from = rows + r * stride + first;
       store_rounded(_mm512_maskz_loadu_ps(low, from), _mm512_maskz_loadu_ps(high, from + lanes), to);

@@ -18,7 +18,8 @@ namespace {
 struct Grid {
   size_t bands, panel_tasks;
 
-  Grid(const ConvShape& shape, const PackedBf16Conv& weights, const Bf16Image& image, const ThreadPool& pool) {
+  Grid(const ConvShape& shape, const PackedBf16Conv& weights, const Bf16Image& image,
+       const ThreadPool& pool) {
     constexpr size_t band_bytes = 320 * 1024, least_positions = 64;
     constexpr double products_worth_a_task = 400e3;
     const size_t height = shape.output()[1];
@@ -72,8 +73,12 @@ struct Run {
       const size_t lane = panel * bf16_columns, lanes = std::min(bf16_columns, group_lanes - lane);
       for (size_t i = 0; i < tiles; ++i) {
         const size_t begin = i * count / tiles, end = (i + 1) * count / tiles;
-        Bf16Tile tile{memory.as<Bf16>() + begin * image.row_stride(), image.row_stride(), offsets.data(),
-                      weights.chunks(), weights.panel(part.group, panel), sums};
+        Bf16Tile tile{memory.as<Bf16>() + begin * image.row_stride(),
+                      image.row_stride(),
+                      offsets.data(),
+                      weights.chunks(),
+                      weights.panel(part.group, panel),
+                      sums};
         if (panel + 1 < part.end_panel && i * lines < chunk_lines) {  // its part of the next panel
           tile.next = weights.panel(part.group, panel + 1) + i * lines * weights.chunks() * 32;
           tile.next_lines = std::min(lines, chunk_lines - i * lines);
@@ -95,7 +100,8 @@ struct Run {
       const size_t y = q / pitch, x = q % pitch;
       const size_t run = pitch == width ? end - q : x < width ? std::min(end - q, width - x) : 0;
       for (size_t half = 0; half < lanes && run > 0; half += channel_block) {
-        const size_t at = ((lane + half) / channel_block * positions + (part.first_row + y) * width + x) * channel_block;
+        const size_t at =
+            ((lane + half) / channel_block * positions + (part.first_row + y) * width + x) * channel_block;
         finish.column_bias = bias.data() + part.group * group_lanes + lane + half;
         finish.residual = residual ? residual + at : nullptr;
         apply(finish, sums + (q - begin) * bf16_columns + half, bf16_columns, output + at, channel_block, run,
@@ -113,7 +119,8 @@ bool PackedBf16Conv::takes(const ConvShape& shape, ImageLayout layout) {
          shape.stride[0] == 1;
 }
 
-PackedBf16Conv::PackedBf16Conv(const ConvShape& shape, ImageLayout layout, WeightFinder weights, Packer& packer)
+PackedBf16Conv::PackedBf16Conv(const ConvShape& shape, ImageLayout layout, WeightFinder weights,
+                               Packer& packer)
     : shape_(shape), layout_(layout) {
   ensure(takes(shape, layout), "convolution of bfloat16: channels and groups that it does not take");
   const size_t row_steps = shape.kernel[2] * shape.in_channels;
@@ -141,7 +148,8 @@ void PackedBf16Conv::fill(const float* weights, Bf16* to) const {
   } else {
     for (size_t block = 0; block < channels; block += bf16_chunk)
       for (size_t tap = 0; tap < taps; ++tap)
-        for (size_t c = block; c < block + bf16_chunk; ++c) places.push_back(c < channels ? c * taps + tap : k);
+        for (size_t c = block; c < block + bf16_chunk; ++c)
+          places.push_back(c < channels ? c * taps + tap : k);
   }
   Scratch turned_memory((bf16_columns * k + pack_slack) * sizeof(float));
   Scratch ordered_memory(places.size() * bf16_columns * sizeof(float));
@@ -161,8 +169,8 @@ void PackedBf16Conv::fill(const float* weights, Bf16* to) const {
     }
 }
 
-void bf16_conv(const ConvShape& shape, const PackedBf16Conv& weights, const float* input, const float* factors,
-               float* output, const Epilogue& epilogue, ThreadPool& pool) {
+void bf16_conv(const ConvShape& shape, const PackedBf16Conv& weights, const float* input,
+               const float* factors, float* output, const Epilogue& epilogue, ThreadPool& pool) {
   check(shape);
   if (shape.batch == 0 || shape.out_channels == 0) return;
   ensure(weights.fits(shape), "convolution of bfloat16: weights were packed for another shape");

@@ -36,7 +36,7 @@ class PackedBf16Conv {
 };
 
 /// As blocked_conv, products of bfloat16.
-void bf16_conv(const ConvShape& shape, const PackedBf16Conv& weights, const float* input, const float* factors,
-               float* output, const Epilogue& epilogue, ThreadPool& pool);
+void bf16_conv(const ConvShape& shape, const PackedBf16Conv& weights, const float* input,
+               const float* factors, float* output, const Epilogue& epilogue, ThreadPool& pool);
 
 }  // namespace atlas::cpu

@@ -57,7 +57,7 @@ void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, si
       for (size_t i = 0; i < count; ++i) {
         const size_t row = (begin + i) * p.height, rows = rows_of(i);
         Bf16Tile tile{left + i * tile_size, bf16_chunk, rows == p.height ? whole.data() : last.data(), chunks,
-                      p.b.panel(panel), sums};
+                      p.b.panel(panel),     sums};
         if (panel + 1 < last_panel && i * lines < chunk_lines) {
           tile.next = p.b.panel(panel + 1) + i * lines * chunks * 32;
           tile.next_lines = std::min(lines, chunk_lines - i * lines);
@@ -94,7 +94,8 @@ void bf16_gemm(size_t m, const float* a, size_t a_stride, const PackedBf16& b, f
   const size_t height = ceil_div(m, ceil_div(m, kernel.rows)), tiles = ceil_div(m, height);
   const Product product{kernel, m, height, a, a_stride, b, c, c_stride, epilogue};
   // Columns are shared out first: each panel is read by one task, and A is small.
-  const double products = static_cast<double>(m) * static_cast<double>(b.n()) * static_cast<double>(b.k() + 1);
+  const double products =
+      static_cast<double>(m) * static_cast<double>(b.n()) * static_cast<double>(b.k() + 1);
   const size_t most = pool.size() == 1 ? 1 : 4 * pool.size();
   const auto tasks =
       static_cast<size_t>(std::clamp(products / products_worth_a_task, 1.0, static_cast<double>(most)));

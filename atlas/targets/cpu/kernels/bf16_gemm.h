@@ -19,7 +19,9 @@ class PackedBf16 {
   size_t n() const { return n_; }
   size_t chunks() const { return ceil_div(k_, bf16_chunk); }
   size_t panels() const { return ceil_div(n_, bf16_columns); }
-  const Bf16* panel(size_t i) const { return reinterpret_cast<const Bf16*>(memory_.get()) + i * panel_size(); }
+  const Bf16* panel(size_t i) const {
+    return reinterpret_cast<const Bf16*>(memory_.get()) + i * panel_size();
+  }
 
  private:
   size_t panel_size() const { return chunks() * bf16_panel_step; }
@@ -28,8 +30,8 @@ class PackedBf16 {
   PackedMemory memory_;
 };
 
-/// C = epilogue(A B), A m x k in f32 with `a_stride` floats between rows, rounded to bfloat16 for the product;
-/// C overlaps no operand but, perhaps, the residual.
+/// C = epilogue(A B), A m x k in f32 with `a_stride` floats between rows, rounded to bfloat16 for the
+/// product; C overlaps no operand but, perhaps, the residual.
 void bf16_gemm(size_t m, const float* a, size_t a_stride, const PackedBf16& b, float* c, size_t c_stride,
                const Epilogue& epilogue, ThreadPool& pool);
 

@@ -87,7 +87,8 @@ void Bf16Image::fill_row(const Bf16Kernel& kernel, const Bf16Blocks& blocks, siz
   // Columns [begin, end) of the plane lie inside the image.
   const size_t begin = std::min(pitch_, pad > column_plane ? ceil_div(pad - column_plane, stride) : 0);
   const size_t beyond = shape_.input[2] + pad;
-  const size_t end = std::clamp(beyond > column_plane ? ceil_div(beyond - column_plane, stride) : 0, begin, pitch_);
+  const size_t end =
+      std::clamp(beyond > column_plane ? ceil_div(beyond - column_plane, stride) : 0, begin, pitch_);
   std::fill_n(to, begin * bf16_chunk, Bf16{0});
   if (end > begin) {
     Bf16Blocks from = blocks;

@@ -32,7 +32,8 @@ class Bf16Image {
  private:
   size_t plane_rows(size_t rows) const { return rows + (shape_.reach(1) - 1) / shape_.stride[1]; }
   size_t plane_size(size_t rows) const { return plane_rows(rows) * pitch_ * row_stride(); }
-  void fill_plain_row(const Bf16Kernel& kernel, const float* image, size_t row, float* memory, Bf16* to) const;
+  void fill_plain_row(const Bf16Kernel& kernel, const float* image, size_t row, float* memory,
+                      Bf16* to) const;
   void fill_row(const Bf16Kernel& kernel, const Bf16Blocks& blocks, size_t row, size_t column_plane,
                 Bf16* to) const;
 

@@ -16,8 +16,8 @@ constexpr size_t bf16_columns = 32;
 constexpr size_t bf16_chunk = 32;
 constexpr size_t bf16_panel_step = bf16_chunk * bf16_columns;  // elements of a chunk of a panel
 
-/// sums[r * bf16_columns + j] = the products of row r of A and column j of a panel of B. Row r of chunk c lies
-/// at a + offsets[c] + r * row_stride; a panel is [chunk][pair of steps][column][step of the pair].
+/// sums[r * bf16_columns + j] = the products of row r of A and column j of a panel of B. Row r of chunk c
+/// lies at a + offsets[c] + r * row_stride; a panel is [chunk][pair of steps][column][step of the pair].
 struct Bf16Tile {
   const Bf16* a;
   size_t row_stride;

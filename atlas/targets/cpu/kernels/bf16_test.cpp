@@ -101,7 +101,8 @@ void check_conv(const ConvShape& s, ThreadPool& pool, bool with_factors = false)
   } else {
     block_channels(s.batch, s.in_channels, volume(s.input), image.data(), input.data(), pool);
     for (size_t i = 0; i < input.size(); ++i)
-      if (i / channel_block / volume(s.input) % in_blocks * channel_block + i % channel_block >= s.in_channels)
+      if (i / channel_block / volume(s.input) % in_blocks * channel_block + i % channel_block >=
+          s.in_channels)
         input[i] = NAN;
   }
   std::vector<float> factors(s.batch * in_blocks * channel_block, 1);
@@ -113,7 +114,8 @@ void check_conv(const ConvShape& s, ThreadPool& pool, bool with_factors = false)
     }
   }
   const std::vector<double> sums = convolve(s, weights.data(), image.data());
-  const PackedBf16Conv packed(s, layout, [&] { return weights.data(); }, plain_packer());
+  const PackedBf16Conv packed(
+      s, layout, [&] { return weights.data(); }, plain_packer());
   Epilogue epilogue;
   epilogue.row_bias = bias.data();
   epilogue.residual = residual.data();
@@ -125,8 +127,10 @@ void check_conv(const ConvShape& s, ThreadPool& pool, bool with_factors = false)
   for (size_t n = 0; n < s.batch; ++n)
     for (size_t c = 0; c < s.out_channels; ++c)
       for (size_t p = 0; p < positions; ++p) {
-        const size_t at = ((n * out_blocks + c / channel_block) * positions + p) * channel_block + c % channel_block;
-        const double want = std::max(0.0, sums[(n * s.out_channels + c) * positions + p] + bias[c] + residual[at]);
+        const size_t at =
+            ((n * out_blocks + c / channel_block) * positions + p) * channel_block + c % channel_block;
+        const double want =
+            std::max(0.0, sums[(n * s.out_channels + c) * positions + p] + bias[c] + residual[at]);
         wrong += !(std::abs(want - output[at]) <= bound);
       }
   EXPECT_EQ(wrong, 0u);
@@ -187,8 +191,9 @@ TEST_P(Bf16Test, GroupsAndLines) {
               .pad_begin = {0, 1, 1},
               .pad_end = {0, 1, 1}},
              pool);
-  check_conv({.in_channels = 20, .out_channels = 30, .input = {1, 1, 50}, .kernel = {1, 1, 5}, .stride = {1, 1, 2}},
-             pool);
+  check_conv(
+      {.in_channels = 20, .out_channels = 30, .input = {1, 1, 50}, .kernel = {1, 1, 5}, .stride = {1, 1, 2}},
+      pool);
 }
 
 TEST_P(Bf16Test, FactorsOfChannels) {

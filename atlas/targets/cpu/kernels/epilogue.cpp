@@ -13,8 +13,8 @@ namespace atlas::cpu {
 namespace HWY_NAMESPACE {
 
 template <ActivationKind kKind>
-void apply_rows(const Epilogue& e, const float* from, size_t from_stride, float* c, size_t stride, size_t rows,
-                size_t columns) noexcept {
+void apply_rows(const Epilogue& e, const float* from, size_t from_stride, float* c, size_t stride,
+                size_t rows, size_t columns) noexcept {
   const hn::ScalableTag<float> d;
   const size_t lanes = hn::Lanes(d);
   const float a = e.activation.a, b = e.activation.b;
@@ -45,9 +45,8 @@ void apply_rows(const Epilogue& e, const float* from, size_t from_stride, float*
 
 void apply_epilogue(const Epilogue& e, const float* from, size_t from_stride, float* c, size_t stride,
                     size_t rows, size_t columns) {
-  with_activation(e.activation.kind, [&](auto kind) {
-    apply_rows<kind.value>(e, from, from_stride, c, stride, rows, columns);
-  });
+  with_activation(e.activation.kind,
+                  [&](auto kind) { apply_rows<kind.value>(e, from, from_stride, c, stride, rows, columns); });
 }
 
 }  // namespace HWY_NAMESPACE
@@ -62,8 +61,8 @@ void apply(const Epilogue& epilogue, float* c, size_t stride, size_t rows, size_
   if (!epilogue.empty()) apply(epilogue, c, stride, c, stride, rows, columns);
 }
 
-void apply(const Epilogue& epilogue, const float* from, size_t from_stride, float* c, size_t stride, size_t rows,
-           size_t columns) noexcept {
+void apply(const Epilogue& epilogue, const float* from, size_t from_stride, float* c, size_t stride,
+           size_t rows, size_t columns) noexcept {
   ATLAS_DISPATCH(apply_epilogue)(epilogue, from, from_stride, c, stride, rows, columns);
 }
 

@@ -49,7 +49,7 @@ struct Epilogue {
 void apply(const Epilogue& epilogue, float* c, size_t stride, size_t rows, size_t columns) noexcept;
 
 /// The same with x at `from`, `from_stride` elements between rows; `from` is `c` or does not overlap it.
-void apply(const Epilogue& epilogue, const float* from, size_t from_stride, float* c, size_t stride, size_t rows,
-           size_t columns) noexcept;
+void apply(const Epilogue& epilogue, const float* from, size_t from_stride, float* c, size_t stride,
+           size_t rows, size_t columns) noexcept;
 
 }  // namespace atlas::cpu

@@ -16,8 +16,8 @@ enum class Isa {
   Neon,        // the baseline of aarch64
 };
 
-/// "generic", "avx2", "avx512", "avx512_vnni", "avx512_bf16", "amx", "neon": also the values of the environment variable
-/// ATLAS_ISA.
+/// "generic", "avx2", "avx512", "avx512_vnni", "avx512_bf16", "amx", "neon": also the values of the
+/// environment variable ATLAS_ISA.
 std::string_view name(Isa isa);
 
 /// Those that this processor runs, slowest first; never empty.
