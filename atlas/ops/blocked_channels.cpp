@@ -89,21 +89,28 @@ std::vector<ValueId> decompose_conv(DecomposeContext& context) {
   const std::optional<std::int64_t> out_channels = constant_dim(weights, 0);
   const std::optional<std::int64_t> group_in = constant_dim(weights, 1);
   if (!out_channels || !group_in || !context.type(0).dims) return {};
-  ValueId x = context.input(0);
+  const auto widened = [&](std::size_t i) {
+    if (context.type(i).dtype == DType::F32) return context.input(i);
+    return context.builder().op("Cast", {context.input(i)}, {{"to", static_cast<std::int64_t>(DType::F32)}});
+  };
+  ValueId x = widened(0);
   const std::int64_t channels = *group_in * context.integer("group", 1);
   if (context.type(0).dims->size() == weights.dims->size() + 1) x = unblocked(context, x, channels);
   if (context.has_input(4))
     x = context.builder().op("Mul", {x, unblocked(context, context.input(4), channels)});
-  const ValueId z =
-      context.has_input(3) ? unblocked(context, context.input(3), *out_channels) : ValueId::None;
+  const ValueId z = context.has_input(3) ? unblocked(context, widened(3), *out_channels) : ValueId::None;
   Attributes attributes = context.node().attributes;
   attributes.erase("factor");
   attributes.erase("addend");
+  attributes.erase("rounds");
   GraphBuilder& builder = context.builder();
   ValueId y = builder.op("com.microsoft::FusedConv", {x, context.input(1), context.input(2), z}, attributes);
   y = builder.op("Mul", {y, builder.scalar(context.real("factor", 1))});
   y = builder.op("Add", {y, builder.scalar(context.real("addend"))});
-  return {context.builder().op("atlas::BlockChannels", {y})};
+  y = builder.op("atlas::BlockChannels", {y});
+  if (context.integer("rounds", 0) != 0)
+    y = builder.op("Cast", {y}, {{"to", static_cast<std::int64_t>(DType::BF16)}});
+  return {y};
 }
 
 Cost cost_of_conv(const CostContext& context) {
@@ -181,6 +188,7 @@ Dims blocked_dims(const Dims& plain) {
 
 std::vector<OpDef> blocked_channels() {
   const Constraint floats = {"T", {DType::F32}};
+  const auto either = [](const char* name) { return Constraint{name, {DType::F32, DType::BF16}}; };
   const AttributeSpec kernel_shape("kernel_shape", AttributeKind::Integers, kRequired);
   return {
       {.domain = "atlas",
@@ -195,10 +203,10 @@ std::vector<OpDef> blocked_channels() {
        .infer = infer_unblock,
        .reference = reference_unblock,
        .cost = cost_of_copy},
-      // Of X * S: S has a factor for each channel of each image.
+      // Of X * S: S has a factor for each channel of each image. With `rounds` the result is bfloat16.
       by_decomposition("BlockedConv",
-                       {"X:T, W:T, B?:T, Z?:T, S?:T -> Y:T",
-                        {floats},
+                       {"X:U, W:T, B?:T, Z?:V, S?:T -> Y:R",
+                        {floats, either("U"), either("V"), either("R")},
                         {{"activation", AttributeKind::String},
                          {"activation_params", AttributeKind::Reals},
                          {"addend", 0.0f},
@@ -208,6 +216,7 @@ std::vector<OpDef> blocked_channels() {
                          {"group", 1},
                          {"kernel_shape", AttributeKind::Integers},
                          {"pads", AttributeKind::Integers},
+                         {"rounds", 0},
                          {"strides", AttributeKind::Integers}}},
                        decompose_conv, cost_of_conv),
       by_decomposition("BlockedConcat",

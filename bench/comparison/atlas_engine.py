@@ -5,7 +5,7 @@ import atlas
 
 class Engine:
     def __init__(self, model, inputs, threads, setting):
-        self.session = atlas.Session(model, threads=threads)
+        self.session = atlas.Session(model, threads=threads, precision=setting.get("precision", "f32"))
         self.set_inputs(inputs)
 
     def set_inputs(self, inputs):

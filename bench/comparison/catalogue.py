@@ -2,11 +2,11 @@
 
 A model is one file, the same for every engine; bench/make_models writes them all, sizes fixed but for `shapes`."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 # Bounds on the largest difference from the reference, in parts of the output's largest value.
 F32_BOUND = 1e-3
-INT8_BOUND = 0.15  # rounding that differs by one step early moves a random network's outputs this far
+ROUNDED_BOUND = 0.15  # rounding that differs by one step early moves a random network's outputs this far
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,18 @@ class Row:
     ranges: dict = field(default_factory=dict)  # input -> (lowest, highest + 1) of whole numbers; others are normal
     shapes: dict = field(default_factory=dict)  # input -> sizes, where the file leaves them open
     precision: str = "fp32"
+    model: str = ""  # whose file it is, where not its own
 
     @property
     def bound(self):
-        return F32_BOUND if self.precision == "fp32" else INT8_BOUND
+        return F32_BOUND if self.precision == "fp32" else ROUNDED_BOUND
+
+    @property
+    def file(self):
+        return f"{self.model or self.name}.onnx"
 
 
+PRECISIONS = ("fp32", "bf16", "int8")
 TORCHVISION = "torchvision's architecture, random weights"
 OURS = "its published architecture written anew, random weights"
 TRANSFORMERS = "transformers' architecture, random weights"
@@ -82,9 +88,14 @@ ROWS = [
 QUICK = ("mobilenet-v2", "ppocr-rec", "minilm-32", "silero-vad", "trees-100", "mobilenet-v2-int8")
 
 
-def select(words, quick=False):
+# The models of f32 again, with the factors of products rounded to bfloat16.
+ROWS += [replace(row, name=f"{row.name}-bf16", family="bf16", precision="bf16", model=row.name)
+         for row in ROWS if row.precision == "fp32" and row.family != "tables"]
+
+
+def select(words, quick=False, precisions=PRECISIONS):
     """The rows with one of `words` in their name or family; all without words."""
-    rows = [row for row in ROWS if not quick or row.name in QUICK]
+    rows = [row for row in ROWS if (not quick or row.name in QUICK) and row.precision in precisions]
     chosen = [row for row in rows if not words or any(word in f"{row.name} {row.family}" for word in words)]
     if not chosen:
         raise SystemExit(f"--only {' '.join(words)}: expected a word of a row (bench/compare --list shows them)")

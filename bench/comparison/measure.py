@@ -17,12 +17,16 @@ LEAST_RUNS = 2  # of a turn, however long they take
 REFERENCE = "onnxruntime"
 
 
-def candidates(threads):
+def candidates(precision, threads):
     """(engine, setting) of everybody: settings that may be the better one are all tried."""
-    tried = [("atlas", {}), ("onnxruntime", {"spin": False}), ("openvino", {"pin": True}), ("ncnn", {})]
-    if threads > 1:
-        tried += [("onnxruntime", {"spin": True}), ("openvino", {"pin": False})]
-    return tried
+    own = {"own_precision": True} if precision == "bf16" else {}
+    if precision == "bf16":
+        tried = [("atlas", {"precision": "bf16"}), ("atlas_f32", {}), ("onnxruntime", {"spin": threads > 1})]
+    else:
+        tried = [("atlas", {}), ("onnxruntime", {"spin": False}), ("ncnn", {})]
+        if threads > 1:
+            tried.append(("onnxruntime", {"spin": True}))
+    return tried + [("openvino", {"pin": pin} | own) for pin in ([True] if threads == 1 else [True, False])]
 
 
 def processors(threads):
@@ -86,7 +90,7 @@ def start(row, model, threads, options, folder, stack):
     cpus = processors(threads)
     found, refused = [], {}
     log = stack.enter_context(open(folder / "log", "w"))
-    for number, (engine, setting) in enumerate(candidates(threads)):
+    for number, (engine, setting) in enumerate(candidates(row.precision, threads)):
         if engine in options.without or engine in refused:
             continue
         task = {"model": str(model), "inputs": files, "threads": threads, "cpus": cpus,

@@ -1,4 +1,4 @@
-"""OpenVINO: tuned for latency on one stream, f32 kept f32, arrays shared; pinning as the setting says."""
+"""OpenVINO: tuned for latency on one stream, arrays shared; pinning and precision as the setting says."""
 
 import openvino
 
@@ -9,9 +9,10 @@ class Engine:
             "PERFORMANCE_HINT": "LATENCY",
             "NUM_STREAMS": 1,
             "INFERENCE_NUM_THREADS": threads,
-            "INFERENCE_PRECISION_HINT": "f32",
             "ENABLE_CPU_PINNING": bool(setting.get("pin")),
         }
+        if not setting.get("own_precision"):  # which is bf16 where the processor has it
+            options["INFERENCE_PRECISION_HINT"] = "f32"
         self.compiled = openvino.Core().compile_model(model, "CPU", options)
         self.request = self.compiled.create_infer_request()
         self.set_inputs(inputs)

@@ -15,9 +15,10 @@ def shown_ms(ms):
 
 
 def table(rows, peaks):
-    lines = ["| Model | Threads | " + " | ".join(SHORT[name] for name in ENGINES) +
+    took_part = [name for name in ENGINES if any(name in row.get("engines", {}) for row in rows)]
+    lines = ["| Model | Threads | " + " | ".join(SHORT[name] for name in took_part) +
              " | Atlas p90 | Ratio | Of peak | Load: Atlas, ORT, OpenVINO | MB: Atlas, ORT, OpenVINO |",
-             "|---|---|---|---|---|---|---|---|---|---|---|"]
+             "|---|---|" + "---|" * len(took_part) + "---|---|---|---|---|"]
     for row in rows:
         start = f"| {row['name']} | {row['threads']} |"
         if "problem" in row:
@@ -29,7 +30,7 @@ def table(rows, peaks):
         def each(of):
             return ", ".join(of(engines[name]) if name in engines else "-" for name in ENGINES[:3])
 
-        cells = [shown_ms(engines[name]["median_ms"]) if name in engines else "-" for name in ENGINES]
+        cells = [shown_ms(engines[name]["median_ms"]) if name in engines else "-" for name in took_part]
         cells += [shown_ms(own["p90_ms"]), f"**{best_ratio(row):.2f}**", part_of_peak(row, peaks),
                   each(lambda figures: f"{figures['load_ms']:.0f}"),
                   each(lambda figures: f"{figures['peak_bytes'] / 1e6:.0f}")]

@@ -2,8 +2,8 @@
 
 import math
 
-ENGINES = ("atlas", "onnxruntime", "openvino", "ncnn")
-SHORT = {"atlas": "Atlas", "onnxruntime": "ORT", "openvino": "OpenVINO", "ncnn": "ncnn"}
+ENGINES = ("atlas", "onnxruntime", "openvino", "ncnn", "atlas_f32")
+SHORT = {"atlas": "Atlas", "onnxruntime": "ORT", "openvino": "OpenVINO", "ncnn": "ncnn", "atlas_f32": "Atlas f32"}
 BUSY = 0.05  # of the processors' time taken by others: more, and times say little
 
 

@@ -73,6 +73,10 @@ class UnblockKernel : public Kernel {
   std::int64_t channels_;
 };
 
+Numbers<const std::byte> numbers(const Tensor& image) {
+  return {static_cast<const std::byte*>(image.raw()), image.dtype() == DType::BF16};
+}
+
 class BlockedConvKernel : public Kernel {
  public:
   BlockedConvKernel(const NodeView& node, const BlockedConvPlan& plan)
@@ -81,10 +85,10 @@ class BlockedConvKernel : public Kernel {
         factor_(node.real("factor", 1)),
         addend_(node.real("addend")),
         layout_(plan.layout),
+        keeps_rounded_(node.integer("rounds") != 0),
         weights_shape_(*node.constant_shape(1)) {
     const auto weights = [&] { return node.constant(1)->values<float>().data(); };
-    if (node.precision() == Precision::Bf16 && weights_shape_.size() <= 4 &&
-        PackedBf16Conv::takes(plan.shape, plan.layout)) {
+    if (plan.rounds) {
       rounded_.emplace(plan.shape, plan.layout, weights, node.packer());
     } else if (PackedWinograd::is_worth_it(plan.shape) && !node.has_input(4)) {
       winograd_.emplace(plan.shape, weights, node.packer());
@@ -102,9 +106,9 @@ class BlockedConvKernel : public Kernel {
         context, layout_ == ImageLayout::Plain ? x.shape() : plain_shape(context, x.shape(), channels),
         weights_shape_, out_shape);
     out_shape = blocked_shape(out_shape);
-    Tensor& out = context.output(0, DType::F32, out_shape);
+    Tensor& out = context.output(0, keeps_rounded_ ? DType::BF16 : DType::F32, out_shape);
     if (out.element_count() == 0) return;
-    Epilogue epilogue = read_epilogue(context, shape.out_channels, out_shape);
+    Epilogue epilogue = rounded_ ? Epilogue() : read_epilogue(context, shape.out_channels, out_shape);
     epilogue.activation = activation_;
     epilogue.factor = factor_;
     epilogue.addend = addend_;
@@ -117,11 +121,20 @@ class BlockedConvKernel : public Kernel {
                     "expected a factor for each channel of {}, got {}", text(x.shape()), text(given.shape()));
       factors = given.values<float>().data();
     }
+    if (rounded_) {
+      epilogue.row_bias = read_bias(context, 2, shape.out_channels);
+      Bf16ConvImages images{
+          numbers(x), {}, {static_cast<std::byte*>(out.raw_mutable()), keeps_rounded_}, factors};
+      if (context.has_input(3)) {
+        context.check(context.input(3).shape() == out_shape, "expected a residual of shape {}, got {}",
+                      text(out_shape), text(context.input(3).shape()));
+        images.residual = numbers(context.input(3));
+      }
+      return bf16_conv(shape, *rounded_, images, epilogue, context.pool());
+    }
     const float* from = x.values<float>().data();
     float* to = out.values_mutable<float>().data();
-    if (rounded_) {
-      bf16_conv(shape, *rounded_, from, factors, to, epilogue, context.pool());
-    } else if (winograd_) {
+    if (winograd_) {
       winograd_conv(shape, *winograd_, from, to, epilogue, context.pool());
     } else {
       blocked_conv(shape, *packed_, from, factors, to, epilogue, context.pool());
@@ -133,6 +146,7 @@ class BlockedConvKernel : public Kernel {
   Activation activation_;
   float factor_, addend_;
   ImageLayout layout_;
+  bool keeps_rounded_;
   Shape weights_shape_;
   std::optional<PackedBlockedConv> packed_;  // one of these three
   std::optional<PackedBf16Conv> rounded_;

@@ -2,6 +2,7 @@
 #include "atlas/targets/cpu/conv_node.h"
 
 #include "atlas/ops/window_geometry.h"
+#include "atlas/targets/cpu/kernels/bf16_conv.h"
 #include "atlas/targets/cpu/node_epilogue.h"
 #include "atlas/targets/cpu/spatial_sizes.h"
 
@@ -63,8 +64,14 @@ ConvShape ConvNode::shape(const KernelContext& context, const Shape& image, cons
 std::optional<BlockedConvPlan> plan_blocked_conv(const NodeView& node) {
   const std::optional<Shape> weights = node.constant_shape(1);  // others would be put in order in every run
   const std::optional<Dims>& image = node.input(0).dims;
-  if (node.dtype(0) != DType::F32 || !weights || node.dtype(1) != DType::F32 ||
-      element_count(*weights) == 0 || weights->size() < 3 || weights->size() > 2 + kMaxSpatialRank || !image)
+  const auto has_dtype = [&](std::size_t i, DType dtype) {
+    return node.has_input(i) && node.dtype(i) == dtype;
+  };
+  const bool keeps_rounded =
+      has_dtype(0, DType::BF16) || has_dtype(3, DType::BF16) || node.integer("rounds") != 0;
+  if ((node.dtype(0) != DType::F32 && node.dtype(0) != DType::BF16) || !weights ||
+      node.dtype(1) != DType::F32 || element_count(*weights) == 0 || weights->size() < 3 ||
+      weights->size() > 2 + kMaxSpatialRank || !image)
     return std::nullopt;
   const std::size_t rank = weights->size();
   if (image->size() != rank && image->size() != rank + 1) return std::nullopt;
@@ -74,7 +81,12 @@ std::optional<BlockedConvPlan> plan_blocked_conv(const NodeView& node) {
   if (node.has_input(4) && (layout == ImageLayout::Plain || shape.groups != 1)) return std::nullopt;
   const bool divides = shape.groups > 0 && shape.out_channels % shape.groups == 0;
   if (!activation || !divides || !PackedBlockedConv::takes(shape, layout)) return std::nullopt;
-  return BlockedConvPlan{shape, *activation, layout};
+  const bool rounds =
+      node.precision() == Precision::Bf16 && rank <= 4 && PackedBf16Conv::takes(shape, layout);
+  if (keeps_rounded && !rounds) return std::nullopt;
+  if (node.dtype(0) == DType::BF16 && (layout == ImageLayout::Plain || node.has_input(4)))
+    return std::nullopt;
+  return BlockedConvPlan{shape, *activation, layout, rounds};
 }
 
 }  // namespace atlas::cpu

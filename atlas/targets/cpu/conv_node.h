@@ -34,6 +34,7 @@ struct BlockedConvPlan {
   ConvShape shape;
   Activation activation;
   ImageLayout layout;
+  bool rounds;  // its products are of bfloat16
 };
 
 /// Nothing where no kernel does this node. Cheap: no weights are looked at.

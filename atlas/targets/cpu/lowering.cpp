@@ -19,8 +19,11 @@ Graph lower(Graph graph, const OpRegistry& ops, Precision precision) {
   if (!is_switched_off("attention")) fuse_attention(graph);
   if (!is_switched_off("epilogues")) fuse_epilogues(graph);
   if (!is_switched_off("blocks")) assign_blocked_layout(graph, ops);
-  // Products of bfloat16 take so little time that a pair would lose by doing them in f32.
-  if (!is_switched_off("pairs") && precision == Precision::F32) pair_convolutions(graph);
+  if (precision == Precision::Bf16) {
+    round_images(graph, ops);
+  } else if (!is_switched_off("pairs")) {  // which would do products in f32
+    pair_convolutions(graph);
+  }
   graph.compact();
   return graph;
 }

@@ -25,6 +25,10 @@ void fuse_epilogues(Graph& graph);
 /// become atlas::BlockedConvPair. One level of nesting, after assign_blocked_layout; types must be inferred.
 void pair_convolutions(Graph& graph);
 
+/// Blocked images that only convolutions with products of bfloat16 make and read become bfloat16 themselves.
+/// One level of nesting, after assign_blocked_layout; types must be inferred.
+void round_images(Graph& graph, const OpRegistry& ops);
+
 /// Chains of element-wise nodes between a quantised tensor and the next become atlas::LevelTable. Results may
 /// differ by one level. One level of nesting; types must be inferred.
 void fuse_level_tables(Graph& graph, const OpRegistry& ops);

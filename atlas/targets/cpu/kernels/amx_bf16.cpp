@@ -54,7 +54,7 @@ void tile(const Bf16Tile& t) {
 
 template <size_t... kIndices>
 Bf16Kernel make_kernel(std::index_sequence<kIndices...>) {
-  Bf16Kernel kernel = avx512_bf16_kernel;
+  Bf16Kernel kernel = avx512_bf16_kernel();
   kernel.rows = Bf16Kernel::max_rows;
   // A row or a few wait for memory, and would leave most of a tile empty.
   constexpr size_t few_rows = 4;

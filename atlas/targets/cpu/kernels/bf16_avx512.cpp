@@ -85,7 +85,14 @@ void fill(const float* rows, size_t stride, size_t count, size_t k, Bf16* to) no
   }
 }
 
-void fill_blocks(const Bf16Blocks& blocks, size_t positions, Bf16* to) noexcept {
+void round(const float* from, size_t count, Bf16* to) noexcept {
+  size_t i = 0;
+  for (; i + bf16_chunk <= count; i += bf16_chunk)
+    store_rounded(_mm512_loadu_ps(from + i), _mm512_loadu_ps(from + i + lanes), to + i);
+  for (; i < count; ++i) to[i] = to_bf16(from[i]);
+}
+
+void fill_blocks(const Bf16Blocks<float>& blocks, size_t positions, Bf16* to) noexcept {
   const size_t more = blocks.high && blocks.lanes > lanes ? blocks.lanes - lanes : 0;
   const __mmask16 low = first_lanes(blocks.lanes), high = first_lanes(more);
   const __m512 one = _mm512_set1_ps(1);
@@ -100,13 +107,23 @@ void fill_blocks(const Bf16Blocks& blocks, size_t positions, Bf16* to) noexcept 
 }
 
 template <size_t... kIndices>
-constexpr Bf16Kernel make_kernel(std::index_sequence<kIndices...>) {
-  return {max_rows, {{tile<kIndices + 1, 1>, tile<kIndices + 1, 2>}...}, fill, fill_blocks};
+Bf16Kernel make_kernel(std::index_sequence<kIndices...>) {
+  const Bf16Kernel& plain = plain_bf16_kernel();
+  return {max_rows,
+          {{tile<kIndices + 1, 1>, tile<kIndices + 1, 2>}...},
+          fill,
+          fill_blocks,
+          plain.copy_blocks,
+          round,
+          plain.widen};
 }
 
 }  // namespace
 
-const Bf16Kernel avx512_bf16_kernel = make_kernel(std::make_index_sequence<max_rows>());
+const Bf16Kernel& avx512_bf16_kernel() {
+  static const Bf16Kernel kernel = make_kernel(std::make_index_sequence<max_rows>());
+  return kernel;
+}
 
 double avx512_multiply_add_bf16(size_t repeats) {
   constexpr size_t kSums = 12;

@@ -7,7 +7,7 @@
 namespace atlas::cpu {
 
 /// For use where active_isa() says Isa::Avx512Bf16.
-extern const Bf16Kernel avx512_bf16_kernel;
+const Bf16Kernel& avx512_bf16_kernel();
 
 /// As multiply_add_floats (peak.h).
 double avx512_multiply_add_bf16(size_t repeats);

@@ -57,13 +57,17 @@ struct Run {
     size_t group, first_row, end_row, first_panel, end_panel;
   };
 
-  /// `output` and the residual begin at the group's first position and channel.
-  void compute(const Part& part, const float* from, const float* factors, float* output,
-               const float* residual) const {
+  /// Of images that begin at the group's first position and channel.
+  void compute(const Part& part, const Bf16ConvImages& images) const {
     const size_t rows = part.end_row - part.first_row, width = shape.output()[2];
     const std::vector<int32_t> offsets = image.offsets(rows);
     Scratch memory(image.size(rows) * sizeof(Bf16));
-    image.fill(kernel, from, factors, part.first_row, rows, memory.as<Bf16>());
+    if (images.input.rounded)
+      image.fill(kernel, reinterpret_cast<const Bf16*>(images.input.data), part.first_row, rows,
+                 memory.as<Bf16>());
+    else
+      image.fill(kernel, reinterpret_cast<const float*>(images.input.data), images.factors, part.first_row,
+                 rows, memory.as<Bf16>());
     const size_t count = (rows - 1) * image.pitch() + width, tiles = ceil_div(count, kernel.rows);
     constexpr size_t chunk_lines = bf16_panel_step * sizeof(Bf16) / 64;
     const size_t lines = ceil_div(chunk_lines, tiles);
@@ -84,14 +88,14 @@ struct Run {
           tile.next_lines = std::min(lines, chunk_lines - i * lines);
         }
         kernel.tile[end - begin - 1][lanes > bf16_columns / 2](tile);
-        store(sums, part, begin, end, lane, lanes, output, residual);
+        store(sums, part, begin, end, lane, lanes, images);
       }
     }
   }
 
   /// Rows [begin, end) of the tiles' numbering; those between the rows of the output are left out.
   void store(const float* sums, const Part& part, size_t begin, size_t end, size_t lane, size_t lanes,
-             float* output, const float* residual) const {
+             const Bf16ConvImages& images) const {
     const size_t pitch = image.pitch(), width = shape.output()[2];
     Epilogue finish = epilogue;
     finish.row_bias = nullptr;
@@ -103,9 +107,19 @@ struct Run {
         const size_t at =
             ((lane + half) / channel_block * positions + (part.first_row + y) * width + x) * channel_block;
         finish.column_bias = bias.data() + part.group * group_lanes + lane + half;
-        finish.residual = residual ? residual + at : nullptr;
-        apply(finish, sums + (q - begin) * bf16_columns + half, bf16_columns, output + at, channel_block, run,
+        const Numbers<std::byte> output = images.output.at(at);
+        const Numbers<const std::byte> residual = images.residual.at(at);
+        float widened[Bf16Kernel::max_rows * channel_block], results[Bf16Kernel::max_rows * channel_block];
+        if (residual.data && residual.rounded) {
+          kernel.widen(reinterpret_cast<const Bf16*>(residual.data), run * channel_block, widened);
+          finish.residual = widened;
+        } else if (residual.data) {
+          finish.residual = reinterpret_cast<const float*>(residual.data);
+        }
+        float* to = output.rounded ? results : reinterpret_cast<float*>(output.data);
+        apply(finish, sums + (q - begin) * bf16_columns + half, bf16_columns, to, channel_block, run,
               channel_block);
+        if (output.rounded) kernel.round(results, run * channel_block, reinterpret_cast<Bf16*>(output.data));
       }
       q += pitch == width ? run : pitch - x;
     }
@@ -169,12 +183,14 @@ void PackedBf16Conv::fill(const float* weights, Bf16* to) const {
     }
 }
 
-void bf16_conv(const ConvShape& shape, const PackedBf16Conv& weights, const float* input,
-               const float* factors, float* output, const Epilogue& epilogue, ThreadPool& pool) {
+void bf16_conv(const ConvShape& shape, const PackedBf16Conv& weights, const Bf16ConvImages& images,
+               const Epilogue& epilogue, ThreadPool& pool) {
   check(shape);
   if (shape.batch == 0 || shape.out_channels == 0) return;
   ensure(weights.fits(shape), "convolution of bfloat16: weights were packed for another shape");
   const bool plain = weights.layout() == ImageLayout::Plain;
+  ensure(!images.input.rounded || (!plain && !images.factors),
+         "convolution of bfloat16: a plain image, or one with factors, that is not f32");
   require(volume(shape.input) <= std::numeric_limits<int32_t>::max() / (2 * bf16_chunk),
           "convolution: expected at most {} positions of an image, got {}",
           std::numeric_limits<int32_t>::max() / (2 * bf16_chunk), volume(shape.input));
@@ -183,8 +199,8 @@ void bf16_conv(const ConvShape& shape, const PackedBf16Conv& weights, const floa
   const size_t positions = volume(shape.output()), height = shape.output()[1];
   const size_t group_lanes = channel_blocks(shape.group_out()) * channel_block;
   const Run run{shape, weights, bf16_kernel(), image, epilogue, bias, positions, group_lanes};
-  const size_t image_floats =
-      (plain ? shape.in_channels : channel_blocks(shape.in_channels) * channel_block) * volume(shape.input);
+  const size_t image_channels = plain ? shape.in_channels : channel_blocks(shape.in_channels) * channel_block;
+  const size_t image_floats = image_channels * volume(shape.input);
   const Grid grid(shape, weights, image, pool);
   pool.parallel_for(
       shape.batch * shape.groups * grid.bands * grid.panel_tasks, 1, [&](size_t begin, size_t end) {
@@ -195,9 +211,9 @@ void bf16_conv(const ConvShape& shape, const PackedBf16Conv& weights, const floa
           const auto panel = [&](size_t i) { return i * weights.panels() / grid.panel_tasks; };
           run.compute({group, band * height / grid.bands, (band + 1) * height / grid.bands, panel(panels),
                        panel(panels + 1)},
-                      input + n * image_floats + group * shape.group_in() * volume(shape.input),
-                      factors ? factors + n * channel_blocks(shape.in_channels) * channel_block : nullptr,
-                      output + at, epilogue.residual ? epilogue.residual + at : nullptr);
+                      {images.input.at(n * image_floats + group * shape.group_in() * volume(shape.input)),
+                       images.residual.at(at), images.output.at(at),
+                       images.factors ? images.factors + n * image_channels : nullptr});
         }
       });
 }

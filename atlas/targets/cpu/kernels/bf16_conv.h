@@ -35,8 +35,25 @@ class PackedBf16Conv {
   PackedMemory memory_;
 };
 
-/// As blocked_conv, products of bfloat16.
-void bf16_conv(const ConvShape& shape, const PackedBf16Conv& weights, const float* input,
-               const float* factors, float* output, const Epilogue& epilogue, ThreadPool& pool);
+/// Numbers in memory as f32, or as bfloat16.
+template <typename Byte>
+struct Numbers {
+  Byte* data = nullptr;
+  bool rounded = false;
+
+  size_t bytes() const { return rounded ? sizeof(Bf16) : sizeof(float); }
+  Numbers at(size_t element) const { return {data ? data + element * bytes() : nullptr, rounded}; }
+};
+
+/// What bf16_conv works on, laid out as for blocked_conv. Plain images, and those with factors, are f32.
+struct Bf16ConvImages {
+  Numbers<const std::byte> input, residual;  // the residual's data may be null
+  Numbers<std::byte> output;
+  const float* factors = nullptr;
+};
+
+/// As blocked_conv, products of bfloat16. `epilogue.residual` is null.
+void bf16_conv(const ConvShape& shape, const PackedBf16Conv& weights, const Bf16ConvImages& images,
+               const Epilogue& epilogue, ThreadPool& pool);
 
 }  // namespace atlas::cpu

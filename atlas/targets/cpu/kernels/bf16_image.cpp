@@ -64,67 +64,79 @@ std::vector<int32_t> Bf16Image::offsets(size_t rows) const {
   return out;
 }
 
-void Bf16Image::fill_plain_row(const Bf16Kernel& kernel, const float* image, size_t row, float* memory,
-                               Bf16* to) const {
+void Bf16Image::fill_plain(const Bf16Kernel& kernel, const float* image, size_t first, size_t rows,
+                           Bf16* to) const {
   const size_t channels = shape_.in_channels, floats = pitch_ * row_stride();
-  const size_t y = row - shape_.pad_begin[1];
-  std::fill_n(memory, floats, 0.0f);
-  if (y < shape_.input[1]) {
-    const size_t before = std::min(shape_.pad_begin[2] * channels, floats);
-    const size_t count = std::min(shape_.input[2], (floats - before) / channels);
-    interleave_channels(image + y * shape_.input[2], volume(shape_.input), channels, count, memory + before);
-  }
-  kernel.fill(memory, 0, 1, floats, to);
+  const size_t before = std::min(shape_.pad_begin[2] * channels, floats);
+  const size_t columns = std::min(shape_.input[2], (floats - before) / channels);
+  Scratch memory(floats * sizeof(float));
+  float* row = memory.as<float>();
+  std::fill_n(row, floats, 0.0f);
+  for (const size_t plane : row_planes_)
+    for (size_t i = 0; i < plane_rows(rows); ++i, to += floats) {
+      const size_t y = (first + i) * shape_.stride[1] + plane - shape_.pad_begin[1];
+      if (y >= shape_.input[1]) {
+        std::fill_n(to, floats, Bf16{0});
+        continue;
+      }
+      interleave_channels(image + y * shape_.input[2], volume(shape_.input), channels, columns, row + before);
+      kernel.round(row, floats, to);
+    }
 }
 
-void Bf16Image::fill_row(const Bf16Kernel& kernel, const Bf16Blocks& blocks, size_t row, size_t column_plane,
-                         Bf16* to) const {
+template <typename T, typename FillPositions>
+void Bf16Image::fill_row(const Bf16Blocks<T>& blocks, size_t row, size_t column_plane, Bf16* to,
+                         const FillPositions& fill_positions) const {
   const size_t y = row - shape_.pad_begin[1], stride = shape_.stride[2], pad = shape_.pad_begin[2];
   if (y >= shape_.input[1]) {
     std::fill_n(to, pitch_ * bf16_chunk, Bf16{0});
     return;
   }
   // Columns [begin, end) of the plane lie inside the image.
-  const size_t begin = std::min(pitch_, pad > column_plane ? ceil_div(pad - column_plane, stride) : 0);
-  const size_t beyond = shape_.input[2] + pad;
-  const size_t end =
-      std::clamp(beyond > column_plane ? ceil_div(beyond - column_plane, stride) : 0, begin, pitch_);
+  const auto column_of = [&](size_t position) {
+    return position > column_plane ? ceil_div(position - column_plane, stride) : 0;
+  };
+  const size_t begin = std::min(pitch_, column_of(pad));
+  const size_t end = std::clamp(column_of(shape_.input[2] + pad), begin, pitch_);
   std::fill_n(to, begin * bf16_chunk, Bf16{0});
   if (end > begin) {
-    Bf16Blocks from = blocks;
+    Bf16Blocks<T> from = blocks;
     const size_t at = (y * shape_.input[2] + begin * stride + column_plane - pad) * channel_block;
     from.low += at;
     if (from.high) from.high += at;
     from.stride = stride * channel_block;
-    kernel.fill_blocks(from, end - begin, to + begin * bf16_chunk);
+    fill_positions(from, end - begin, to + begin * bf16_chunk);
   }
   std::fill_n(to + end * bf16_chunk, (pitch_ - end) * bf16_chunk, Bf16{0});
 }
 
-void Bf16Image::fill(const Bf16Kernel& kernel, const float* image, const float* factors, size_t first,
-                     size_t rows, Bf16* to) const {
-  const size_t row_size = pitch_ * row_stride(), block_stride = volume(shape_.input) * channel_block;
-  Scratch memory(plain_ ? row_size * sizeof(float) : 0);
+template <typename T, typename FillPositions>
+void Bf16Image::fill_blocked(const T* image, const float* factors, size_t first, size_t rows, Bf16* to,
+                             const FillPositions& fill_positions) const {
+  const size_t block_stride = volume(shape_.input) * channel_block;
   for (size_t block = 0; block < blocks_; ++block) {
-    Bf16Blocks blocks{};
-    if (!plain_) {
-      const size_t channel = block * bf16_chunk;
-      blocks.lanes = std::min(bf16_chunk, shape_.group_in() - channel);
-      blocks.low = image + 2 * block * block_stride;
-      if (blocks.lanes > channel_block) blocks.high = blocks.low + block_stride;
-      if (factors) blocks.low_factors = factors + channel;
-      if (factors && blocks.high) blocks.high_factors = factors + channel + channel_block;
-    }
+    Bf16Blocks<T> blocks{};
+    const size_t channel = block * bf16_chunk;
+    blocks.lanes = std::min(bf16_chunk, shape_.group_in() - channel);
+    blocks.low = image + 2 * block * block_stride;
+    if (blocks.lanes > channel_block) blocks.high = blocks.low + block_stride;
+    if (factors) blocks.low_factors = factors + channel;
+    if (factors && blocks.high) blocks.high_factors = factors + channel + channel_block;
     for (const size_t row_plane : row_planes_)
       for (const size_t column_plane : column_planes_)
-        for (size_t i = 0; i < plane_rows(rows); ++i, to += row_size) {
-          const size_t row = (first + i) * shape_.stride[1] + row_plane;
-          if (plain_)
-            fill_plain_row(kernel, image, row, memory.as<float>(), to);
-          else
-            fill_row(kernel, blocks, row, column_plane, to);
-        }
+        for (size_t i = 0; i < plane_rows(rows); ++i, to += pitch_ * bf16_chunk)
+          fill_row(blocks, (first + i) * shape_.stride[1] + row_plane, column_plane, to, fill_positions);
   }
+}
+
+void Bf16Image::fill(const Bf16Kernel& kernel, const float* image, const float* factors, size_t first,
+                     size_t rows, Bf16* to) const {
+  if (plain_) return fill_plain(kernel, image, first, rows, to);
+  fill_blocked(image, factors, first, rows, to, kernel.fill_blocks);
+}
+
+void Bf16Image::fill(const Bf16Kernel& kernel, const Bf16* image, size_t first, size_t rows, Bf16* to) const {
+  fill_blocked(image, nullptr, first, rows, to, kernel.copy_blocks);
 }
 
 }  // namespace atlas::cpu

@@ -25,17 +25,22 @@ class Bf16Image {
   /// Where the chunks lie in such a band.
   std::vector<int32_t> offsets(size_t rows) const;
   /// Writes the band of `rows` output rows from `first` on. `image`: the group's channels, or a plain image;
-  /// `factors`, where not null, one for each channel.
+  /// `factors`, where not null, one for each channel of it.
   void fill(const Bf16Kernel& kernel, const float* image, const float* factors, size_t first, size_t rows,
             Bf16* to) const;
+  /// The same of a blocked image of bfloat16.
+  void fill(const Bf16Kernel& kernel, const Bf16* image, size_t first, size_t rows, Bf16* to) const;
 
  private:
   size_t plane_rows(size_t rows) const { return rows + (shape_.reach(1) - 1) / shape_.stride[1]; }
   size_t plane_size(size_t rows) const { return plane_rows(rows) * pitch_ * row_stride(); }
-  void fill_plain_row(const Bf16Kernel& kernel, const float* image, size_t row, float* memory,
-                      Bf16* to) const;
-  void fill_row(const Bf16Kernel& kernel, const Bf16Blocks& blocks, size_t row, size_t column_plane,
-                Bf16* to) const;
+  void fill_plain(const Bf16Kernel& kernel, const float* image, size_t first, size_t rows, Bf16* to) const;
+  template <typename T, typename FillPositions>
+  void fill_blocked(const T* image, const float* factors, size_t first, size_t rows, Bf16* to,
+                    const FillPositions& fill_positions) const;
+  template <typename T, typename FillPositions>
+  void fill_row(const Bf16Blocks<T>& blocks, size_t row, size_t column_plane, Bf16* to,
+                const FillPositions& fill_positions) const;
 
   const ConvShape& shape_;
   bool plain_;

@@ -77,7 +77,7 @@ HWY_INLINE void store_rounded(hn::Vec<D> x, Bf16* to) {
   hn::StoreU(hn::TruncateTo(d16, rounded(x)), d16, to);
 }
 
-void round(const float* from, size_t count, Bf16* to) {
+void round(const float* from, size_t count, Bf16* to) noexcept {
   const D d;
   size_t i = 0;
   for (; i + lanes <= count; i += lanes) store_rounded(hn::LoadU(d, from + i), to + i);
@@ -108,16 +108,43 @@ void fill_half(const float* from, const float* factors, size_t stride, size_t po
   }
 }
 
-void fill_blocks(const Bf16Blocks& blocks, size_t positions, Bf16* to) noexcept {
+void fill_blocks(const Bf16Blocks<float>& blocks, size_t positions, Bf16* to) noexcept {
   constexpr size_t half = bf16_chunk / 2;
   fill_half(blocks.low, blocks.low_factors, blocks.stride, positions, std::min(blocks.lanes, half), to);
   fill_half(blocks.high, blocks.high_factors, blocks.stride, positions,
             blocks.lanes > half ? blocks.lanes - half : 0, to + half);
 }
 
+void copy_half(const Bf16* from, size_t stride, size_t positions, size_t valid, Bf16* to) {
+  const hn::CappedTag<Bf16, bf16_chunk / 2> d;
+  constexpr size_t step = hn::MaxLanes(d);
+  for (size_t p = 0; p < positions; ++p, to += bf16_chunk)
+    for (size_t c = 0; c < bf16_chunk / 2; c += step) {
+      const auto x = from ? hn::LoadU(d, from + p * stride + c) : hn::Zero(d);
+      hn::StoreU(hn::IfThenElseZero(hn::FirstN(d, valid > c ? valid - c : 0), x), d, to + c);
+    }
+}
+
+void copy_blocks(const Bf16Blocks<Bf16>& blocks, size_t positions, Bf16* to) noexcept {
+  constexpr size_t half = bf16_chunk / 2;
+  copy_half(blocks.low, blocks.stride, positions, std::min(blocks.lanes, half), to);
+  copy_half(blocks.high, blocks.stride, positions, blocks.lanes > half ? blocks.lanes - half : 0, to + half);
+}
+
+void widen(const Bf16* from, size_t count, float* to) noexcept {
+  const D d;
+  const hn::Rebind<uint16_t, D> d16;
+  size_t i = 0;
+  for (; i + lanes <= count; i += lanes)
+    hn::StoreU(hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(D32(), hn::LoadU(d16, from + i)))), d, to + i);
+  for (; i < count; ++i) to[i] = from_bf16(from[i]);
+}
+
 template <size_t... kIndices>
 Bf16Kernel make_kernel(std::index_sequence<kIndices...>) {
-  return {max_rows, {{tile<kIndices + 1, 1>, tile<kIndices + 1, 2>}...}, fill, fill_blocks};
+  return {
+      max_rows, {{tile<kIndices + 1, 1>, tile<kIndices + 1, 2>}...}, fill, fill_blocks, copy_blocks, round,
+      widen};
 }
 
 const Bf16Kernel& get_bf16_kernel() {
@@ -133,12 +160,16 @@ HWY_AFTER_NAMESPACE();
 namespace atlas::cpu {
 HWY_EXPORT(get_bf16_kernel);
 
+const Bf16Kernel& plain_bf16_kernel() {
+  return ATLAS_DISPATCH(get_bf16_kernel)();
+}
+
 const Bf16Kernel& bf16_kernel() {
 #if defined(__x86_64__)
   if (active_isa() == Isa::Amx) return amx_bf16_kernel();
-  if (active_isa() == Isa::Avx512Bf16) return avx512_bf16_kernel;
+  if (active_isa() == Isa::Avx512Bf16) return avx512_bf16_kernel();
 #endif
-  return ATLAS_DISPATCH(get_bf16_kernel)();
+  return plain_bf16_kernel();
 }
 
 bool has_bf16_products() {

@@ -31,11 +31,12 @@ struct Bf16Tile {
 
 /// Places of an image from which a row of chunks is made: 16 channels each, `high` null where there are no
 /// more. Channels from `lanes` on, of the two together, become 0.
+template <typename T>
 struct Bf16Blocks {
-  const float *low, *high;
-  const float *low_factors, *high_factors;  // where not null, one for each channel
-  size_t stride;                            // floats from a position to the next
+  const T *low, *high;
+  size_t stride;  // elements from a position to the next
   size_t lanes;
+  const float *low_factors, *high_factors;  // of an f32 image; where not null, one for each channel
 };
 
 struct Bf16Kernel {
@@ -50,7 +51,11 @@ struct Bf16Kernel {
   /// behind the last step.
   void (*fill)(const float* rows, size_t stride, size_t count, size_t k, Bf16* to);
   /// A chunk for each of `positions`.
-  void (*fill_blocks)(const Bf16Blocks& blocks, size_t positions, Bf16* to);
+  void (*fill_blocks)(const Bf16Blocks<float>& blocks, size_t positions, Bf16* to);
+  void (*copy_blocks)(const Bf16Blocks<Bf16>& blocks, size_t positions, Bf16* to);
+  /// Of `count` numbers side by side.
+  void (*round)(const float* from, size_t count, Bf16* to);
+  void (*widen)(const Bf16* from, size_t count, float* to);
   void (*enter)() = nullptr, (*leave)() = nullptr;  // where not null: around the use of tiles on a thread
 };
 
@@ -73,6 +78,9 @@ class Bf16Use {
 /// The table of the instruction set in use. Lives as long as the program.
 const Bf16Kernel& bf16_kernel();
 
+/// The one without instructions for bfloat16.
+const Bf16Kernel& plain_bf16_kernel();
+
 /// Whether the processor multiplies bfloat16s itself under the instruction set in use.
 bool has_bf16_products();
 
@@ -81,6 +89,10 @@ inline Bf16 to_bf16(float value) {
   const auto bits = __builtin_bit_cast(uint32_t, value);
   if ((bits & 0x7fffffff) > 0x7f800000) return static_cast<Bf16>(bits >> 16 | 0x40);
   return static_cast<Bf16>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+inline float from_bf16(Bf16 bits) {
+  return __builtin_bit_cast(float, uint32_t{bits} << 16);
 }
 
 /// Writes `k` x `columns` floats, [k][bf16_columns], as a panel: whole chunks, zeros behind the last step.

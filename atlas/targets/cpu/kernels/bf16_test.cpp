@@ -12,10 +12,6 @@ namespace {
 
 using Bf16Test = KernelTest;
 
-float from_bf16(Bf16 bits) {
-  return __builtin_bit_cast(float, uint32_t{bits} << 16);
-}
-
 std::vector<float> random_bf16(size_t count, unsigned seed) {
   std::vector<float> values = random_floats(count, seed);
   for (float& value : values) value = from_bf16(to_bf16(value));
@@ -80,6 +76,17 @@ TEST_P(Bf16Test, Products) {
   check_gemm(700, 40, 600, true, pool);
 }
 
+std::vector<Bf16> rounded(const std::vector<float>& values) {
+  std::vector<Bf16> out;
+  for (const float value : values) out.push_back(to_bf16(value));
+  return out;
+}
+
+template <typename T>
+Numbers<const std::byte> numbers(const std::vector<T>& values) {
+  return {reinterpret_cast<const std::byte*>(values.data()), sizeof(T) == sizeof(Bf16)};
+}
+
 void check_conv(const ConvShape& s, ThreadPool& pool, bool with_factors = false) {
   SCOPED_TRACE(testing::Message() << s.batch << " images, channels " << s.in_channels << " -> "
                                   << s.out_channels << ", " << s.input[1] << "x" << s.input[2] << ", kernel "
@@ -93,7 +100,7 @@ void check_conv(const ConvShape& s, ThreadPool& pool, bool with_factors = false)
   const auto weights = random_bf16(s.out_channels * s.group_in() * volume(s.kernel), 1);
   auto image = random_bf16(s.batch * s.in_channels * volume(s.input), 2);
   const auto bias = random_floats(s.out_channels, 3);
-  const auto residual = random_floats(s.batch * out_blocks * channel_block * positions, 4);
+  const auto residual = random_bf16(s.batch * out_blocks * channel_block * positions, 4);
   // What lies in lanes beyond the last channel does not matter.
   std::vector<float> input(s.batch * in_blocks * channel_block * volume(s.input), NAN);
   if (plain) {
@@ -118,10 +125,20 @@ void check_conv(const ConvShape& s, ThreadPool& pool, bool with_factors = false)
       s, layout, [&] { return weights.data(); }, plain_packer());
   Epilogue epilogue;
   epilogue.row_bias = bias.data();
-  epilogue.residual = residual.data();
   epilogue.activation = {ActivationKind::Relu};
   std::vector<float> output(residual.size(), -5);
-  bf16_conv(s, packed, input.data(), with_factors ? factors.data() : nullptr, output.data(), epilogue, pool);
+  Bf16ConvImages images{numbers(input),
+                        numbers(residual),
+                        {reinterpret_cast<std::byte*>(output.data()), false},
+                        with_factors ? factors.data() : nullptr};
+  bf16_conv(s, packed, images, epilogue, pool);
+  // From and into bfloat16 it gives what is the nearest to that.
+  const std::vector<Bf16> input_bits = rounded(input), residual_bits = rounded(residual);
+  std::vector<Bf16> output_bits(residual.size(), 1);
+  if (!plain && !with_factors) images.input = numbers(input_bits);
+  images.residual = numbers(residual_bits);
+  images.output = {reinterpret_cast<std::byte*>(output_bits.data()), true};
+  bf16_conv(s, packed, images, epilogue, pool);
   size_t wrong = 0;
   const double bound = 2e-6 * (10 + double(s.group_in() * volume(s.kernel)));
   for (size_t n = 0; n < s.batch; ++n)
@@ -132,6 +149,7 @@ void check_conv(const ConvShape& s, ThreadPool& pool, bool with_factors = false)
         const double want =
             std::max(0.0, sums[(n * s.out_channels + c) * positions + p] + bias[c] + residual[at]);
         wrong += !(std::abs(want - output[at]) <= bound);
+        wrong += output_bits[at] != to_bf16(output[at]);
       }
   EXPECT_EQ(wrong, 0u);
 }

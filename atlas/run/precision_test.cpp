@@ -1,0 +1,168 @@
+// Sessions that round the factors of products to bfloat16.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "atlas/base/error.h"
+#include "atlas/formats/model_file.h"
+#include "atlas/graph/builder.h"
+#include "atlas/ops/interpreter.h"
+#include "atlas/run/compiled_model.h"
+#include "atlas/run/kernel_harness_test.h"
+#include "atlas/targets/cpu/kernels/isa.h"
+#include "atlas/tensor/elements.h"
+
+namespace atlas {
+namespace {
+
+const Registry& registry() {
+  static const Registry all = standard_registry();
+  return all;
+}
+
+using Body = ValueId (*)(GraphBuilder&, ValueId x, RandomTensors&);
+
+Graph network(const Shape& input, Body body) {
+  Graph graph;
+  Dims dims;
+  for (const std::int64_t size : input) dims.push_back(Dim(size));
+  const ValueId x = graph.add_input("x", Type::tensor(DType::F32, dims));
+  GraphBuilder builder(graph);
+  RandomTensors random;
+  graph.outputs = {body(builder, x, random)};
+  return graph;
+}
+
+/// The largest difference, in parts of the largest value.
+double distance(const Datum& a, const Datum& b) {
+  const std::vector<double> x = to_doubles(a.tensor()), y = to_doubles(b.tensor());
+  double largest = 0, difference = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    largest = std::max(largest, std::abs(y[i]));
+    difference = std::max(difference, std::abs(x[i] - y[i]));
+  }
+  return difference / largest;
+}
+
+SessionOptions rounding(std::size_t threads) {
+  SessionOptions options;
+  options.threads = threads;
+  options.precision = Precision::Bf16;
+  options.strict = true;
+  return options;
+}
+
+// Near the reference, but not as near as f32; the same for each number of threads, and out of a file.
+void check_network(const Shape& input, Body body) {
+  const Graph graph = network(input, body);
+  RandomTensors random;
+  const std::vector<Datum> inputs = {random.floats(input)};
+  const Datum want = interpret(graph, registry().ops, inputs)[0];
+  for (const cpu::Isa isa : cpu::supported_isas()) {
+    SCOPED_TRACE(name(isa));
+    const cpu::ScopedIsa scope(isa);
+    const Session session(graph, registry(), rounding(1));
+    const Datum got = session.run(inputs)[0];
+    EXPECT_LT(distance(got, want), 0.02);
+    EXPECT_GT(distance(got, want), 1e-4);
+    EXPECT_EQ(difference(Session(graph, registry(), rounding(3)).run(inputs)[0], got, {0, 0}), "");
+    const std::filesystem::path path =
+        std::filesystem::temp_directory_path() / fmt::format("precision_test_{}.atlas", getpid());
+    compile_to_file(graph, path, registry(), rounding(1));
+    const OpenedSession opened = open_session(path, registry(), rounding(2));
+    EXPECT_EQ(opened.notice.find("anew"), std::string::npos) << opened.notice;
+    EXPECT_EQ(difference(opened.session.run(inputs)[0], got, {0, 0}), "");
+    std::filesystem::remove(path);
+  }
+}
+
+TEST(Precision, Products) {
+  check_network({2, 19, 40}, [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+    const ValueId y = b.op("Add", {b.op("MatMul", {x, b.constant(random.floats({40, 70}))}),
+                                   b.constant(random.floats({70}))});
+    const ValueId z = b.op("MatMul", {b.op("Gelu", {y}), b.constant(random.floats({70, 33}))});
+    return b.op("Add", {z, b.constant(random.floats({33}))});
+  });
+  check_network({5, 40}, [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+    const std::int64_t one = 1;
+    const ValueId y = b.op("Gemm", {x, b.constant(random.floats({30, 40})), b.constant(random.floats({30}))},
+                           {{"transB", one}});
+    return b.op("Gemm", {y, b.constant(random.floats({30, 9})), b.constant(random.floats({5, 9}))});
+  });
+}
+
+ValueId conv(GraphBuilder& b, RandomTensors& random, ValueId x, std::int64_t in, std::int64_t out,
+             std::int64_t kernel, Attributes attributes = {}) {
+  const std::int64_t pad = kernel / 2;
+  attributes.set("pads", std::vector<std::int64_t>{pad, pad, pad, pad});
+  return b.op("Conv", {x, b.constant(random.floats({out, in, kernel, kernel}, -0.3f, 0.3f)),
+                       b.constant(random.floats({out}))},
+              attributes);
+}
+
+// A plain image, images kept in bfloat16 and residuals so, pooling and concatenation between them, groups,
+// channels that are no whole blocks.
+TEST(Precision, Convolutions) {
+  check_network({2, 3, 21, 18}, [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+    const auto strided = [](std::int64_t stride) {
+      return Attributes{{"strides", std::vector<std::int64_t>{stride, stride}}};
+    };
+    const ValueId stem = b.op("Relu", {conv(b, random, x, 3, 32, 3, strided(2))});
+    ValueId y = b.op("Relu", {conv(b, random, stem, 32, 32, 3)});
+    y = b.op("Relu", {b.op("Add", {conv(b, random, y, 32, 32, 1), stem})});
+    const ValueId left = b.op("HardSwish", {conv(b, random, y, 32, 16, 1)});
+    const ValueId right = conv(b, random, y, 32, 20, 3);
+    y = b.op("Concat", {left, right}, {{"axis", std::int64_t{1}}});
+    y = b.op("MaxPool", {y}, {{"kernel_shape", std::vector<std::int64_t>{2, 2}}});
+    y = conv(b, random, y, 36, 36, 3, strided(2));
+    const ValueId deep = conv(b, random, y, 1, 36, 3, {{"group", std::int64_t{36}}});
+    return conv(b, random, deep, 36, 40, 1);
+  });
+  check_network({1, 32, 9, 7}, [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+    const ValueId y = conv(b, random, x, 16, 64, 3, {{"group", std::int64_t{2}}});
+    return conv(b, random, y, 64, 24, 1);
+  });
+}
+
+TEST(Precision, ChannelsWithFactors) {
+  check_network({1, 24, 8, 8}, [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+    const ValueId y = conv(b, random, x, 24, 40, 3);
+    const ValueId factors = b.op("Sigmoid", {conv(b, random, b.op("GlobalAveragePool", {y}), 40, 40, 1)});
+    return conv(b, random, b.op("Mul", {y, factors}), 40, 24, 1);
+  });
+}
+
+TEST(Precision, IsSaidToBeEmulatedWhereItIs) {
+  const std::filesystem::path path =
+      std::filesystem::temp_directory_path() / fmt::format("precision_test_{}.onnx", getpid());
+  save_model(network({3, 4}, [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+              return b.op("MatMul", {x, b.constant(random.floats({4, 5}))});
+            }),
+            path);
+  const cpu::ScopedIsa scope(cpu::supported_isas().front());
+  EXPECT_THAT(open_session(path, registry(), rounding(1)).notice, testing::HasSubstr("emulated"));
+  EXPECT_EQ(open_session(path, registry(), {}).notice, "");
+  std::filesystem::remove(path);
+}
+
+TEST(Precision, IsRefusedWhereATargetLacksIt) {
+  SessionOptions options = rounding(1);
+  options.target = "reference";
+  const Graph graph = network({3}, [](GraphBuilder& b, ValueId x, RandomTensors&) { return b.op("Relu", {x}); });
+  try {
+    const Session session(graph, registry(), options);
+    FAIL() << "expected an error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Unsupported);
+    EXPECT_THAT(error.what(), testing::HasSubstr("expected precision f32, got bf16"));
+  }
+  EXPECT_THROW(precision_named("fp8"), Error);
+  EXPECT_EQ(precision_named("bf16"), Precision::Bf16);
+}
+
+}  // namespace
+}  // namespace atlas
