@@ -44,6 +44,9 @@ class Conformance(unittest.TestCase):
     def test_amx_kernels(self):
         self.same_on("amx")
 
+    def test_avx512_bf16_kernels(self):
+        self.same_on("avx512_bf16")
+
     def test_fails_nothing_that_the_report_does_not_list(self):
         report = (ROOT / "docs/conformance.md").read_text()
         listed = set(re.findall(r"^- `([^`]+)`: ", report, re.MULTILINE))

@@ -82,8 +82,8 @@ void check_network(const Shape& input, Body body) {
 
 TEST(Precision, Products) {
   check_network({2, 19, 40}, [](GraphBuilder& b, ValueId x, RandomTensors& random) {
-    const ValueId y = b.op("Add", {b.op("MatMul", {x, b.constant(random.floats({40, 70}))}),
-                                   b.constant(random.floats({70}))});
+    const ValueId y = b.op(
+        "Add", {b.op("MatMul", {x, b.constant(random.floats({40, 70}))}), b.constant(random.floats({70}))});
     const ValueId z = b.op("MatMul", {b.op("Gelu", {y}), b.constant(random.floats({70, 33}))});
     return b.op("Add", {z, b.constant(random.floats({33}))});
   });
@@ -99,8 +99,9 @@ ValueId conv(GraphBuilder& b, RandomTensors& random, ValueId x, std::int64_t in,
              std::int64_t kernel, Attributes attributes = {}) {
   const std::int64_t pad = kernel / 2;
   attributes.set("pads", std::vector<std::int64_t>{pad, pad, pad, pad});
-  return b.op("Conv", {x, b.constant(random.floats({out, in, kernel, kernel}, -0.3f, 0.3f)),
-                       b.constant(random.floats({out}))},
+  return b.op("Conv",
+              {x, b.constant(random.floats({out, in, kernel, kernel}, -0.3f, 0.3f)),
+               b.constant(random.floats({out}))},
               attributes);
 }
 
@@ -139,10 +140,11 @@ TEST(Precision, ChannelsWithFactors) {
 TEST(Precision, IsSaidToBeEmulatedWhereItIs) {
   const std::filesystem::path path =
       std::filesystem::temp_directory_path() / fmt::format("precision_test_{}.onnx", getpid());
-  save_model(network({3, 4}, [](GraphBuilder& b, ValueId x, RandomTensors& random) {
-              return b.op("MatMul", {x, b.constant(random.floats({4, 5}))});
-            }),
-            path);
+  save_model(network({3, 4},
+                     [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+                       return b.op("MatMul", {x, b.constant(random.floats({4, 5}))});
+                     }),
+             path);
   const cpu::ScopedIsa scope(cpu::supported_isas().front());
   EXPECT_THAT(open_session(path, registry(), rounding(1)).notice, testing::HasSubstr("emulated"));
   EXPECT_EQ(open_session(path, registry(), {}).notice, "");
@@ -152,7 +154,8 @@ TEST(Precision, IsSaidToBeEmulatedWhereItIs) {
 TEST(Precision, IsRefusedWhereATargetLacksIt) {
   SessionOptions options = rounding(1);
   options.target = "reference";
-  const Graph graph = network({3}, [](GraphBuilder& b, ValueId x, RandomTensors&) { return b.op("Relu", {x}); });
+  const Graph graph =
+      network({3}, [](GraphBuilder& b, ValueId x, RandomTensors&) { return b.op("Relu", {x}); });
   try {
     const Session session(graph, registry(), options);
     FAIL() << "expected an error";

@@ -52,6 +52,8 @@ class StepView {
   virtual const Datum& datum(ValueId value) const = 0;
   /// Whether the node runs by its reference for want of a kernel.
   virtual bool is_fallback() const = 0;
+  /// What the factors of its products are rounded to.
+  virtual Precision precision() const { return Precision::F32; }
   virtual MemoryUse memory() const = 0;
 };
 

@@ -16,7 +16,7 @@ struct Bandwidth {
 
 struct Roof {
   std::string source;                                           // "measured at start", or a machine's name
-  std::map<std::string, double, std::less<>> operations_per_s;  // by number format: "f32", "i8"
+  std::map<std::string, double, std::less<>> operations_per_s;  // by number format: "f32", "bf16", "i8"
   std::vector<Bandwidth> bandwidth;  // by set_bytes, which grow; the last is memory's
 
   bool is_known() const { return !operations_per_s.empty() && !bandwidth.empty(); }

@@ -97,6 +97,7 @@ class BlockedConvKernel : public Kernel {
     }
   }
   bool reads(std::size_t i) const override { return i != 1; }
+  Precision precision() const override { return rounded_ ? Precision::Bf16 : Precision::F32; }
 
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);

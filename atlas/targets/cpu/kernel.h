@@ -97,6 +97,8 @@ class Kernel {
   /// False where the kernel took all it needs of input `i`, a constant or what is made of constants, when it
   /// was made: a run does not compute that input for its sake, nor keep its memory.
   virtual bool reads(std::size_t) const { return true; }
+  /// What it rounds the factors of products to.
+  virtual Precision precision() const { return Precision::F32; }
 };
 
 /// What output 0 has to do with the memory of the inputs.

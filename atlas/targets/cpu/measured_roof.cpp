@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "atlas/base/stopwatch.h"
+#include "atlas/targets/cpu/kernels/bf16_kernel.h"
 #include "atlas/targets/cpu/kernels/isa.h"
 #include "atlas/targets/cpu/kernels/peak.h"
 #include "atlas/tensor/buffer.h"
@@ -100,6 +101,9 @@ Roof measured_roof(ThreadPool& pool) {
   roof.source = std::string("measured at start, ") + std::string(name(active_isa()));
   roof.operations_per_s["f32"] = rate(pool, multiply_add_floats(1),
                                       [](std::size_t, std::size_t repeats) { multiply_add_floats(repeats); });
+  if (has_bf16_products())
+    roof.operations_per_s["bf16"] = rate(
+        pool, multiply_add_bf16(1), [](std::size_t, std::size_t repeats) { multiply_add_bf16(repeats); });
   roof.operations_per_s["i8"] = rate(pool, multiply_add_integers(1), [](std::size_t, std::size_t repeats) {
     multiply_add_integers(repeats);
   });

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16")
@@ -106,16 +107,48 @@ void fill_blocks(const Bf16Blocks<float>& blocks, size_t positions, Bf16* to) no
   }
 }
 
+template <typename Residual, typename Output>
+void store_rows(const Bf16Store& s) {
+  const __m512 bias = _mm512_loadu_ps(s.bias), low = _mm512_set1_ps(s.low), high = _mm512_set1_ps(s.high);
+  const float* sums = s.sums;
+  const auto* residual = static_cast<const Residual*>(s.residual);
+  auto* output = static_cast<Output*>(s.output);
+  for (size_t r = 0; r < s.rows; ++r, sums += bf16_columns, output += lanes) {
+    __m512 x = _mm512_add_ps(_mm512_loadu_ps(sums), bias);
+    if constexpr (std::is_same_v<Residual, Bf16>) {
+      const __m256i upper = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(residual + r * lanes));
+      x = _mm512_add_ps(x, _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(upper), 16)));
+    }
+    if constexpr (std::is_same_v<Residual, float>)
+      x = _mm512_add_ps(x, _mm512_loadu_ps(residual + r * lanes));
+    x = _mm512_min_ps(high, _mm512_max_ps(low, x));  // the second operand where one is no number
+    if constexpr (std::is_same_v<Output, float>)
+      _mm512_storeu_ps(output, x);
+    else
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(output),
+                          reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(x)));
+  }
+}
+
+template <typename Residual>
+void store_with(const Bf16Store& s) {
+  return s.output_is_bf16 ? store_rows<Residual, Bf16>(s) : store_rows<Residual, float>(s);
+}
+
+void store(const Bf16Store& s) noexcept {
+  if (!s.residual) return store_with<void>(s);
+  return s.residual_is_bf16 ? store_with<Bf16>(s) : store_with<float>(s);
+}
+
 template <size_t... kIndices>
 Bf16Kernel make_kernel(std::index_sequence<kIndices...>) {
-  const Bf16Kernel& plain = plain_bf16_kernel();
   return {max_rows,
           {{tile<kIndices + 1, 1>, tile<kIndices + 1, 2>}...},
           fill,
           fill_blocks,
-          plain.copy_blocks,
+          plain_bf16_kernel().copy_blocks,
           round,
-          plain.widen};
+          store};
 }
 
 }  // namespace

@@ -48,7 +48,8 @@ struct Run {
   const PackedBf16Conv& weights;
   const Bf16Kernel& kernel;
   const Bf16Image& image;
-  const Epilogue& epilogue;
+  const Epilogue& behind;  // what is left once bias, residual and bounds are applied
+  float low, high;
   const std::vector<float>& bias;
   size_t positions;  // of the output
   size_t group_lanes;
@@ -97,29 +98,34 @@ struct Run {
   void store(const float* sums, const Part& part, size_t begin, size_t end, size_t lane, size_t lanes,
              const Bf16ConvImages& images) const {
     const size_t pitch = image.pitch(), width = shape.output()[2];
-    Epilogue finish = epilogue;
-    finish.row_bias = nullptr;
-    finish.residual_stride = channel_block;
     for (size_t q = begin; q < end;) {
       const size_t y = q / pitch, x = q % pitch;
       const size_t run = pitch == width ? end - q : x < width ? std::min(end - q, width - x) : 0;
       for (size_t half = 0; half < lanes && run > 0; half += channel_block) {
-        const size_t at =
-            ((lane + half) / channel_block * positions + (part.first_row + y) * width + x) * channel_block;
-        finish.column_bias = bias.data() + part.group * group_lanes + lane + half;
+        const size_t position = (part.first_row + y) * width + x;
+        const size_t at = ((lane + half) / channel_block * positions + position) * channel_block;
         const Numbers<std::byte> output = images.output.at(at);
         const Numbers<const std::byte> residual = images.residual.at(at);
-        float widened[Bf16Kernel::max_rows * channel_block], results[Bf16Kernel::max_rows * channel_block];
-        if (residual.data && residual.rounded) {
-          kernel.widen(reinterpret_cast<const Bf16*>(residual.data), run * channel_block, widened);
-          finish.residual = widened;
-        } else if (residual.data) {
-          finish.residual = reinterpret_cast<const float*>(residual.data);
+        float results[Bf16Kernel::max_rows * channel_block];
+        Bf16Store step{sums + (q - begin) * bf16_columns + half,
+                       run,
+                       bias.data() + part.group * group_lanes + lane + half,
+                       residual.data,
+                       residual.rounded,
+                       low,
+                       high,
+                       output.data,
+                       output.rounded};
+        const bool is_last = behind.empty();
+        if (output.rounded && !is_last) {
+          step.output = results;
+          step.output_is_bf16 = false;
         }
-        float* to = output.rounded ? results : reinterpret_cast<float*>(output.data);
-        apply(finish, sums + (q - begin) * bf16_columns + half, bf16_columns, to, channel_block, run,
-              channel_block);
-        if (output.rounded) kernel.round(results, run * channel_block, reinterpret_cast<Bf16*>(output.data));
+        kernel.store(step);
+        if (is_last) continue;
+        auto* values = static_cast<float*>(step.output);
+        apply(behind, values, 0, 1, run * channel_block);
+        if (output.rounded) kernel.round(values, run * channel_block, reinterpret_cast<Bf16*>(output.data));
       }
       q += pitch == width ? run : pitch - x;
     }
@@ -198,7 +204,9 @@ void bf16_conv(const ConvShape& shape, const PackedBf16Conv& weights, const Bf16
   const std::vector<float> bias = lanes_of(epilogue.row_bias, shape.out_channels);
   const size_t positions = volume(shape.output()), height = shape.output()[1];
   const size_t group_lanes = channel_blocks(shape.group_out()) * channel_block;
-  const Run run{shape, weights, bf16_kernel(), image, epilogue, bias, positions, group_lanes};
+  float low, high;
+  const Epilogue behind = epilogue.behind(low, high);
+  const Run run{shape, weights, bf16_kernel(), image, behind, low, high, bias, positions, group_lanes};
   const size_t image_channels = plain ? shape.in_channels : channel_blocks(shape.in_channels) * channel_block;
   const size_t image_floats = image_channels * volume(shape.input);
   const Grid grid(shape, weights, image, pool);

@@ -11,7 +11,7 @@ namespace atlas::cpu {
 namespace {
 
 constexpr double products_worth_a_task = 400e3;
-constexpr size_t a_stack_bytes = 384 * 1024;
+constexpr size_t a_stack_bytes = 1024 * 1024;
 
 /// What the tasks of one product share.
 struct Product {

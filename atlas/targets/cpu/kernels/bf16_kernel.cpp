@@ -7,12 +7,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include "atlas/targets/cpu/kernels/amx_bf16.h"
 #include "atlas/targets/cpu/kernels/bf16_avx512.h"
 #include "atlas/targets/cpu/kernels/bf16_kernel.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
+#include "atlas/targets/cpu/kernels/extrema-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace atlas::cpu {
@@ -131,20 +133,49 @@ void copy_blocks(const Bf16Blocks<Bf16>& blocks, size_t positions, Bf16* to) noe
   copy_half(blocks.high, blocks.stride, positions, blocks.lanes > half ? blocks.lanes - half : 0, to + half);
 }
 
-void widen(const Bf16* from, size_t count, float* to) noexcept {
-  const D d;
+HWY_INLINE hn::Vec<D> widened(const Bf16* from) {
   const hn::Rebind<uint16_t, D> d16;
-  size_t i = 0;
-  for (; i + lanes <= count; i += lanes)
-    hn::StoreU(hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(D32(), hn::LoadU(d16, from + i)))), d, to + i);
-  for (; i < count; ++i) to[i] = from_bf16(from[i]);
+  return hn::BitCast(D(), hn::ShiftLeft<16>(hn::PromoteTo(D32(), hn::LoadU(d16, from))));
+}
+
+template <typename Residual, typename Output>
+void store_rows(const Bf16Store& s) {
+  const D d;
+  constexpr size_t half = bf16_columns / 2;
+  const auto low = hn::Set(d, s.low), high = hn::Set(d, s.high);
+  for (size_t c = 0; c < half; c += lanes) {
+    const auto bias = hn::LoadU(d, s.bias + c);
+    const float* sums = s.sums + c;
+    const auto* residual = static_cast<const Residual*>(s.residual);
+    auto* output = static_cast<Output*>(s.output) + c;
+    for (size_t r = 0; r < s.rows; ++r, sums += bf16_columns, output += half) {
+      auto x = hn::Add(hn::LoadU(d, sums), bias);
+      if constexpr (std::is_same_v<Residual, Bf16>) x = hn::Add(x, widened(residual + r * half + c));
+      if constexpr (std::is_same_v<Residual, float>) x = hn::Add(x, hn::LoadU(d, residual + r * half + c));
+      x = min_keeping_nan(high, max_keeping_nan(low, x));
+      if constexpr (std::is_same_v<Output, float>)
+        hn::StoreU(x, d, output);
+      else
+        store_rounded(x, output);
+    }
+  }
+}
+
+template <typename Residual>
+void store_with(const Bf16Store& s) {
+  return s.output_is_bf16 ? store_rows<Residual, Bf16>(s) : store_rows<Residual, float>(s);
+}
+
+void store(const Bf16Store& s) noexcept {
+  if (!s.residual) return store_with<void>(s);
+  return s.residual_is_bf16 ? store_with<Bf16>(s) : store_with<float>(s);
 }
 
 template <size_t... kIndices>
 Bf16Kernel make_kernel(std::index_sequence<kIndices...>) {
   return {
       max_rows, {{tile<kIndices + 1, 1>, tile<kIndices + 1, 2>}...}, fill, fill_blocks, copy_blocks, round,
-      widen};
+      store};
 }
 
 const Bf16Kernel& get_bf16_kernel() {

@@ -39,6 +39,19 @@ struct Bf16Blocks {
   const float *low_factors, *high_factors;  // of an f32 image; where not null, one for each channel
 };
 
+/// Half a row of sums after the other, 16 channels of a position each, becomes
+/// clip(sum + bias + residual), side by side, as f32 or as bfloat16.
+struct Bf16Store {
+  const float* sums;
+  size_t rows;
+  const float* bias;     // one for each channel
+  const void* residual;  // null adds nothing
+  bool residual_is_bf16;
+  float low, high;
+  void* output;
+  bool output_is_bf16;
+};
+
 struct Bf16Kernel {
   static constexpr size_t max_rows = 32;
   /// Rows behind the last one that tiles may read, and sums of that many rows in all that they may write.
@@ -55,7 +68,7 @@ struct Bf16Kernel {
   void (*copy_blocks)(const Bf16Blocks<Bf16>& blocks, size_t positions, Bf16* to);
   /// Of `count` numbers side by side.
   void (*round)(const float* from, size_t count, Bf16* to);
-  void (*widen)(const Bf16* from, size_t count, float* to);
+  void (*store)(const Bf16Store& store);
   void (*enter)() = nullptr, (*leave)() = nullptr;  // where not null: around the use of tiles on a thread
 };
 

@@ -5,7 +5,10 @@
 // After foreach_target.
 #include <hwy/highway.h>
 
+#include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/amx.h"
+#include "atlas/targets/cpu/kernels/amx_bf16.h"
+#include "atlas/targets/cpu/kernels/bf16_avx512.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/peak.h"
 #include "atlas/targets/cpu/kernels/vnni.h"
@@ -95,6 +98,15 @@ double multiply_add_integers(size_t repeats) {
   if (active_isa() >= Isa::Avx512Vnni) return vnni_multiply_add_integers(repeats);
 #endif
   return ATLAS_DISPATCH(integers)(repeats);
+}
+double multiply_add_bf16(size_t repeats) {
+#if defined(__x86_64__)
+  if (active_isa() == Isa::Amx) return amx_multiply_add_bf16(repeats);
+  return avx512_multiply_add_bf16(repeats);
+#else
+  ensure(repeats == 0, "no instructions for bfloat16");
+  return 0;
+#endif
 }
 void read_floats(const float* data, size_t count, size_t repeats) {
   ATLAS_DISPATCH(read)(data, count, repeats);

@@ -13,6 +13,9 @@ double multiply_add_floats(size_t repeats);
 /// processor has VNNI, else widened to 16 bits.
 double multiply_add_integers(size_t repeats);
 
+/// Products of bfloat16 summed into f32. For use where has_bf16_products() (bf16_kernel.h) holds.
+double multiply_add_bf16(size_t repeats);
+
 /// Loads every element `repeats` times, without writing. `count` is a multiple of 256.
 void read_floats(const float* data, size_t count, size_t repeats);
 
