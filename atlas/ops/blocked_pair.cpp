@@ -72,7 +72,9 @@ void set_pair_depthwise(Attributes& pair, const Attributes& depthwise) {
 }
 
 std::vector<OpDef> blocked_pair() {
-  Schema schema("X:T, W:T, B?:T, D:T, C?:T -> Y:T", {{"T", {DType::F32}}}, {{"group", 1}});
+  const TypeSet either = {DType::F32, DType::BF16};
+  Schema schema("X:U, W:T, B?:T, D:T, C?:T -> Y:R", {{"T", {DType::F32}}, {"U", either}, {"R", either}},
+                {{"group", 1}, {"depthwise_rounds", 0}});
   std::vector<AttributeSpec>& attributes = schema.attributes;
   for (const std::string prefix : {"", "depthwise_"}) {
     attributes.emplace_back(prefix + "activation", AttributeKind::String);

@@ -6,6 +6,7 @@
 #include "atlas/targets/cpu/conv_node.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/bf16_conv.h"
+#include "atlas/targets/cpu/kernels/bf16_pair.h"
 #include "atlas/targets/cpu/kernels/blocked_conv.h"
 #include "atlas/targets/cpu/kernels/blocked_pair.h"
 #include "atlas/targets/cpu/kernels/blocked_pool.h"
@@ -157,15 +158,22 @@ class BlockedConvKernel : public Kernel {
 /// A convolution and the depthwise one behind it.
 class BlockedPairKernel : public Kernel {
  public:
-  BlockedPairKernel(const NodeView& conv, Activation conv_activation, const NodeView& depthwise,
-                    Activation depthwise_activation)
-      : conv_(conv, conv_activation), depthwise_(depthwise, depthwise_activation) {
-    const bool plain = conv.input(0).dims->size() == conv_.weights.size();
-    layout_ = plain ? ImageLayout::Plain : ImageLayout::Blocked;
-    conv_.pack(conv, layout_);
+  BlockedPairKernel(const BlockedConvPlan& plan, const NodeView& conv, Activation conv_activation,
+                    const NodeView& depthwise, Activation depthwise_activation)
+      : layout_(plan.layout),
+        keeps_rounded_(depthwise.integer("rounds") != 0),
+        conv_(conv, conv_activation),
+        depthwise_(depthwise, depthwise_activation) {
+    if (plan.rounds) {
+      const auto values = [&] { return conv.constant(1)->values<float>().data(); };
+      rounded_.emplace(plan.shape, layout_, values, conv.packer());
+    } else {
+      conv_.pack(conv, layout_);
+    }
     depthwise_.pack(depthwise, ImageLayout::Blocked);
   }
   bool reads(std::size_t i) const override { return i != 1 && i != 3; }
+  Precision precision() const override { return rounded_ ? Precision::Bf16 : Precision::F32; }
 
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);
@@ -175,8 +183,12 @@ class BlockedPairKernel : public Kernel {
         context, layout_ == ImageLayout::Plain ? x.shape() : plain_shape(context, x.shape(), channels),
         conv_.weights, between);
     const ConvShape second = depthwise_.node.shape(context, between, depthwise_.weights, out_shape);
-    Tensor& out = context.output(0, DType::F32, blocked_shape(out_shape));
+    Tensor& out = context.output(0, keeps_rounded_ ? DType::BF16 : DType::F32, blocked_shape(out_shape));
     if (out.element_count() == 0) return;
+    if (rounded_)
+      return bf16_pair({first, *rounded_, conv_.epilogue(context, 2)},
+                       {second, *depthwise_.packed, depthwise_.epilogue(context, 4)}, numbers(x),
+                       {static_cast<std::byte*>(out.raw_mutable()), keeps_rounded_}, context.pool());
     blocked_pair({first, *conv_.packed, conv_.epilogue(context, 2)},
                  {second, *depthwise_.packed, depthwise_.epilogue(context, 4)}, x.values<float>().data(),
                  out.values_mutable<float>().data(), context.pool());
@@ -212,7 +224,9 @@ class BlockedPairKernel : public Kernel {
   };
 
   ImageLayout layout_;
+  bool keeps_rounded_;
   Part conv_, depthwise_;
+  std::optional<PackedBf16Conv> rounded_;  // the convolution's weights, where they are not packed in conv_
 };
 
 class BlockedConcatKernel : public Kernel {
@@ -337,20 +351,16 @@ std::unique_ptr<Kernel> make_pair(const NodeView& node) {
   if (!w || !d || !image || w->size() != 4 || d->size() != 4 || element_count(*w) == 0 || (*d)[1] != 1 ||
       (image->size() != 4 && image->size() != 5))
     return nullptr;
-  for (std::size_t i = 0; i < node.input_count(); ++i)
+  for (std::size_t i = 1; i < node.input_count(); ++i)
     if (node.has_input(i) && node.dtype(i) != DType::F32) return nullptr;
-  const std::vector<ValueId>& inputs = node.node().inputs;
-  Node conv = node.node(), depthwise = node.node();
-  conv.inputs = {inputs[0], inputs[1]};
-  conv.attributes = ops::pair_conv_attributes(node.node().attributes);
-  depthwise.inputs = {ValueId::None, inputs[3]};
-  depthwise.attributes = ops::pair_depthwise_attributes(node.node().attributes, d->front());
+  const auto [conv, depthwise] = pair_nodes(node.node(), d->front());
   const NodeView conv_view = node.of(conv), depthwise_view = node.of(depthwise);
   const auto first = fused_activation(conv_view), second = fused_activation(depthwise_view);
-  const ConvShape shape = ConvNode(conv_view).weight_shape(*w);
-  const ImageLayout layout = image->size() == 4 ? ImageLayout::Plain : ImageLayout::Blocked;
-  if (!first || !second || shape.groups != 1 || !PackedBlockedConv::takes(shape, layout)) return nullptr;
-  return std::make_unique<BlockedPairKernel>(conv_view, *first, depthwise_view, *second);
+  const std::optional<BlockedConvPlan> plan = plan_blocked_conv(conv_view);
+  const bool keeps_rounded = depthwise_view.integer("rounds") != 0;
+  if (!first || !second || !plan || plan->shape.groups != 1 || (keeps_rounded && !plan->rounds))
+    return nullptr;
+  return std::make_unique<BlockedPairKernel>(*plan, conv_view, *first, depthwise_view, *second);
 }
 
 std::unique_ptr<Kernel> make_concat(const NodeView& node) {

@@ -1,6 +1,7 @@
 // Reading of a convolution's attributes and shapes.
 #include "atlas/targets/cpu/conv_node.h"
 
+#include "atlas/ops/blocked_channels.h"
 #include "atlas/ops/window_geometry.h"
 #include "atlas/targets/cpu/kernels/bf16_conv.h"
 #include "atlas/targets/cpu/node_epilogue.h"
@@ -87,6 +88,15 @@ std::optional<BlockedConvPlan> plan_blocked_conv(const NodeView& node) {
   if (node.dtype(0) == DType::BF16 && (layout == ImageLayout::Plain || node.has_input(4)))
     return std::nullopt;
   return BlockedConvPlan{shape, *activation, layout, rounds};
+}
+
+PairNodes pair_nodes(const Node& pair, std::int64_t channels) {
+  PairNodes nodes{pair, pair};
+  nodes.conv.inputs = {pair.inputs[0], pair.inputs[1]};
+  nodes.conv.attributes = ops::pair_conv_attributes(pair.attributes);
+  nodes.depthwise.inputs = {ValueId::None, pair.inputs[3]};
+  nodes.depthwise.attributes = ops::pair_depthwise_attributes(pair.attributes, channels);
+  return nodes;
 }
 
 }  // namespace atlas::cpu

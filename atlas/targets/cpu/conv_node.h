@@ -40,4 +40,11 @@ struct BlockedConvPlan {
 /// Nothing where no kernel does this node. Cheap: no weights are looked at.
 std::optional<BlockedConvPlan> plan_blocked_conv(const NodeView& node);
 
+/// The two convolutions of an atlas::BlockedConvPair as nodes of their own, as far as plans look at them:
+/// biases, and what lies between, are not among their inputs.
+struct PairNodes {
+  Node conv, depthwise;
+};
+PairNodes pair_nodes(const Node& pair, std::int64_t channels);
+
 }  // namespace atlas::cpu

@@ -19,11 +19,8 @@ Graph lower(Graph graph, const OpRegistry& ops, Precision precision) {
   if (!is_switched_off("attention")) fuse_attention(graph);
   if (!is_switched_off("epilogues")) fuse_epilogues(graph);
   if (!is_switched_off("blocks")) assign_blocked_layout(graph, ops);
-  if (precision == Precision::Bf16) {
-    round_images(graph, ops);
-  } else if (!is_switched_off("pairs")) {  // which would do products in f32
-    pair_convolutions(graph);
-  }
+  if (!is_switched_off("pairs")) pair_convolutions(graph);
+  if (precision == Precision::Bf16) round_images(graph, ops);
   graph.compact();
   return graph;
 }

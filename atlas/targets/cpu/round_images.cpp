@@ -15,7 +15,7 @@ class ImageRounder {
   void run() {
     const std::vector<std::vector<NodeId>> consumers = graph_.consumers();
     for (const NodeId id : graph_.order()) {
-      if (!is_convolution(id) && !moves_blocks(id)) continue;
+      if (!rounds_products(id) && !moves_blocks(id)) continue;
       for (const ValueId value : graph_.node(id).outputs)
         if (value != ValueId::None && may_round(value, consumers[index(value)])) rounded_.insert(value);
     }
@@ -24,15 +24,18 @@ class ImageRounder {
       graph_.value(value).type.dtype = DType::BF16;
       Node& maker = graph_.node(graph_.value(value).producer);
       if (maker.op == "BlockedConv") maker.attributes.set("rounds", std::int64_t{1});
+      if (maker.op == "BlockedConvPair") maker.attributes.set("depthwise_rounds", std::int64_t{1});
     }
   }
 
  private:
-  bool is_convolution(NodeId id) const {
+  // A convolution, or the first one of a pair.
+  bool rounds_products(NodeId id) const {
     const Node& node = graph_.node(id);
-    if (node.domain != "atlas" || node.op != "BlockedConv") return false;
-    const NodeView view(graph_, node, ops_.at(node), nullptr, Precision::Bf16);
-    const std::optional<BlockedConvPlan> plan = plan_blocked_conv(view);
+    if (node.domain != "atlas" || (node.op != "BlockedConv" && node.op != "BlockedConvPair")) return false;
+    const Node conv = node.op == "BlockedConv" ? node : pair_nodes(node, 1).conv;
+    const std::optional<BlockedConvPlan> plan =
+        plan_blocked_conv(NodeView(graph_, conv, ops_.at(node), nullptr, Precision::Bf16));
     return plan && plan->rounds;
   }
 
@@ -50,13 +53,14 @@ class ImageRounder {
       return false;
     return std::ranges::all_of(consumers, [&](NodeId id) {
       if (moves_blocks(id)) return true;
-      if (!is_convolution(id)) return false;
-      const Node& conv = graph_.node(id);
-      for (std::size_t i = 0; i < conv.inputs.size(); ++i)
-        if (conv.inputs[i] == value && i != 0 && i != 3) return false;
+      if (!rounds_products(id)) return false;
+      const Node& node = graph_.node(id);
+      if (node.op == "BlockedConvPair") return true;
+      for (std::size_t i = 0; i < node.inputs.size(); ++i)
+        if (node.inputs[i] == value && i != 0 && i != 3) return false;
       // One with factors reads its image in f32.
-      const bool has_factors = conv.inputs.size() > 4 && conv.inputs[4] != ValueId::None;
-      return conv.inputs[0] != value || !has_factors;
+      const bool has_factors = node.inputs.size() > 4 && node.inputs[4] != ValueId::None;
+      return node.inputs[0] != value || !has_factors;
     });
   }
 

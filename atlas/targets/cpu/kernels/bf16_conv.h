@@ -17,6 +17,11 @@ class PackedBf16Conv {
 
   bool fits(const ConvShape& shape) const;
   ImageLayout layout() const { return layout_; }
+  /// Of an image of the input, with those that fill its last block.
+  size_t image_channels() const {
+    return layout_ == ImageLayout::Plain ? shape_.in_channels
+                                         : channel_blocks(shape_.in_channels) * channel_block;
+  }
   /// Chunks of 32 steps: blocks of input channels, in each the taps; of a plain image the rows of the kernel,
   /// the channels of their pixels side by side.
   size_t chunks() const { return chunks_; }
