@@ -82,7 +82,8 @@ void bf16_pair(const Bf16PairPart& conv, const PairPart& depthwise, Numbers<cons
       }
       made = std::max(next, until);
       for (size_t block = 0; block < blocks; ++block) {
-        const Numbers<std::byte> to = output.at((image * blocks + block) * out[1] * out_row + begin * out_row);
+        const Numbers<std::byte> to =
+            output.at((image * blocks + block) * out[1] * out_row + begin * out_row);
         float* results = to.rounded ? results_memory.as<float>() : reinterpret_cast<float*>(to.data);
         // Row 0 would lie `kept` rows before what is there; only rows that are there are read.
         const float* row_0 = between + block * block_floats - kept * row_floats;
