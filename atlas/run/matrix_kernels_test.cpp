@@ -1,7 +1,11 @@
 // Matrix products, real and of 8-bit integers, against their references.
 #include <gtest/gtest.h>
 
+#include "atlas/base/error.h"
+#include "atlas/graph/builder.h"
 #include "atlas/run/kernel_harness_test.h"
+#include "atlas/run/registry.h"
+#include "atlas/run/session.h"
 
 namespace atlas {
 namespace {
@@ -94,6 +98,83 @@ TEST(MatrixKernels, MatMulInteger) {
       {"MatMulInteger", {u8({2, 1, 3, 5}), u8({4, 5, 6}), u8({})}},
       {"MatMulInteger", {u8({33, 129}), i8({129, 65}), u8({}), i8({})}},
   });
+}
+
+struct NbitsCase {
+  Shape a;
+  std::int64_t n, bits, block;
+  bool byte_zeros = false, real_zeros = false, bias = false;
+};
+
+KernelCase nbits_case(RandomTensors& random, const NbitsCase& c) {
+  const std::int64_t k = c.a.back(), blocks = (k + c.block - 1) / c.block;
+  const auto bytes = [&](Shape shape) { return random.integers<std::uint8_t>(std::move(shape), 0, 255); };
+  KernelCase out{"com.microsoft::MatMulNBits",
+                 {random.floats(c.a), bytes({c.n, blocks, c.block / 8 * c.bits}),
+                  random.floats({c.n * blocks}, 0.01f, 0.1f)},
+                 {{"K", k}, {"N", c.n}, {"bits", c.bits}, {"block_size", c.block}},
+                 1,
+                 {1e-4, 1e-4}};
+  if (c.byte_zeros) out.inputs.emplace_back(bytes({c.n * ((blocks * c.bits + 7) / 8)}));
+  if (c.real_zeros) out.inputs.emplace_back(random.floats({c.n, blocks}, 0, 10));
+  if (c.bias) {
+    out.inputs.resize(5);
+    out.inputs.emplace_back(random.floats({c.n}));
+  }
+  return out;
+}
+
+TEST(MatrixKernels, MatMulNBits) {
+  RandomTensors random;
+  std::vector<KernelCase> cases;
+  for (const NbitsCase& c : std::vector<NbitsCase>{
+           {{1, 64}, 40, 4, 32},
+           {{1, 20}, 2, 4, 16, true},
+           {{64}, 33, 4, 32, true},
+           {{2, 3, 100}, 70, 4, 32, false, false, true},
+           {{3, 100}, 65, 8, 64, true, false, true},
+           {{1, 300}, 31, 8, 128},
+           {{4, 70}, 31, 2, 16, true},
+           {{20, 70}, 50, 2, 32},
+           {{1, 257}, 64, 4, 16, false, true},
+           {{33, 257}, 64, 4, 256, false, true, true},
+           {{0, 64}, 8, 4, 32},
+       })
+    cases.push_back(nbits_case(random, c));
+  check_kernels(cases);
+}
+
+// Sizes that are known only when the model runs: otherwise the definition refuses them before.
+TEST(MatrixKernels, MatMulNBitsRefusesOddSizes) {
+  RandomTensors random;
+  const auto check = [&](std::size_t input, Tensor tensor, const std::string& fragment) {
+    KernelCase c = nbits_case(random, {{2, 40}, 6, 4, 16, true, false, true});
+    c.inputs[input] = std::move(tensor);
+    check_kernel_error(c, "");
+    Graph graph;
+    std::vector<ValueId> inputs;
+    std::vector<Datum> arguments;
+    for (const Datum& datum : c.inputs) {
+      inputs.push_back(datum.is_empty() ? ValueId::None
+                                        : graph.add_input("x", Type::tensor(datum.tensor().dtype())));
+      if (!datum.is_empty()) arguments.push_back(datum);
+    }
+    graph.outputs = GraphBuilder(graph).ops(c.op, inputs, 1, c.attributes);
+    try {
+      Session(graph, standard_registry(), {.threads = 1}).run(arguments);
+      ADD_FAILURE() << "expected an error with \"" << fragment << "\"";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::InvalidArgument);
+      EXPECT_NE(std::string(error.what()).find(fragment), std::string::npos) << error.what();
+    }
+  };
+  const auto bytes = [&](Shape shape) { return random.integers<std::uint8_t>(std::move(shape), 0, 255); };
+  check(1, bytes({6, 3, 7}), "expected 144 bytes of weights, got u8[6,3,7]");
+  check(2, random.floats({17}), "expected 18 scales, got f32[17]");
+  check(3, bytes({6}), "expected 12 bytes of zero points, got u8[6]");
+  check(3, random.floats({12}), "expected 18 zero points, got f32[12]");
+  check(5, random.floats({5}), "expected 6 biases");
+  check(0, random.floats({2, 41}), "expected rows of 40 numbers");
 }
 
 TEST(MatrixKernels, DynamicQuantizeLinear) {

@@ -34,6 +34,7 @@ std::vector<KernelDef> line_search_kernels();
 std::vector<KernelDef> map_kernels();
 std::vector<KernelDef> matmul_kernels();
 std::vector<KernelDef> movement_kernels();
+std::vector<KernelDef> nbits_kernels();
 std::vector<KernelDef> padding_kernels();
 std::vector<KernelDef> pair_kernels();
 std::vector<KernelDef> pool_kernels();

@@ -110,8 +110,11 @@ void multiply_rows(const GemmShape& shape, const Cut& cut, const BlockedKernel& 
         if (fetches && panel + 1 < end_panel)
           next = b.packed->data() + right.offset(panel + 1) + k * right.width_of(panel + 1);
       } else {
-        pack_panel(b.view.at(k, column).data, b.view.column_stride, b.view.row_stride, columns, steps,
-                   right.width_of(panel), right_memory->as<float>());
+        if (b.source)
+          b.source->write(column, columns, k, steps, right.width_of(panel), right_memory->as<float>());
+        else
+          pack_panel(b.view.at(k, column).data, b.view.column_stride, b.view.row_stride, columns, steps,
+                     right.width_of(panel), right_memory->as<float>());
         weights = right_memory->as<float>();
       }
       PanelProduct product{.kernel = kernel,
@@ -155,7 +158,8 @@ void gemm(const GemmShape& shape, MatrixView a, RightOperand b, float* c, size_t
     scale(c, c_stride, m, n, options.beta);
     return apply(options.epilogue, c, c_stride, m, n);
   }
-  if (!b.packed && (m == 1 || n == 1)) return multiply_vector(shape, a, b.view, c, c_stride, options, pool);
+  const bool as_it_lies = !b.packed && !b.source;
+  if (as_it_lies && (m == 1 || n == 1)) return multiply_vector(shape, a, b.view, c, c_stride, options, pool);
   const BlockedKernel& kernel = b.packed ? b.packed->kernel() : blocked_kernel();
   const ColumnPanels right = b.packed ? b.packed->panels() : ColumnPanels(kernel, n, k);
   ensure(right.columns == n && right.k == k, "gemm: packed B has another shape");

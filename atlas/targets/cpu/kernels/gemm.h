@@ -13,13 +13,27 @@ struct GemmShape {
   size_t m = 0, n = 0, k = 0;  // A is m x k, B is k x n, C is m x n
 };
 
-/// The right operand as it lies in memory, or packed before. A PackedMatrix must outlive the call.
+/// A right operand whose parts are made in f32 when they are needed. Used by many threads at once.
+class PanelSource {
+ public:
+  virtual ~PanelSource() = default;
+  /// Writes steps [first, first + steps) of `columns` columns from `column` on, every `width` floats a step:
+  /// whole vectors, and steps filled up to whole channel_blocks. `column` is a multiple of the widest tile's
+  /// columns, `first` of channel_block.
+  virtual void write(size_t column, size_t columns, size_t first, size_t steps, size_t width,
+                     float* to) const noexcept = 0;
+};
+
+/// The right operand as it lies in memory, packed before, or made on the way. What it refers to must outlive
+/// the call.
 struct RightOperand {
   RightOperand(MatrixView v) : view(v) {}
   RightOperand(const PackedMatrix& p) : packed(&p) {}
+  RightOperand(const PanelSource& s) : source(&s) {}
 
   MatrixView view;
   const PackedMatrix* packed = nullptr;
+  const PanelSource* source = nullptr;
 };
 
 struct GemmOptions {
