@@ -56,8 +56,11 @@ void multiply_vector(const GemmShape& shape, MatrixView a, MatrixView b, float* 
 struct Cut {
   size_t k_block, rows, row_tasks, panels, tasks;
 
-  Cut(const GemmShape& shape, const ColumnPanels& right, size_t tile_rows, const ThreadPool& pool) {
-    constexpr size_t longest_block = 1024, resident_bytes = 384 * 1024;
+  // With shorter blocks more rows stay, for which a panel is made but once.
+  Cut(const GemmShape& shape, const ColumnPanels& right, size_t tile_rows, bool makes_panels,
+      const ThreadPool& pool) {
+    constexpr size_t resident_bytes = 384 * 1024;
+    const size_t longest_block = makes_panels ? 512 : 1024;
     const size_t blocks = ceil_div(shape.k, longest_block);
     k_block = ceil_div(ceil_div(shape.k, blocks), channel_block) * channel_block;
     const size_t most_rows = std::max(tile_rows, resident_bytes / (k_block * sizeof(float)));
@@ -163,7 +166,7 @@ void gemm(const GemmShape& shape, MatrixView a, RightOperand b, float* c, size_t
   const BlockedKernel& kernel = b.packed ? b.packed->kernel() : blocked_kernel();
   const ColumnPanels right = b.packed ? b.packed->panels() : ColumnPanels(kernel, n, k);
   ensure(right.columns == n && right.k == k, "gemm: packed B has another shape");
-  const Cut cut(shape, right, kernel.rows, pool);
+  const Cut cut(shape, right, kernel.rows, b.source != nullptr, pool);
   pool.parallel_for(cut.tasks, 1, [&](size_t begin, size_t end) {
     for (size_t task = begin; task < end; ++task)
       multiply_rows(shape, cut, kernel, right, task, a, b, c, c_stride, options);

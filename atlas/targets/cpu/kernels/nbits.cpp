@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "atlas/targets/cpu/kernels/nbits_digits.h"
 #include "atlas/targets/cpu/kernels/nbits_layout.h"
 #include "atlas/targets/cpu/kernels/nbits_rows.h"
 
@@ -68,6 +69,7 @@ void multiply_nbits(size_t m, const float* a, const PackedNbits& b, const float*
                     ThreadPool& pool) {
   const auto [n, k, bits, block, zeros] = b.shape();
   if (m == 0 || n == 0) return;
+  if (m <= most_digit_rows && multiply_nbits_digits(m, a, b, bias, c, pool)) return;
   if (m <= most_nbits_rows) return multiply_nbits_rows(m, a, b, bias, c, pool);
   GemmOptions options;
   options.epilogue.column_bias = bias;

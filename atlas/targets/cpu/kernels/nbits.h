@@ -1,5 +1,5 @@
-// Products with a matrix of 2, 4 or 8 bits an element, whose columns are cut into blocks that have a scale and
-// a zero point each.
+// Products with a matrix of 2, 4 or 8 bits an element, whose columns are cut into blocks that have a scale
+// and a zero point each.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,8 @@ enum class NbitsZeros : uint8_t {
   Reals,   // f32
 };
 
-/// A matrix of k x n; every column is cut into blocks along k, the last of which may be longer than what is left.
+/// A matrix of k x n; every column is cut into blocks along k, the last of which may be longer than what is
+/// left.
 struct NbitsShape {
   size_t n = 0, k = 0;
   size_t bits = 4;    // 2, 4 or 8
@@ -44,8 +45,8 @@ struct NbitsMatrix {
 /// Finds the matrix. For fillers alone, as WeightFinder.
 using NbitsFinder = FunctionRef<NbitsMatrix()>;
 
-/// In the order in which the kernels read it, with as many bits an element. Valid under every instruction set.
-/// As a PanelSource it is the right operand of gemm(), in f32.
+/// In the order in which the kernels read it, with as many bits an element. Valid under every instruction
+/// set. As a PanelSource it is the right operand of gemm(), in f32.
 class PackedNbits : public PanelSource {
  public:
   PackedNbits(const NbitsShape& shape, NbitsFinder matrix, ThreadPool& pool, Packer& packer);
@@ -60,8 +61,8 @@ class PackedNbits : public PanelSource {
   PackedMemory memory_;
 };
 
-/// C = A B + bias, A m x k and C m x n in f32, without gaps between rows; `bias` one for each column, or null.
-/// Few rows read B with the bits that it has; for many it is widened block by block.
+/// C = A B + bias, A m x k and C m x n in f32, without gaps between rows; `bias` one for each column, or
+/// null. Few rows read B with the bits that it has; for many it is widened block by block.
 void multiply_nbits(size_t m, const float* a, const PackedNbits& b, const float* bias, float* c,
                     ThreadPool& pool);
 

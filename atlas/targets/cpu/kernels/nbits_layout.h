@@ -12,10 +12,11 @@ namespace atlas::cpu {
 /// Columns of a strip: whole vectors on every instruction set.
 constexpr size_t nbits_columns = 32;
 
-/// A strip holds its blocks in order: the scales of its columns, then words of 32 bits, one for each column and
-/// as many steps of k as it has room for. Zero points, where there are some, follow its last block. Step s of a
-/// word is in its bits 8 * (s % 4) + bits * (s / 4) and up, so that bytes of four steps come out by a shift
-/// and a mask. Columns are filled up to whole strips with zeros, the steps of the last block to a multiple of 16.
+/// A strip holds its blocks in order: the scales of its columns, then words of 32 bits, one for each column
+/// and as many steps of k as it has room for. Zero points, where there are some, follow its last block. Step
+/// s of a word is in its bits 8 * (s % 4) + bits * (s / 4) and up, so that bytes of four steps come out by a
+/// shift and a mask. Columns are filled up to whole strips with zeros, the steps of the last block to a
+/// multiple of 16.
 struct NbitsLayout {
   size_t bits, block, blocks, steps;
   size_t zero_size;  // bytes of a zero point

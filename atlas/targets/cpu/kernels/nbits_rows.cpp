@@ -11,6 +11,7 @@
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/nbits_layout.h"
 #include "atlas/targets/cpu/kernels/nbits_rows.h"
+#include "atlas/targets/cpu/kernels/nbits_strips.h"
 #include "atlas/targets/cpu/kernels/nbits_zeros-inl.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
 
@@ -200,22 +201,10 @@ void multiply_nbits_rows(size_t m, const float* a, const PackedNbits& b, const f
   for (size_t r = 0; r < m; ++r)
     arrange_row(layout, k, a + r * k, factors + r * layout.steps, sums + r * layout.blocks);
 
-  constexpr size_t codes_worth_a_task = 256 * 1024;
-  const size_t strips = ceil_div(n, nbits_columns);
-  const size_t share = ceil_div(strips, 4 * pool.size());
-  const size_t worth = ceil_div(codes_worth_a_task, layout.steps * nbits_columns);
-  const size_t grain = std::min(ceil_div(strips, pool.size()), std::max(share, worth));
-  pool.parallel_for(strips, grain, [&](size_t begin, size_t end) {
-    for (size_t strip = begin; strip < end; ++strip) {
-      alignas(64) float totals[most_nbits_rows * nbits_columns];
-      ATLAS_DISPATCH(multiply_strip)
-      (layout, zeros, b.data() + strip * layout.strip_bytes(), m, {factors, sums}, totals);
-      const size_t column = strip * nbits_columns, columns = std::min(nbits_columns, n - column);
-      for (size_t r = 0; r < m; ++r)
-        for (size_t j = 0; j < columns; ++j)
-          c[r * n + column + j] = totals[r * nbits_columns + j] + (bias ? bias[column + j] : 0.0f);
-    }
-  });
+  for_each_strip(m, most_nbits_rows, b, bias, c, pool,
+                 [&](const std::byte* strip, size_t, size_t rows, float* totals) {
+                   ATLAS_DISPATCH(multiply_strip)(layout, zeros, strip, rows, {factors, sums}, totals);
+                 });
 }
 
 }  // namespace atlas::cpu

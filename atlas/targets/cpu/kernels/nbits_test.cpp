@@ -94,6 +94,7 @@ TEST_P(NbitsTest, FewRowsOfEveryShape) {
 
 TEST_P(NbitsTest, ManyRowsOfEveryShape) {
   for (const NbitsShape& shape : every_shape()) check(Sample(shape), 7, pool);
+  for (const size_t m : {20, 24, 25}) check(Sample({70, 300, 4, 32, NbitsZeros::Bytes}), m, pool);
   check(Sample({70, 2500, 4, 32}), 33, pool);
   check(Sample({200, 1500, 8, 128, NbitsZeros::Bytes}), 150, pool);
 }
@@ -118,6 +119,30 @@ TEST_P(NbitsTest, WidensExactly) {
                 << text(shape) << ", step " << step << ", column " << j << " of panel " << panel;
       }
   }
+}
+
+// Numbers of every magnitude: each counts with the bits of f32 of the largest one near it.
+TEST_P(NbitsTest, LargeSmallAndZeroNumbers) {
+  const Sample sample({40, 192, 4, 64});
+  for (const size_t m : {1, 5, 40})
+    for (const float magnitude : {0.0f, 1e-42f, 1e-30f, 1.0f, 3e30f}) {
+      std::vector<float> a = random_floats(m * 192, 5);
+      for (float& value : a) value *= magnitude;
+      a[3] *= 1000;
+      std::vector<float> c(m * 40);
+      multiply_nbits(m, a.data(), sample.packed(pool), nullptr, c.data(), pool);
+      for (size_t i = 0; i < m; ++i)
+        for (size_t j = 0; j < 40; ++j) {
+          double sum = 0, largest = 0;
+          for (size_t p = 0; p < 192; ++p) {
+            const double product = static_cast<double>(a[i * 192 + p]) * sample.element(p, j);
+            sum += product;
+            largest = std::max(largest, std::abs(static_cast<double>(a[i * 192 + p])));
+          }
+          ASSERT_NEAR(c[i * 40 + j], sum, 192 * 2e-7 * largest + 1e-36)
+              << "magnitude " << magnitude << ", row " << i << " of " << m << ", column " << j;
+        }
+    }
 }
 
 TEST_P(NbitsTest, NoRowsAndNotANumber) {

@@ -16,7 +16,8 @@ namespace HWY_NAMESPACE {
 using D = hn::ScalableTag<float>;
 constexpr size_t lanes = hn::MaxLanes(D());
 
-/// Steps [first, end) of a vector of columns from `column` on, both ends multiples of 16, every `width` floats.
+/// Steps [first, end) of a vector of columns from `column` on, both ends multiples of 16, every `width`
+/// floats.
 template <size_t kBits>
 void widen_columns(const NbitsLayout& layout, NbitsZeros zeros, const std::byte* strip, size_t column,
                    size_t first, size_t end, size_t width, float* to) {
