@@ -6,6 +6,7 @@
 #include "atlas/targets/cpu/kernels/nbits_digits.h"
 #include "atlas/targets/cpu/kernels/nbits_layout.h"
 #include "atlas/targets/cpu/kernels/nbits_rows.h"
+#include "atlas/targets/cpu/kernels/nbits_tiles.h"
 
 namespace atlas::cpu {
 namespace {
@@ -69,6 +70,8 @@ void multiply_nbits(size_t m, const float* a, const PackedNbits& b, const float*
                     ThreadPool& pool) {
   const auto [n, k, bits, block, zeros] = b.shape();
   if (m == 0 || n == 0) return;
+  constexpr size_t fewest_tile_rows = 9;
+  if (m >= fewest_tile_rows && multiply_nbits_tiles(m, a, b, bias, c, pool)) return;
   if (m <= most_digit_rows && multiply_nbits_digits(m, a, b, bias, c, pool)) return;
   if (m <= most_nbits_rows) return multiply_nbits_rows(m, a, b, bias, c, pool);
   GemmOptions options;

@@ -1,5 +1,5 @@
-// Intrinsics: Highway has no name for vpdpbusd before version 1.1. With digits of -128 to 127 to the base 256,
-// sums of codes times digits are exact, and are put together once for each scale.
+// Intrinsics: Highway has no name for vpdpbusd before version 1.1. With digits of -128 to 127 to the base
+// 256, sums of codes times digits are exact, and are put together once for each scale.
 #include "atlas/targets/cpu/kernels/nbits_digits.h"
 
 #include "atlas/targets/cpu/kernels/isa.h"
@@ -9,12 +9,13 @@
 // GCC 12 takes what its own header leaves undefined on purpose for a mistake.
 HWY_DIAGNOSTICS(push)
 HWY_DIAGNOSTICS_OFF(disable : 4701, ignored "-Wmaybe-uninitialized")
+HWY_DIAGNOSTICS_OFF(disable : 4701, ignored "-Wuninitialized")
 #include <immintrin.h>
 HWY_DIAGNOSTICS(pop)
 
-#include <cmath>
 #include <cstring>
 
+#include "atlas/targets/cpu/kernels/nbits_groups.h"
 #include "atlas/targets/cpu/kernels/nbits_strips.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
 
@@ -23,14 +24,20 @@ namespace atlas::cpu {
 namespace {
 
 constexpr size_t lanes = 16, vectors = nbits_columns / lanes;
-constexpr size_t digits = 3, longest_group = 64;
+constexpr size_t digits = nbits_digits;
 constexpr size_t prefetch_words = 512;  // ahead: processors fetch by themselves to the end of a page only
 
-/// What the steps of k that share a scale have in common.
+/// Codes are taken as they are: the middle one times the integers goes off at the start of the sums, in two
+/// parts that fit.
 struct Group {
-  int32_t start[digits];  // of the sums: the middle code times the digits, with a minus
-  float scale;            // of the last digit
-  float sum;              // of the numbers
+  int32_t high, low;
+  float scale, sum;
+
+  Group(const NbitsGroup& from, int32_t middle) : scale(from.scale), sum(from.sum) {
+    const int32_t part = (from.digits + 0x8000) >> 16;
+    high = -middle * part;
+    low = -middle * (from.digits - part * 0x10000);
+  }
 };
 
 struct DigitRows {
@@ -43,68 +50,16 @@ struct DigitRows {
   }
 };
 
-size_t group_steps(const NbitsLayout& layout) {
-  return std::min(layout.block, longest_group);
-}
-
-__mmask16 first_lanes(size_t count) {
-  return static_cast<__mmask16>(count >= lanes ? 0xFFFF : (1u << count) - 1);
-}
-
-/// The exponent that makes integers of less than 127.5 * 2^16 of numbers up to `largest`.
-int exponent_for(float largest) {
-  int exponent = 0;
-  const float mantissa = std::frexp(largest, &exponent);
-  return std::min((mantissa < 0.996f ? 23 : 22) - exponent, 126);
-}
-
-/// Steps of a row as one group; false where a number is not finite.
-bool write_group(const float* a, size_t given, size_t steps, int32_t middle, size_t pitch, int8_t* to,
-                 Group& group) {
-  __m512 largest = _mm512_setzero_ps();
-  for (size_t i = 0; i < given; i += lanes)  // by their bits, in which NaN is the largest of all
-    largest = _mm512_castsi512_ps(_mm512_max_epu32(
-        _mm512_castps_si512(largest),
-        _mm512_castps_si512(_mm512_abs_ps(_mm512_maskz_loadu_ps(first_lanes(given - i), a + i)))));
-  const uint32_t bits = _mm512_reduce_max_epu32(_mm512_castps_si512(largest));
-  float bound;
-  std::memcpy(&bound, &bits, sizeof bound);
-  if (!std::isfinite(bound)) return false;
-  const int exponent = exponent_for(bound);
-  const __m512 factor = _mm512_set1_ps(std::ldexp(1.0f, exponent));
-  const __m512i half = _mm512_set1_epi32(128);
-  __m512i sums[digits] = {};
-  for (size_t i = 0; i < steps; i += lanes) {
-    const __mmask16 mask = i < given ? first_lanes(given - i) : __mmask16{0};
-    const __m512i low = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_maskz_loadu_ps(mask, a + i), factor));
-    const __m512i middles = _mm512_srai_epi32(_mm512_add_epi32(low, half), 8);
-    const __m512i high = _mm512_srai_epi32(_mm512_add_epi32(middles, half), 8);
-    const __m512i all[digits] = {high, middles, low};
-    for (size_t d = 0; d < digits; ++d) {
-      const __m128i bytes = _mm512_cvtepi32_epi8(all[d]);
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(to + d * pitch + i), bytes);
-      sums[d] = _mm512_add_epi32(sums[d], _mm512_cvtepi8_epi32(bytes));
-    }
-  }
-  group.scale = std::ldexp(1.0f, -exponent);
-  group.sum = 0;
-  for (size_t d = 0; d < digits; ++d) {
-    const int32_t sum = _mm512_reduce_add_epi32(sums[d]);
-    group.start[d] = -middle * sum;
-    group.sum = group.sum * 256 + static_cast<float>(sum);
-  }
-  group.sum *= group.scale;
-  return true;
-}
-
 bool write_row(const NbitsLayout& layout, size_t k, const float* a, const DigitRows& to) {
   const size_t length = group_steps(layout);
   for (size_t g = 0; g < to.groups; ++g) {
     const size_t first = g * length;
     const size_t given = k > first ? std::min(length, k - first) : 0;
-    if (!write_group(a + first, given, std::min(length, layout.steps - first), 1 << (layout.bits - 1),
-                     to.steps, to.digit + first, to.group[g]))
+    NbitsGroup group;
+    if (!write_digits(a + first, given, std::min(length, layout.steps - first), to.steps, to.digit + first,
+                      group))
       return false;
+    to.group[g] = Group(group, 1 << (layout.bits - 1));
   }
   return true;
 }
@@ -113,10 +68,9 @@ bool write_row(const NbitsLayout& layout, size_t k, const float* a, const DigitR
 HWY_INLINE __m512 shift_of(const NbitsLayout& layout, const std::byte* strip, size_t b, size_t column) {
   const std::byte* from = strip + layout.zero_offset();
   const size_t at = b * nbits_columns + column;
-  const __m512 zero =
-      layout.zero_size == 1
-          ? _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from + at))))
-          : _mm512_loadu_ps(reinterpret_cast<const float*>(from) + at);
+  const __m512 zero = layout.zero_size == 1 ? _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(
+                                                  reinterpret_cast<const __m128i*>(from + at))))
+                                            : _mm512_loadu_ps(reinterpret_cast<const float*>(from) + at);
   return _mm512_sub_ps(zero, _mm512_set1_ps(static_cast<float>(1 << (layout.bits - 1))));
 }
 
@@ -142,11 +96,12 @@ void multiply_strip(const NbitsLayout& layout, const std::byte* strip, const Dig
       __m512i sum[kRows][digits][vectors];
 #pragma GCC unroll 4
       for (size_t r = 0; r < kRows; ++r)
-#pragma GCC unroll 3
-        for (size_t d = 0; d < digits; ++d)
 #pragma GCC unroll 2
-          for (size_t v = 0; v < vectors; ++v)
-            sum[r][d][v] = _mm512_set1_epi32(group[r * rows.groups].start[d]);
+        for (size_t v = 0; v < vectors; ++v) {
+          sum[r][0][v] = _mm512_set1_epi32(group[r * rows.groups].high);
+          sum[r][1][v] = _mm512_setzero_si512();
+          sum[r][2][v] = _mm512_set1_epi32(group[r * rows.groups].low);
+        }
       for (const int8_t* end = digit + here; digit != end; digit += word_steps, words += nbits_columns) {
         __m512i word[vectors];
 #pragma GCC unroll 2
@@ -159,8 +114,9 @@ void multiply_strip(const NbitsLayout& layout, const std::byte* strip, const Dig
           __m512i code[vectors];
 #pragma GCC unroll 2
           for (size_t v = 0; v < vectors; ++v)
-            code[v] = kBits == 8 ? word[v]
-                                 : _mm512_and_si512(q == 0 ? word[v] : _mm512_srli_epi32(word[v], kBits * q), mask);
+            code[v] = kBits == 8
+                          ? word[v]
+                          : _mm512_and_si512(q == 0 ? word[v] : _mm512_srli_epi32(word[v], kBits * q), mask);
 #pragma GCC unroll 4
           for (size_t r = 0; r < kRows; ++r)
 #pragma GCC unroll 3
@@ -195,7 +151,8 @@ void multiply_strip(const NbitsLayout& layout, const std::byte* strip, const Dig
 #pragma GCC unroll 4
   for (size_t r = 0; r < kRows; ++r)
 #pragma GCC unroll 2
-    for (size_t v = 0; v < vectors; ++v) _mm512_storeu_ps(totals + r * nbits_columns + v * lanes, total[r][v]);
+    for (size_t v = 0; v < vectors; ++v)
+      _mm512_storeu_ps(totals + r * nbits_columns + v * lanes, total[r][v]);
 }
 
 using StripFunction = void (*)(const NbitsLayout&, const std::byte*, const DigitRows&, float*);

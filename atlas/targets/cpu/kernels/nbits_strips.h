@@ -7,9 +7,9 @@
 
 namespace atlas::cpu {
 
-/// Calls multiply(strip, first row, rows, totals) for each strip and each `rows_at_once` rows of m or what is left of
-/// them, on the threads of `pool`; it writes [rows][nbits_columns] products, which with `bias` (one for each column,
-/// or null) become those of `c`, m x n. rows_at_once is at most 4.
+/// Calls multiply(strip, first row, rows, totals) for each strip and each `rows_at_once` rows of m or what is
+/// left of them, on the threads of `pool`; it writes [rows][nbits_columns] products, which with `bias` (one
+/// for each column, or null) become those of `c`, m x n. rows_at_once is at most 4.
 template <typename Multiply>
 void for_each_strip(size_t m, size_t rows_at_once, const PackedNbits& b, const float* bias, float* c,
                     ThreadPool& pool, const Multiply& multiply) {

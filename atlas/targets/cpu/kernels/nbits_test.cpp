@@ -145,6 +145,24 @@ TEST_P(NbitsTest, LargeSmallAndZeroNumbers) {
     }
 }
 
+// Where the highest digit is nearly full.
+TEST_P(NbitsTest, NumbersJustBelowPowersOfTwo) {
+  const Sample sample({33, 64, 4, 32});
+  for (const size_t m : {1, 30})
+    for (const uint32_t mantissa : {0x7DFFFFu, 0x7E0000u, 0x7EFF00u, 0x7EFFFFu, 0x7F0000u, 0x7FFFFFu})
+      for (const float sign : {1.0f, -1.0f}) {
+        const float x = std::ldexp(sign * static_cast<float>(0x800000u + mantissa), -23);
+        const std::vector<float> a(m * 64, x);
+        std::vector<float> c(m * 33);
+        multiply_nbits(m, a.data(), sample.packed(pool), nullptr, c.data(), pool);
+        for (size_t j = 0; j < 33; ++j) {
+          double sum = 0;
+          for (size_t p = 0; p < 64; ++p) sum += static_cast<double>(x) * sample.element(p, j);
+          ASSERT_NEAR(c[(m - 1) * 33 + j], sum, 1e-4) << x;
+        }
+      }
+}
+
 TEST_P(NbitsTest, NoRowsAndNotANumber) {
   const Sample sample({40, 64, 4, 32});
   multiply_nbits(0, nullptr, sample.packed(pool), nullptr, nullptr, pool);
