@@ -35,7 +35,8 @@ class Maker:
     def write(self, path, outputs, kind=FLOAT):
         values = [helper.make_tensor_value_info(name, kind, None) for name in outputs]
         graph = helper.make_graph(self.nodes, "operator", self.inputs, values, self.constants)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)
+        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=10)
         onnx.save(onnx.shape_inference.infer_shapes(model), path)
 
 
@@ -141,6 +142,16 @@ def integer_product(path, a, b):
     y = levels(m, 0.02 * 0.01 * 74 * b[0] ** 0.5, np.uint8(128))
     inputs = [m.input(a, BYTE), *levels(m, 0.02, np.uint8(128)), w, *levels(m, 0.01, np.int8(0)), *y]
     m.write(path, m.node("QLinearMatMul", inputs), BYTE)
+
+
+def few_bits_product(path, a, n, bits, block):
+    """Of an input and weights of few bits, a scale for each block of a column."""
+    m, blocks = Maker(), -(-a[-1] // block)
+    codes = m.constant(m.rng.integers(0, 256, [n, blocks, block * bits // 8]).astype(np.uint8))
+    spread = (4**bits / 12) ** 0.5  # of codes
+    scales = m.constant((m.rng.uniform(0.5, 1.5, n * blocks) / spread / a[-1] ** 0.5).astype(np.float32))
+    extra = {"K": a[-1], "N": n, "bits": bits, "block_size": block}
+    m.write(path, m.node("MatMulNBits", [m.input(a), codes, scales], domain="com.microsoft", **extra))
 
 
 def make(path, row):

@@ -30,8 +30,8 @@ float power_of_two(int exponent) {
   return power;
 }
 
-/// The exponent that makes integers of at most 127 * 2^16, so that their highest digit has room, of numbers up to
-/// the one with these bits.
+/// The exponent that makes integers of at most 127 * 2^16, so that their highest digit has room, of numbers
+/// up to the one with these bits.
 int exponent_for(uint32_t largest) {
   constexpr uint32_t mantissa_bits = 23, near_two = 0x7E0000;
   const int exponent = static_cast<int>(largest >> mantissa_bits) - 127;

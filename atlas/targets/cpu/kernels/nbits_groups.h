@@ -24,8 +24,9 @@ inline size_t group_steps(const NbitsLayout& layout) {
 }
 
 #if defined(__x86_64__)
-/// Writes `given` numbers, filled up to `steps` (a multiple of 16) with zeros, as digits: the highest ones at `to`,
-/// the others each `pitch` bytes behind. False where a number is not finite. For processors with AVX-512.
+/// Writes `given` numbers, filled up to `steps` (a multiple of 16) with zeros, as digits: the highest ones at
+/// `to`, the others each `pitch` bytes behind. False where a number is not finite. For processors with
+/// AVX-512.
 bool write_digits(const float* a, size_t given, size_t steps, size_t pitch, int8_t* to, NbitsGroup& group);
 #endif
 

@@ -1,5 +1,5 @@
-// Intrinsics: Highway has no names for tiles. Digits of rows are three tiles, signed codes of 16 columns are one;
-// what three products give is put together in f32 once for each group of steps.
+// Intrinsics: Highway has no names for tiles. Digits of rows are three tiles, signed codes of 16 columns are
+// one; what three products give is put together in f32 once for each group of steps.
 #include "atlas/targets/cpu/kernels/nbits_tiles.h"
 
 #include "atlas/targets/cpu/kernels/isa.h"
@@ -24,9 +24,10 @@ namespace atlas::cpu {
 namespace {
 
 constexpr size_t lanes = 16, halves = nbits_columns / lanes, digits = nbits_digits;
-constexpr size_t most_rows = 16;      // of a tile
-constexpr size_t slab_rows = 256;     // whose digits are in memory at once
-constexpr size_t chunk_steps = 1024;  // so many steps of a slab stay in the second cache, and of a strip in the first
+constexpr size_t most_rows = 16;   // of a tile
+constexpr size_t slab_rows = 256;  // whose digits are in memory at once
+constexpr size_t chunk_steps =
+    1024;  // so many steps of a slab stay in the second cache, and of a strip in the first
 
 /// What LDTILECFG reads. Tiles 0 to 2 hold sums, 3 to 5 digits, 6 and 7 codes.
 struct alignas(64) Shapes {
@@ -86,8 +87,7 @@ void unpack(const NbitsLayout& layout, const std::byte* strip, size_t first, siz
   for (size_t step = first; step < end;) {
     const size_t b = step / layout.block, inside = step - b * layout.block;
     const size_t block_end = std::min(end, (b + 1) * layout.block);
-    const std::byte* words =
-        strip + layout.block_offset(b) + layout.scale_bytes + layout.word_bytes(inside);
+    const std::byte* words = strip + layout.block_offset(b) + layout.scale_bytes + layout.word_bytes(inside);
     for (; step < block_end; step += 4 * quads, words += 4 * nbits_columns, to += 4 * quads * nbits_columns)
       for (size_t h = 0; h < halves; ++h) {
         const __m512i word = _mm512_loadu_si512(words + h * 64);
@@ -105,10 +105,9 @@ void unpack(const NbitsLayout& layout, const std::byte* strip, size_t first, siz
 HWY_INLINE __m512 shift_of(const NbitsLayout& layout, const std::byte* strip, size_t b, size_t half) {
   const std::byte* from = strip + layout.zero_offset();
   const size_t at = b * nbits_columns + half * lanes;
-  const __m512 zero = layout.zero_size == 1
-                          ? _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(
-                                _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + at))))
-                          : _mm512_loadu_ps(reinterpret_cast<const float*>(from) + at);
+  const __m512 zero = layout.zero_size == 1 ? _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(
+                                                  reinterpret_cast<const __m128i*>(from + at))))
+                                            : _mm512_loadu_ps(reinterpret_cast<const float*>(from) + at);
   return _mm512_sub_ps(zero, _mm512_set1_ps(static_cast<float>(1 << (layout.bits - 1))));
 }
 
@@ -136,8 +135,8 @@ HWY_INLINE void add(const Sums& sums, const NbitsGroup* group, size_t begin, siz
   }
 }
 
-/// One group of a tile of rows times a strip. Between the products, which leave the vectors idle, `aside` is called
-/// with 0 to 5.
+/// One group of a tile of rows times a strip. Between the products, which leave the vectors idle, `aside` is
+/// called with 0 to 5.
 template <typename Aside>
 HWY_INLINE void multiply_group(const int8_t* a, size_t digit_bytes, size_t length, const int8_t* codes,
                                Sums* sums, const Aside& aside) {
@@ -173,8 +172,8 @@ HWY_INLINE void multiply_group(const int8_t* a, size_t digit_bytes, size_t lengt
   _tile_stored(2, sums[1].of[2], 64);
 }
 
-/// Groups [begin, end) of a tile of rows times a strip whose codes lie at `codes`. The sums of a group are put
-/// together while the tiles of the next one are busy.
+/// Groups [begin, end) of a tile of rows times a strip whose codes lie at `codes`. The sums of a group are
+/// put together while the tiles of the next one are busy.
 void multiply_groups(const NbitsLayout& layout, const std::byte* strip, const int8_t* codes, const Slab& slab,
                      size_t tile, size_t begin, size_t end, float* totals) {
   constexpr size_t parts = 3;  // of the rows
@@ -187,8 +186,7 @@ void multiply_groups(const NbitsLayout& layout, const std::byte* strip, const in
     const size_t first = part % parts * rows / parts, last = (part % parts + 1) * rows / parts;
     const float* scales = reinterpret_cast<const float*>(strip + layout.block_offset(b)) + half * lanes;
     const __m512 scale = _mm512_loadu_ps(scales);
-    if (layout.zero_size == 0)
-      return add(from, group, first, last, scale, nullptr, totals + half * lanes);
+    if (layout.zero_size == 0) return add(from, group, first, last, scale, nullptr, totals + half * lanes);
     const __m512 shift = shift_of(layout, strip, b, half);
     add(from, group, first, last, scale, &shift, totals + half * lanes);
   };

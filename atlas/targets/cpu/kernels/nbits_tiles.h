@@ -7,8 +7,8 @@
 
 namespace atlas::cpu {
 
-/// As multiply_nbits_digits, for any number of rows: false where the instruction set in use has no tiles, or where
-/// a number is infinite or none.
+/// As multiply_nbits_digits, for any number of rows: false where the instruction set in use has no tiles, or
+/// where a number is infinite or none.
 bool multiply_nbits_tiles(size_t m, const float* a, const PackedNbits& b, const float* bias, float* c,
                           ThreadPool& pool);
 
