@@ -16,34 +16,43 @@ uint32_t number(const uint8_t* from, size_t bits, size_t i) {
   return from[i * bits / 8] >> (i * bits % 8) & ((1u << bits) - 1);
 }
 
+/// Four neighbours of the lowest bits, each in a byte of its own.
+uint32_t bytes_of_pairs(uint32_t four) {
+  four = (four | four << 12) & 0x000F000F;
+  return (four | four << 6) & 0x03030303;
+}
+
+uint32_t bytes_of_nibbles(uint32_t four) {
+  four = (four | four << 8) & 0x00FF00FF;
+  return (four | four << 4) & 0x0F0F0F0F;
+}
+
 /// Spreads the numbers of a word, in the order of the model, to the bits that the layout gives them.
 uint32_t spread(const uint8_t* from, size_t bits) {
   uint32_t word = 0;
-  for (size_t step = 0; step < 32 / bits; ++step)
-    word |= number(from, bits, step) << (8 * (step % 4) + bits * (step / 4));
-  return word;
+  for (size_t i = 0; i < sizeof word; ++i) word |= static_cast<uint32_t>(from[i]) << (8 * i);
+  if (bits == 8) return word;
+  if (bits == 4) return bytes_of_nibbles(word & 0xFFFF) | bytes_of_nibbles(word >> 16) << 4;
+  return bytes_of_pairs(word & 0xFF) | bytes_of_pairs(word >> 8 & 0xFF) << 2 |
+         bytes_of_pairs(word >> 16 & 0xFF) << 4 | bytes_of_pairs(word >> 24) << 6;
 }
 
-void fill_column(const NbitsShape& shape, const NbitsLayout& layout, const NbitsMatrix& matrix, size_t column,
-                 std::byte* strip) {
-  const size_t lane = column % nbits_columns, block_bytes = shape.block / 8 * shape.bits;
-  for (size_t b = 0; b < layout.blocks; ++b) {
-    const size_t at = column * layout.blocks + b;
-    std::byte* to = strip + layout.block_offset(b);
-    std::memcpy(to + lane * sizeof(float), matrix.scales + at, sizeof(float));
-    to += layout.scale_bytes + lane * sizeof(uint32_t);
-    const uint8_t* from = matrix.codes + at * block_bytes;
-    for (size_t word = 0; word < layout.steps_of(b) / layout.steps_per_word(); ++word) {
-      const uint32_t steps = spread(from + word * sizeof(uint32_t), shape.bits);
-      std::memcpy(to + word * nbits_columns * sizeof steps, &steps, sizeof steps);
-    }
-    const size_t zero = b * nbits_columns + lane;
-    if (shape.zeros == NbitsZeros::Bytes)
-      strip[layout.zero_offset() + zero] =
-          static_cast<std::byte>(number(matrix.zero_bytes + column * shape.zero_bytes(), shape.bits, b));
-    if (shape.zeros == NbitsZeros::Reals)
-      std::memcpy(strip + layout.zero_offset() + zero * sizeof(float), matrix.zero_reals + at, sizeof(float));
+void fill_block(const NbitsShape& shape, const NbitsLayout& layout, const NbitsMatrix& matrix, size_t b,
+                size_t column, std::byte* strip) {
+  const size_t lane = column % nbits_columns, at = column * layout.blocks + b;
+  std::byte* to = strip + layout.block_offset(b) + lane * sizeof(uint32_t);
+  std::memcpy(to, matrix.scales + at, sizeof(float));
+  to += layout.scale_bytes;
+  const uint8_t* from = matrix.codes + at * (shape.block / 8 * shape.bits);
+  const size_t words = layout.steps_of(b) / layout.steps_per_word();
+  for (size_t word = 0; word < words; ++word) {
+    const uint32_t steps = spread(from + word * sizeof steps, shape.bits);
+    std::memcpy(to + word * nbits_columns * sizeof steps, &steps, sizeof steps);
   }
+  std::byte* zero = strip + layout.zero_offset() + (b * nbits_columns + lane) * layout.zero_size;
+  if (shape.zeros == NbitsZeros::Bytes)
+    *zero = static_cast<std::byte>(number(matrix.zero_bytes + column * shape.zero_bytes(), shape.bits, b));
+  if (shape.zeros == NbitsZeros::Reals) std::memcpy(zero, matrix.zero_reals + at, sizeof(float));
 }
 
 void fill(const NbitsShape& shape, const NbitsMatrix& matrix, std::byte* to, ThreadPool& pool) {
@@ -54,7 +63,9 @@ void fill(const NbitsShape& shape, const NbitsMatrix& matrix, std::byte* to, Thr
       const size_t first = strip * nbits_columns, last = std::min(shape.n, first + nbits_columns);
       const bool gaps = last - first < nbits_columns || layout.zero_size > 0;
       if (gaps) std::memset(at, 0, layout.strip_bytes());
-      for (size_t column = first; column < last; ++column) fill_column(shape, layout, matrix, column, at);
+      // Block by block, which the first cache holds while its columns come.
+      for (size_t b = 0; b < layout.blocks; ++b)
+        for (size_t column = first; column < last; ++column) fill_block(shape, layout, matrix, b, column, at);
     }
   });
 }
