@@ -84,7 +84,7 @@ void multiply_nbits(size_t m, const float* a, const PackedNbits& b, const float*
   constexpr size_t fewest_tile_rows = 9;
   if (m >= fewest_tile_rows && multiply_nbits_tiles(m, a, b, bias, c, pool)) return;
   if (m <= most_digit_rows && multiply_nbits_digits(m, a, b, bias, c, pool)) return;
-  if (m <= most_nbits_rows) return multiply_nbits_rows(m, a, b, bias, c, pool);
+  if (m <= most_nbits_rows && multiply_nbits_rows(m, a, b, bias, c, pool)) return;
   GemmOptions options;
   options.epilogue.column_bias = bias;
   gemm({m, n, k}, MatrixView{a, k, 1}, b, c, n, options, pool);

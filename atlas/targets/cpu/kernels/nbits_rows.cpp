@@ -169,12 +169,15 @@ size_t step_of(size_t bits, size_t field) {
   return bit / 8 + 4 * (bit % 8 / bits);
 }
 
-void arrange_row(const NbitsLayout& layout, size_t k, const float* a, float* factors, float* sums) {
+/// False where a sum is not finite.
+bool arrange_row(const NbitsLayout& layout, size_t k, const float* a, float* factors, float* sums) {
+  bool finite = true;
   const size_t fields = layout.steps_per_word();
   for (size_t b = 0; b < layout.blocks; ++b) {
     const size_t end = std::min(k, (b + 1) * layout.block);
     sums[b] = 0;
     for (size_t i = b * layout.block; i < end; ++i) sums[b] += a[i];
+    finite = finite && std::isfinite(sums[b]);
   }
   size_t steps[16];
   float parts[16];
@@ -187,24 +190,29 @@ void arrange_row(const NbitsLayout& layout, size_t k, const float* a, float* fac
       const size_t i = first + steps[f];
       factors[first + f] = i < k ? a[i] * parts[f] : 0.0f;
     }
+  return finite;
 }
 
 }  // namespace
 
-void multiply_nbits_rows(size_t m, const float* a, const PackedNbits& b, const float* bias, float* c,
+bool multiply_nbits_rows(size_t m, const float* a, const PackedNbits& b, const float* bias, float* c,
                          ThreadPool& pool) {
   const auto [n, k, bits, block, zeros] = b.shape();
   const NbitsLayout layout(b.shape());
+  constexpr size_t rows_at_once = 4;
   Scratch memory(m * (layout.steps + layout.blocks) * sizeof(float));
   float* factors = memory.as<float>();
   float* sums = factors + m * layout.steps;
   for (size_t r = 0; r < m; ++r)
-    arrange_row(layout, k, a + r * k, factors + r * layout.steps, sums + r * layout.blocks);
+    if (!arrange_row(layout, k, a + r * k, factors + r * layout.steps, sums + r * layout.blocks))
+      return false;
 
-  for_each_strip(m, most_nbits_rows, b, bias, c, pool,
-                 [&](const std::byte* strip, size_t, size_t rows, float* totals) {
-                   ATLAS_DISPATCH(multiply_strip)(layout, zeros, strip, rows, {factors, sums}, totals);
+  for_each_strip(m, rows_at_once, b, bias, c, pool,
+                 [&](const std::byte* strip, size_t first, size_t rows, float* totals) {
+                   const NbitsRows part{factors + first * layout.steps, sums + first * layout.blocks};
+                   ATLAS_DISPATCH(multiply_strip)(layout, zeros, strip, rows, part, totals);
                  });
+  return true;
 }
 
 }  // namespace atlas::cpu

@@ -1,6 +1,7 @@
 #include "atlas/targets/cpu/kernels/nbits.h"
 
 #include <cmath>
+#include <limits>
 
 #include "atlas/targets/cpu/kernels/kernel_testing.h"
 
@@ -88,12 +89,12 @@ void check(const Sample& sample, size_t m, ThreadPool& pool) {
 TEST_P(NbitsTest, FewRowsOfEveryShape) {
   for (const NbitsShape& shape : every_shape()) {
     const Sample sample(shape);
-    for (const size_t m : {1, 2, 3, 4}) check(sample, m, pool);
+    for (const size_t m : {1, 2, 3, 4, 7}) check(sample, m, pool);
   }
 }
 
 TEST_P(NbitsTest, ManyRowsOfEveryShape) {
-  for (const NbitsShape& shape : every_shape()) check(Sample(shape), 7, pool);
+  for (const NbitsShape& shape : every_shape()) check(Sample(shape), 9, pool);
   for (const size_t m : {20, 24, 25}) check(Sample({70, 300, 4, 32, NbitsZeros::Bytes}), m, pool);
   check(Sample({70, 2500, 4, 32}), 33, pool);
   check(Sample({200, 1500, 8, 128, NbitsZeros::Bytes}), 150, pool);
@@ -163,16 +164,26 @@ TEST_P(NbitsTest, NumbersJustBelowPowersOfTwo) {
       }
 }
 
-TEST_P(NbitsTest, NoRowsAndNotANumber) {
+TEST_P(NbitsTest, NoRows) {
+  multiply_nbits(0, nullptr, Sample({40, 64, 4, 32}).packed(pool), nullptr, nullptr, pool);
+}
+
+TEST_P(NbitsTest, InfinityAndNotANumberStayInTheirRow) {
   const Sample sample({40, 64, 4, 32});
-  multiply_nbits(0, nullptr, sample.packed(pool), nullptr, nullptr, pool);
-  for (const size_t m : {1, 6}) {
-    std::vector<float> a(m * 64, 1.0f), c(m * 40);
-    a[5] = std::nanf("");
-    multiply_nbits(m, a.data(), sample.packed(pool), nullptr, c.data(), pool);
-    for (size_t j = 0; j < 40; ++j) EXPECT_TRUE(std::isnan(c[j]));
-    for (size_t j = 40; j < m * 40; ++j) EXPECT_FALSE(std::isnan(c[j]));
-  }
+  for (const size_t m : {1, 2, 6, 12, 40})
+    for (const float x : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
+      std::vector<float> a(m * 64, 1.0f), c(m * 40);
+      a[5] = x;
+      multiply_nbits(m, a.data(), sample.packed(pool), nullptr, c.data(), pool);
+      for (size_t j = 0; j < 40; ++j) {
+        const float expected = x * sample.element(5, j);
+        if (std::isnan(expected))
+          EXPECT_TRUE(std::isnan(c[j]));
+        else
+          EXPECT_EQ(c[j], expected);
+      }
+      for (size_t j = 40; j < m * 40; ++j) EXPECT_TRUE(std::isfinite(c[j]));
+    }
 }
 
 ATLAS_TEST_EACH_ISA(NbitsTest);
