@@ -5,16 +5,9 @@
 #include "atlas/targets/cpu/kernels/isa.h"
 
 #if defined(__x86_64__)
-#include <hwy/base.h>
-// GCC 12 takes what its own header leaves undefined on purpose for a mistake.
-HWY_DIAGNOSTICS(push)
-HWY_DIAGNOSTICS_OFF(disable : 4701, ignored "-Wmaybe-uninitialized")
-HWY_DIAGNOSTICS_OFF(disable : 4701, ignored "-Wuninitialized")
-#include <immintrin.h>
-HWY_DIAGNOSTICS(pop)
-
 #include <cstring>
 
+#include "atlas/targets/cpu/kernels/nbits_avx512.h"
 #include "atlas/targets/cpu/kernels/nbits_groups.h"
 #include "atlas/targets/cpu/kernels/nbits_strips.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
@@ -62,16 +55,6 @@ bool write_row(const NbitsLayout& layout, size_t k, const float* a, const DigitR
     to.group[g] = Group(group, 1 << (layout.bits - 1));
   }
   return true;
-}
-
-/// Zero points less the middle code, for a vector of columns of a block.
-HWY_INLINE __m512 shift_of(const NbitsLayout& layout, const std::byte* strip, size_t b, size_t column) {
-  const std::byte* from = strip + layout.zero_offset();
-  const size_t at = b * nbits_columns + column;
-  const __m512 zero = layout.zero_size == 1 ? _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(
-                                                  reinterpret_cast<const __m128i*>(from + at))))
-                                            : _mm512_loadu_ps(reinterpret_cast<const float*>(from) + at);
-  return _mm512_sub_ps(zero, _mm512_set1_ps(static_cast<float>(1 << (layout.bits - 1))));
 }
 
 template <size_t kBits, size_t kRows>
@@ -134,7 +117,7 @@ void multiply_strip(const NbitsLayout& layout, const std::byte* strip, const Dig
       for (size_t v = 0; v < vectors; ++v) {
         const __m512 scale = _mm512_loadu_ps(scales + v * lanes);
         const __m512 shift =
-            layout.zero_size == 0 ? _mm512_setzero_ps() : shift_of(layout, strip, b, v * lanes);
+            layout.zero_size == 0 ? _mm512_setzero_ps() : zeros_less_middle(layout, strip, b, v * lanes);
 #pragma GCC unroll 4
         for (size_t r = 0; r < kRows; ++r) {
           const Group& own = group[r * rows.groups];

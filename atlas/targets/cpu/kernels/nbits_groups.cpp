@@ -2,15 +2,9 @@
 #include "atlas/targets/cpu/kernels/nbits_groups.h"
 
 #if defined(__x86_64__)
-#include <hwy/base.h>
-// GCC 12 takes what its own header leaves undefined on purpose for a mistake.
-HWY_DIAGNOSTICS(push)
-HWY_DIAGNOSTICS_OFF(disable : 4701, ignored "-Wmaybe-uninitialized")
-HWY_DIAGNOSTICS_OFF(disable : 4701, ignored "-Wuninitialized")
-#include <immintrin.h>
-HWY_DIAGNOSTICS(pop)
-
 #include <cstring>
+
+#include "atlas/targets/cpu/kernels/nbits_avx512.h"
 
 HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512vl,avx512dq")
 namespace atlas::cpu {

@@ -5,17 +5,10 @@
 #include "atlas/targets/cpu/kernels/isa.h"
 
 #if defined(__x86_64__)
-#include <hwy/base.h>
-// GCC 12 takes what its own header leaves undefined on purpose for a mistake.
-HWY_DIAGNOSTICS(push)
-HWY_DIAGNOSTICS_OFF(disable : 4701, ignored "-Wmaybe-uninitialized")
-HWY_DIAGNOSTICS_OFF(disable : 4701, ignored "-Wuninitialized")
-#include <immintrin.h>
-HWY_DIAGNOSTICS(pop)
-
 #include <atomic>
 #include <cstring>
 
+#include "atlas/targets/cpu/kernels/nbits_avx512.h"
 #include "atlas/targets/cpu/kernels/nbits_groups.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
 
@@ -101,16 +94,6 @@ void unpack(const NbitsLayout& layout, const std::byte* strip, size_t first, siz
   }
 }
 
-/// Zero points less the middle code, for half the columns of a block.
-HWY_INLINE __m512 shift_of(const NbitsLayout& layout, const std::byte* strip, size_t b, size_t half) {
-  const std::byte* from = strip + layout.zero_offset();
-  const size_t at = b * nbits_columns + half * lanes;
-  const __m512 zero = layout.zero_size == 1 ? _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(
-                                                  reinterpret_cast<const __m128i*>(from + at))))
-                                            : _mm512_loadu_ps(reinterpret_cast<const float*>(from) + at);
-  return _mm512_sub_ps(zero, _mm512_set1_ps(static_cast<float>(1 << (layout.bits - 1))));
-}
-
 __mmask16 half_mask(size_t columns, size_t half) {
   const size_t count = columns > half * lanes ? columns - half * lanes : 0;
   return static_cast<__mmask16>(count >= lanes ? 0xFFFF : (1u << count) - 1);
@@ -187,7 +170,7 @@ void multiply_groups(const NbitsLayout& layout, const std::byte* strip, const in
     const float* scales = reinterpret_cast<const float*>(strip + layout.block_offset(b)) + half * lanes;
     const __m512 scale = _mm512_loadu_ps(scales);
     if (layout.zero_size == 0) return add(from, group, first, last, scale, nullptr, totals + half * lanes);
-    const __m512 shift = shift_of(layout, strip, b, half);
+    const __m512 shift = zeros_less_middle(layout, strip, b, half * lanes);
     add(from, group, first, last, scale, &shift, totals + half * lanes);
   };
   for (size_t g = begin; g < end; ++g, codes += slab.length * nbits_columns)
