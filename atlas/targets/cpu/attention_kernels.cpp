@@ -1,42 +1,23 @@
-// Attention in f32: for each head two products and the softmax between them.
+// Attention in f32: what its inputs are, where they lie, and the cache.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 
 #include "atlas/targets/cpu/kernel_table.h"
-#include "atlas/targets/cpu/kernels/gemm.h"
-#include "atlas/targets/cpu/kernels/scratch.h"
-#include "atlas/targets/cpu/kernels/softmax.h"
+#include "atlas/targets/cpu/kernels/attention.h"
 #include "atlas/tensor/elements.h"
 
 namespace atlas::cpu {
 namespace {
 
-constexpr float kMasked = -std::numeric_limits<float>::infinity();
-
-/// Queries, keys or values as they lie in memory: row i of head h of batch b starts at
-/// data + b * batch_stride + h * head_stride + i * row_stride.
+/// Queries, keys or values as they lie in memory.
 struct Heads {
   std::size_t batch = 0, heads = 0, length = 0, size = 0;
-  std::size_t batch_stride = 0, head_stride = 0, row_stride = 0;
-  const float* data = nullptr;
+  HeadsView view;
 
   /// Contiguous [batch, heads, length, size].
   Heads(std::size_t b, std::size_t h, std::size_t l, std::size_t s, const float* values)
-      : batch(b),
-        heads(h),
-        length(l),
-        size(s),
-        batch_stride(h * l * s),
-        head_stride(l * s),
-        row_stride(s),
-        data(values) {}
-
-  const float* row(std::size_t b, std::size_t h, std::size_t i) const {
-    return data + b * batch_stride + h * head_stride + i * row_stride;
-  }
-  MatrixView matrix(std::size_t b, std::size_t h) const { return {row(b, h, 0), row_stride, 1}; }
+      : batch(b), heads(h), length(l), size(s), view{values, {h * l * s, l * s, s}} {}
 };
 
 // Of rank 4 as it is; of rank 3, [batch, length, heads * size], as its heads lie between each other.
@@ -49,48 +30,29 @@ Heads read_heads(const KernelContext& context, std::size_t i, std::int64_t heads
                 "expected input {} for {} heads, got {}", i, heads, text(x));
   const auto count = static_cast<std::size_t>(heads);
   Heads out(dim(0), count, dim(1), dim(2) / count, values);
-  out.row_stride = dim(2);
-  out.head_stride = out.size;
+  out.view.strides.row = dim(2);
+  out.view.strides.head = out.size;
   return out;
 }
 
 // Copies rows of all heads to [batch, heads, `total`, size], from row `first` on.
-void copy_rows(const Heads& from, float* to, std::size_t total, std::size_t first) {
-  for (std::size_t b = 0; b < from.batch; ++b)
-    for (std::size_t h = 0; h < from.heads; ++h)
-      for (std::size_t i = 0; i < from.length; ++i)
-        std::copy_n(from.row(b, h, i), from.size,
-                    to + ((b * from.heads + h) * total + first + i) * from.size);
+void copy_rows(const Heads& from, float* to, std::size_t total, std::size_t first, ThreadPool& pool) {
+  constexpr std::size_t floats_per_task = 16384;
+  const std::size_t floats = from.length * from.size;
+  pool.parallel_for(from.batch * from.heads, floats_per_task / (floats + 1) + 1,
+                    [&](std::size_t begin, std::size_t end) {
+                      for (std::size_t i = begin; i < end; ++i) {
+                        const float* rows = from.view.row(i / from.heads, i % from.heads, 0);
+                        float* out = to + (i * total + first) * from.size;
+                        if (from.view.strides.row == from.size) {
+                          std::copy_n(rows, floats, out);
+                          continue;
+                        }
+                        for (std::size_t row = 0; row < from.length; ++row)
+                          std::copy_n(rows + row * from.view.strides.row, from.size, out + row * from.size);
+                      }
+                    });
 }
-
-// What is added to the scores, and which keys do not count.
-struct Mask {
-  const Tensor* tensor = nullptr;
-  std::size_t width = 0;                     // its last axis; keys beyond do not count
-  std::vector<std::int64_t> steps{0, 0, 0};  // along batch, head and query
-  std::vector<std::int64_t> valid;           // keys of each batch
-  std::size_t past = 0;
-  bool causal = false;
-
-  void apply(std::size_t b, std::size_t h, std::size_t query, float* scores, std::size_t keys) const {
-    std::size_t end = std::min(keys, static_cast<std::size_t>(std::max<std::int64_t>(0, valid[b])));
-    if (causal) end = std::min(end, past + query + 1);
-    if (tensor != nullptr) {
-      end = std::min(end, width);
-      const std::int64_t at = static_cast<std::int64_t>(b) * steps[0] +
-                              static_cast<std::int64_t>(h) * steps[1] +
-                              static_cast<std::int64_t>(query) * steps[2];
-      if (tensor->dtype() == DType::Bool) {
-        const bool* kept = tensor->values<bool>().data() + at;
-        for (std::size_t j = 0; j < end; ++j) scores[j] = kept[j] ? scores[j] : kMasked;
-      } else {
-        const float* added = tensor->values<float>().data() + at;
-        for (std::size_t j = 0; j < end; ++j) scores[j] += added[j];
-      }
-    }
-    std::fill(scores + end, scores + keys, kMasked);
-  }
-};
 
 class AttentionKernel : public Kernel {
  public:
@@ -112,43 +74,28 @@ class AttentionKernel : public Kernel {
                       k.length == v.length && k.heads >= 1 && q.heads % k.heads == 0,
                   "expected queries, keys and values that fit, got {}, {} and {}", text(context.input(0)),
                   text(context.input(1)), text(context.input(2)));
-    const Mask mask = read_mask(context, q, k, fresh_k.length);
+    std::vector<std::int64_t> valid;
+    AttentionOptions options{.scale = scale_ ? *scale_ : 1 / std::sqrt(static_cast<float>(q.size)),
+                             .cap = cap_,
+                             .mask = read_mask(context, q, k, fresh_k.length, valid)};
     const bool together = context.input(0).rank() == 3;
     const auto dim = [](std::size_t size) { return static_cast<std::int64_t>(size); };
     Tensor& out = context.output(0, DType::F32,
                                  together ? Shape{dim(q.batch), dim(q.length), dim(q.heads * v.size)}
                                           : Shape{dim(q.batch), dim(q.heads), dim(q.length), dim(v.size)});
-    if (out.element_count() == 0) return;
-    Heads y(q.batch, q.heads, q.length, v.size, nullptr);
+    HeadStrides strides{q.heads * q.length * v.size, q.length * v.size, v.size};
     if (together) {
-      y.row_stride = q.heads * v.size;
-      y.head_stride = v.size;
+      strides.row = q.heads * v.size;
+      strides.head = v.size;
     }
-    float* to = out.values_mutable<float>().data();
-    // The scores of a block of queries stay in the second cache.
-    constexpr std::size_t scores_at_once = 64 * 1024;
-    const std::size_t most = std::max<std::size_t>(16, scores_at_once / std::max<std::size_t>(1, k.length));
-    const std::size_t blocks = std::max<std::size_t>(1, (q.length + most - 1) / most);
-    const std::size_t rows = (q.length + blocks - 1) / blocks;
-    const auto run_blocks = [&](std::size_t begin, std::size_t end) {
-      Scratch scores(std::max<std::size_t>(1, rows * k.length) * sizeof(float));
-      for (std::size_t i = begin; i < end; ++i) {
-        const std::size_t first = i % blocks * rows;
-        if (first >= q.length) continue;
-        const std::size_t b = i / blocks / q.heads;
-        const std::size_t h = i / blocks % q.heads;
-        attend(q, k, v, mask, {b, h, first, std::min(rows, q.length - first)}, scores.as<float>(),
-               to + b * y.batch_stride + h * y.head_stride + first * y.row_stride, y.row_stride,
-               context.pool());
-      }
-    };
-    // A few blocks share the threads in their products instead.
-    const std::size_t count = q.batch * q.heads * blocks;
-    if (count < context.pool().size()) {
-      run_blocks(0, count);
-    } else {
-      context.pool().parallel_for(count, 1, run_blocks);
-    }
+    attention({.batch = q.batch,
+               .heads = q.heads,
+               .kv_heads = k.heads,
+               .queries = q.length,
+               .keys = k.length,
+               .size = q.size,
+               .value_size = v.size},
+              q.view, k.view, v.view, options, out.values_mutable<float>().data(), strides, context.pool());
   }
 
  private:
@@ -177,57 +124,41 @@ class AttentionKernel : public Kernel {
       memory.resize(fresh.batch * fresh.heads * total * fresh.size);
       to = memory.data();
     }
-    if (cached) copy_rows(read_heads(context, past, 0), to, total, 0);
-    copy_rows(fresh, to, total, before);
+    if (cached) copy_rows(read_heads(context, past, 0), to, total, 0, context.pool());
+    copy_rows(fresh, to, total, before, context.pool());
     return {fresh.batch, fresh.heads, total, fresh.size, to};
   }
 
-  Mask read_mask(const KernelContext& context, const Heads& q, const Heads& k, std::size_t fresh) const {
-    Mask mask;
+  // `valid` is the memory of the mask's own.
+  AttentionMask read_mask(const KernelContext& context, const Heads& q, const Heads& k, std::size_t fresh,
+                          std::vector<std::int64_t>& valid) const {
+    AttentionMask mask;
     mask.causal = causal_;
     mask.past = k.length - fresh;
-    mask.valid.assign(q.batch, static_cast<std::int64_t>(k.length));
     if (context.has_input(6)) {
-      mask.valid = to_ints(context.input(6));
-      context.check(mask.valid.size() == q.batch, "expected {} nonpad_kv_seqlen, got {}", q.batch,
-                    mask.valid.size());
+      valid = to_ints(context.input(6));
+      context.check(valid.size() == q.batch, "expected {} nonpad_kv_seqlen, got {}", q.batch, valid.size());
+      mask.valid = valid.data();
     }
     if (!context.has_input(3)) return mask;
-    mask.tensor = &context.input(3);
-    const Shape& shape = mask.tensor->shape();
+    const Tensor& tensor = context.input(3);
+    const Shape& shape = tensor.shape();
     context.check(!shape.empty() && shape.size() <= 4 && shape.back() <= static_cast<std::int64_t>(k.length),
                   "expected a mask of rank 1 to 4 for {} keys, got {}", k.length, text(shape));
-    mask.width = static_cast<std::size_t>(shape.back());
     const Shape wanted = {static_cast<std::int64_t>(q.batch), static_cast<std::int64_t>(q.heads),
                           static_cast<std::int64_t>(q.length), shape.back()};
     context.check(broadcast(shape, wanted) == wanted, "expected a mask that broadcasts to {}, got {}",
                   text(wanted), text(shape));
-    mask.steps = broadcast_strides(shape, wanted);
+    const std::vector<std::int64_t> steps = broadcast_strides(shape, wanted);
+    mask.width = static_cast<std::size_t>(shape.back());
+    mask.batch_step = static_cast<std::size_t>(steps[0]);
+    mask.head_step = static_cast<std::size_t>(steps[1]);
+    mask.query_step = static_cast<std::size_t>(steps[2]);
+    if (tensor.dtype() == DType::Bool)
+      mask.kept = reinterpret_cast<const std::uint8_t*>(tensor.values<bool>().data());
+    else
+      mask.added = tensor.values<float>().data();
     return mask;
-  }
-
-  // Some queries of one head.
-  struct Block {
-    std::size_t batch, head, first, rows;
-  };
-
-  void attend(const Heads& q, const Heads& k, const Heads& v, const Mask& mask, const Block& block,
-              float* scores, float* y, std::size_t y_stride, ThreadPool& pool) const {
-    const std::size_t b = block.batch, h = block.head, shared = h / (q.heads / k.heads);
-    GemmOptions options;
-    options.alpha = scale_ ? *scale_ : 1 / std::sqrt(static_cast<float>(q.size));
-    if (k.length > 0)
-      gemm({block.rows, k.length, q.size}, q.matrix(b, h).at(block.first, 0),
-           k.matrix(b, shared).transposed(), scores, k.length, options, pool);
-    for (std::size_t i = 0; i < block.rows; ++i) {
-      float* row = scores + i * k.length;
-      if (cap_ > 0)
-        for (std::size_t j = 0; j < k.length; ++j) row[j] = cap_ * std::tanh(row[j] / cap_);
-      mask.apply(b, h, block.first + i, row, k.length);
-    }
-    if (k.length > 0) softmax(scores, scores, block.rows, k.length, 1, false, pool);
-    gemm({block.rows, v.size, k.length}, MatrixView{scores, k.length, 1}, v.matrix(b, shared), y, y_stride,
-         {}, pool);
   }
 
   std::int64_t q_heads_;

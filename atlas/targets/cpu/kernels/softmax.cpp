@@ -19,13 +19,6 @@ namespace HWY_NAMESPACE {
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 
-/// e^x for x up to 0, and 0 where that is below the normal numbers: masked elements are far below, and the
-/// processor takes a hundred times as long for numbers that small.
-HWY_INLINE V exp_below_one(D d, V x) {
-  const V least = hn::Set(d, -87.3f);
-  return hn::IfThenZeroElse(hn::Lt(x, least), vexp(d, max_keeping_nan(least, x)));
-}
-
 void last_axis(const float* x, float* y, size_t rows, size_t n, bool log) {
   const D d;
   const size_t lanes = hn::Lanes(d);
@@ -40,12 +33,12 @@ void last_axis(const float* x, float* y, size_t rows, size_t n, bool log) {
 
     V sums = hn::Zero(d);
     for (size_t i = 0; i < whole; i += lanes) {
-      const V e = exp_below_one(d, hn::Sub(hn::LoadU(d, x + i), shift));
+      const V e = vexp_below_one(d, hn::Sub(hn::LoadU(d, x + i), shift));
       sums = hn::Add(sums, e);
       if (!log) hn::StoreU(e, d, y + i);
     }
     if (rest) {
-      const V e = exp_below_one(d, hn::Sub(load_partial(d, x + whole, rest), shift));
+      const V e = vexp_below_one(d, hn::Sub(load_partial(d, x + whole, rest), shift));
       sums = hn::Add(sums, hn::IfThenElseZero(hn::FirstN(d, rest), e));
       if (!log) store_partial(e, d, y + whole, rest);
     }
@@ -79,7 +72,7 @@ void neighbouring_lines(const float* x, float* y, size_t n, size_t stride, size_
   for (size_t i = 1; i < n; ++i) max = max_keeping_nan(max, load(x + i * stride));
   V sum = hn::Zero(d);
   for (size_t i = 0; i < n; ++i) {
-    const V e = exp_below_one(d, hn::Sub(load(x + i * stride), max));
+    const V e = vexp_below_one(d, hn::Sub(load(x + i * stride), max));
     sum = hn::Add(sum, e);
     if (!log) store(e, y + i * stride);
   }

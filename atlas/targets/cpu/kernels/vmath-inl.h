@@ -43,17 +43,31 @@ HWY_INLINE hn::Vec<D> scale_by_power(D d, hn::Vec<D> p, hn::Vec<D> n) {
   return hn::Mul(hn::Mul(p, first), second);
 }
 
-/// e^x: 2^n * e^r with |r| <= ln 2 / 2. Overflows to infinity, underflows through the denormals to 0.
+/// e^x for x between -104 and 89, or NaN: 2^n * e^r with |r| <= ln 2 / 2.
 template <class D>
-HWY_INLINE hn::Vec<D> vexp(D d, hn::Vec<D> x) {
-  // The bounds keep n in range; as first operands they let a NaN in x through.
-  x = max_keeping_nan(hn::Set(d, -104.0f), min_keeping_nan(hn::Set(d, 89.0f), x));
+HWY_INLINE hn::Vec<D> exp_in_range(D d, hn::Vec<D> x) {
   const auto n = hn::Round(hn::Mul(x, hn::Set(d, 1.44269504f)));
   auto r = hn::NegMulAdd(n, hn::Set(d, 0.693359375f), x);
   r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4f), r);
   static constexpr float c[] = {0.5f, 0.166665182f, 0.041666206f, 0.00836895406f, 0.00139505998f};
   const auto p = hn::Add(hn::MulAdd(hn::Mul(r, r), polynomial(d, r, c), r), hn::Set(d, 1.0f));
   return scale_by_power(d, p, n);
+}
+
+/// e^x. Overflows to infinity, underflows through the denormals to 0.
+template <class D>
+HWY_INLINE hn::Vec<D> vexp(D d, hn::Vec<D> x) {
+  // As first operands the bounds let a NaN in x through.
+  x = max_keeping_nan(hn::Set(d, -104.0f), min_keeping_nan(hn::Set(d, 89.0f), x));
+  return exp_in_range(d, x);
+}
+
+/// e^x for x up to 0, and 0 where that is below the normal numbers: masked elements are far below, and the
+/// processor takes a hundred times as long for numbers that small.
+template <class D>
+HWY_INLINE hn::Vec<D> vexp_below_one(D d, hn::Vec<D> x) {
+  const auto least = hn::Set(d, -87.3f);
+  return hn::IfThenZeroElse(hn::Lt(x, least), exp_in_range(d, max_keeping_nan(least, x)));
 }
 
 /// Natural logarithm; NaN below 0, -infinity at 0.

@@ -1,0 +1,184 @@
+// Keys and values are packed once for all queries that share them; a tile of queries then meets all keys,
+// and its scores all values, while they are in the first cache.
+#include "atlas/targets/cpu/kernels/attention.h"
+
+#include <limits>
+
+#include "atlas/targets/cpu/kernels/attention_query.h"
+#include "atlas/targets/cpu/kernels/attention_softmax.h"
+#include "atlas/targets/cpu/kernels/pack_panel.h"
+#include "atlas/targets/cpu/kernels/packed_matrix.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
+
+namespace atlas::cpu {
+namespace {
+
+size_t whole_blocks(size_t n) {
+  return ceil_div(n, channel_block) * channel_block;
+}
+
+void pack(const ColumnPanels& panels, MatrixView b, float* to) {
+  for (size_t panel = 0; panel < panels.count; ++panel)
+    pack_panel(b.at(0, panel * panels.width).data, b.column_stride, b.row_stride, panels.columns_of(panel),
+               panels.k, panels.width_of(panel), to + panels.offset(panel));
+}
+
+class Attention {
+ public:
+  Attention(const AttentionShape& shape, const HeadsView& q, const HeadsView& k, const HeadsView& v,
+            const AttentionOptions& options, float* y, HeadStrides y_strides)
+      : shape_(shape), q_(q), k_(k), v_(v), options_(options), y_(y), y_strides_(y_strides) {}
+
+  void run(ThreadPool& pool) const {
+    if (shape_.queries == 1 || shape_.size == 0) return run_single_queries(pool);
+    // Blocks of about equally many queries, each a whole head's or fewer.
+    const size_t blocks = ceil_div(shape_.queries, rows_at_once());
+    const size_t per_head = shape_.heads / shape_.kv_heads, units = per_head * blocks;
+    // A task packs keys and values for itself, so that a head is only cut where threads would be idle.
+    const size_t groups = shape_.batch * shape_.kv_heads, wanted = pool.size() == 1 ? 1 : 2 * pool.size();
+    const size_t cuts = std::min(units, ceil_div(wanted, groups));
+    pool.parallel_for(groups * cuts, 1, [&](size_t begin, size_t end) {
+      for (size_t i = begin; i < end; ++i) {
+        const size_t cut = i % cuts, group = i / cuts;
+        run_units(group / shape_.kv_heads, group % shape_.kv_heads, blocks, cut * units / cuts,
+                  (cut + 1) * units / cuts);
+      }
+    });
+  }
+
+ private:
+  // A whole tile at least, and more where their scores stay in the first cache.
+  size_t rows_at_once() const {
+    constexpr size_t scores_at_once = 4096;
+    const size_t rows = kernel_.rows;
+    return std::max<size_t>(1, scores_at_once / (rows * std::max<size_t>(1, shape_.keys))) * rows;
+  }
+
+  void run_single_queries(ThreadPool& pool) const {
+    const size_t heads = shape_.batch * shape_.heads, per_head = shape_.heads / shape_.kv_heads;
+    constexpr size_t floats_per_task = 16384;
+    const size_t floats = shape_.keys * (shape_.size + shape_.value_size);
+    pool.parallel_for(heads * shape_.queries, floats_per_task / (floats + 1) + 1, [&](size_t begin, size_t end) {
+      Scratch memory((whole_blocks(shape_.size) + whole_blocks(shape_.keys)) * sizeof(float));
+      for (size_t at = begin; at < end; ++at) {
+        const size_t i = at % shape_.queries, h = at / shape_.queries % shape_.heads,
+                     b = at / shape_.queries / shape_.heads;
+        float* y = y_ + y_strides_.at(b, h, i);
+        const MaskedRow mask = options_.mask.row(b, h, i, shape_.keys);
+        if (mask.end == 0) {
+          fill_unseen(y, 1);
+          continue;
+        }
+        attend({.query = q_.row(b, h, i),
+                .keys = k_.matrix(b, h / per_head),
+                .values = v_.matrix(b, h / per_head),
+                .size = shape_.size,
+                .value_size = shape_.value_size,
+                .mask = mask,
+                .scale = options_.scale,
+                .cap = options_.cap,
+                .memory = memory.as<float>(),
+                .y = y});
+      }
+    });
+  }
+
+  // Queries that see no key.
+  void fill_unseen(float* y, size_t rows) const {
+    const float value = shape_.keys == 0 ? 0 : std::numeric_limits<float>::quiet_NaN();
+    for (size_t i = 0; i < rows; ++i) std::fill_n(y + i * y_strides_.row, shape_.value_size, value);
+  }
+
+  struct Memory {
+    float *keys, *values, *queries, *scores, *weights;
+  };
+
+  // Blocks [begin, end) of the queries that share a head of keys, counted over all of their heads.
+  void run_units(size_t b, size_t kv_head, size_t blocks, size_t begin, size_t end) const {
+    const size_t seen = options_.mask.end(b, shape_.queries - 1, shape_.keys);
+    const ColumnPanels keys(kernel_, seen, shape_.size), values(kernel_, shape_.value_size, seen);
+    const size_t rows = ceil_div(shape_.queries, blocks), row = whole_blocks(seen);
+    const size_t sizes[] = {whole_blocks(keys.size() + pack_slack), whole_blocks(values.size() + pack_slack),
+                            whole_blocks(rows * whole_blocks(shape_.size) + pack_slack), rows * row,
+                            rows * row};
+    Scratch scratch((sizes[0] + sizes[1] + sizes[2] + sizes[3] + sizes[4]) * sizeof(float));
+    Memory memory;
+    memory.keys = scratch.as<float>();
+    memory.values = memory.keys + sizes[0];
+    memory.queries = memory.values + sizes[1];
+    memory.scores = memory.queries + sizes[2];
+    memory.weights = memory.scores + sizes[3];
+    pack(keys, k_.matrix(b, kv_head).transposed(), memory.keys);
+    pack(values, v_.matrix(b, kv_head), memory.values);
+    for (size_t unit = begin; unit < end; ++unit) {
+      const size_t block = unit % blocks, first = block * shape_.queries / blocks;
+      const size_t h = kv_head * (shape_.heads / shape_.kv_heads) + unit / blocks;
+      attend_block(b, h, first, (block + 1) * shape_.queries / blocks - first, keys, values, memory);
+    }
+  }
+
+  void attend_block(size_t b, size_t h, size_t first, size_t rows, const ColumnPanels& keys,
+                    const ColumnPanels& values, const Memory& memory) const {
+    float* y = y_ + y_strides_.at(b, h, first);
+    // Keys that the last query does not see are seen by none of the block.
+    const size_t seen = options_.mask.end(b, first + rows - 1, shape_.keys);
+    if (seen == 0) return fill_unseen(y, rows);
+    const RowTiles left(kernel_, rows, shape_.size), right(kernel_, rows, seen);
+    const size_t stride = whole_blocks(keys.columns);
+    pack_rows(left, q_.matrix(b, h, first), options_.scale, memory.queries);
+    for (size_t panel = 0; panel * keys.width < seen; ++panel)
+      multiply({.kernel = kernel_,
+                .tiles = left,
+                .begin = 0,
+                .end = left.count,
+                .a = memory.queries,
+                .panel = memory.keys + keys.offset(panel),
+                .columns = keys.width_of(panel),
+                .c = memory.scores + panel * keys.width,
+                .c_stride = stride});
+    float inverse_sums[BlockedKernel::max_rows];
+    MaskedRow masks[BlockedKernel::max_rows];
+    for (size_t tile = 0; tile < left.count; ++tile) {
+      const size_t row = left.first(tile), count = left.first(tile + 1) - row;
+      for (size_t i = 0; i < count; ++i) masks[i] = options_.mask.row(b, h, first + row + i, shape_.keys);
+      float* weights = memory.weights + row * right.row_floats();
+      exponentials({.rows = count,
+                    .keys = seen,
+                    .scores = memory.scores + row * stride,
+                    .stride = stride,
+                    .masks = masks,
+                    .cap = options_.cap,
+                    .weights = weights,
+                    .inverse_sums = inverse_sums});
+      float* to = y + row * y_strides_.row;
+      for (size_t panel = 0; panel < values.count; ++panel)
+        multiply({.kernel = kernel_,
+                  .tiles = right,
+                  .begin = tile,
+                  .end = tile + 1,
+                  .a = memory.weights,
+                  .panel = memory.values + values.offset(panel),
+                  .columns = values.columns_of(panel),
+                  .c = to + panel * values.width,
+                  .c_stride = y_strides_.row});
+      for (size_t i = 0; i < count; ++i) multiply_row(to + i * y_strides_.row, shape_.value_size, inverse_sums[i]);
+    }
+  }
+
+  const BlockedKernel& kernel_ = blocked_kernel();
+  const AttentionShape& shape_;
+  const HeadsView &q_, &k_, &v_;
+  const AttentionOptions& options_;
+  float* y_;
+  HeadStrides y_strides_;
+};
+
+}  // namespace
+
+void attention(const AttentionShape& shape, const HeadsView& q, const HeadsView& k, const HeadsView& v,
+               const AttentionOptions& options, float* y, HeadStrides y_strides, ThreadPool& pool) {
+  if (shape.batch == 0 || shape.heads == 0 || shape.queries == 0 || shape.value_size == 0) return;
+  Attention(shape, q, k, v, options, y, y_strides).run(pool);
+}
+
+}  // namespace atlas::cpu

@@ -1,0 +1,24 @@
+// Attention of one query, which reads each key and value once: packing them would be more work.
+#pragma once
+
+#include <cstddef>
+
+#include "atlas/targets/cpu/kernels/attention_mask.h"
+#include "atlas/targets/cpu/kernels/row_tiles.h"
+
+namespace atlas::cpu {
+
+struct QueryAttention {
+  const float* query;  // `size` floats
+  MatrixView keys;     // rows of `size`, elements side by side
+  MatrixView values;   // rows of `value_size`
+  size_t size, value_size;
+  MaskedRow mask;  // ends behind key 0
+  float scale, cap;
+  float* memory;  // room for the query and mask.end keys, both filled to whole channel_blocks
+  float* y;       // `value_size` floats
+};
+
+void attend(const QueryAttention& work) noexcept;
+
+}  // namespace atlas::cpu
