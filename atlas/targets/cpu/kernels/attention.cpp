@@ -1,8 +1,10 @@
-// Keys and values are packed once for all queries that share them; a tile of queries then meets all keys,
-// and its scores all values, while they are in the first cache.
+// Keys and values are packed once for all queries that share them; a block of queries then meets all keys,
+// and its weights all values, while they are in the second cache.
 #include "atlas/targets/cpu/kernels/attention.h"
 
+#include <iterator>
 #include <limits>
+#include <numeric>
 
 #include "atlas/targets/cpu/kernels/attention_query.h"
 #include "atlas/targets/cpu/kernels/attention_softmax.h"
@@ -30,7 +32,8 @@ class Attention {
       : shape_(shape), q_(q), k_(k), v_(v), options_(options), y_(y), y_strides_(y_strides) {}
 
   void run(ThreadPool& pool) const {
-    if (shape_.queries == 1 || shape_.size == 0) return run_single_queries(pool);
+    constexpr size_t few = 4;
+    if (shape_.queries <= few || shape_.size == 0) return run_few_queries(pool);
     // Blocks of about equally many queries, each a whole head's or fewer.
     const size_t blocks = ceil_div(shape_.queries, rows_at_once());
     const size_t per_head = shape_.heads / shape_.kv_heads, units = per_head * blocks;
@@ -47,40 +50,44 @@ class Attention {
   }
 
  private:
-  // A whole tile at least, and more where their scores stay in the first cache.
+  // A whole tile at least, and more where their scores and weights stay in the second cache with the keys and
+  // values: a panel then serves several tiles.
   size_t rows_at_once() const {
-    constexpr size_t scores_at_once = 4096;
-    const size_t rows = kernel_.rows;
-    return std::max<size_t>(1, scores_at_once / (rows * std::max<size_t>(1, shape_.keys))) * rows;
+    constexpr size_t scores_at_once = 24 * 1024;
+    size_t rows = scores_at_once / std::max<size_t>(1, shape_.keys);
+    // A block computes what its last query sees: where each sees more than the one before, large ones waste.
+    if (options_.mask.causal) rows = std::min(rows, shape_.queries / 8);
+    return std::max<size_t>(1, rows / kernel_.rows) * kernel_.rows;
   }
 
-  void run_single_queries(ThreadPool& pool) const {
+  void run_few_queries(ThreadPool& pool) const {
     const size_t heads = shape_.batch * shape_.heads, per_head = shape_.heads / shape_.kv_heads;
     constexpr size_t floats_per_task = 16384;
     const size_t floats = shape_.keys * (shape_.size + shape_.value_size);
-    pool.parallel_for(heads * shape_.queries, floats_per_task / (floats + 1) + 1, [&](size_t begin, size_t end) {
-      Scratch memory((whole_blocks(shape_.size) + whole_blocks(shape_.keys)) * sizeof(float));
-      for (size_t at = begin; at < end; ++at) {
-        const size_t i = at % shape_.queries, h = at / shape_.queries % shape_.heads,
-                     b = at / shape_.queries / shape_.heads;
-        float* y = y_ + y_strides_.at(b, h, i);
-        const MaskedRow mask = options_.mask.row(b, h, i, shape_.keys);
-        if (mask.end == 0) {
-          fill_unseen(y, 1);
-          continue;
-        }
-        attend({.query = q_.row(b, h, i),
-                .keys = k_.matrix(b, h / per_head),
-                .values = v_.matrix(b, h / per_head),
-                .size = shape_.size,
-                .value_size = shape_.value_size,
-                .mask = mask,
-                .scale = options_.scale,
-                .cap = options_.cap,
-                .memory = memory.as<float>(),
-                .y = y});
-      }
-    });
+    pool.parallel_for(
+        heads * shape_.queries, floats_per_task / (floats + 1) + 1, [&](size_t begin, size_t end) {
+          Scratch memory((whole_blocks(shape_.size) + whole_blocks(shape_.keys)) * sizeof(float));
+          for (size_t at = begin; at < end; ++at) {
+            const size_t i = at % shape_.queries, h = at / shape_.queries % shape_.heads,
+                         b = at / shape_.queries / shape_.heads;
+            float* y = y_ + y_strides_.at(b, h, i);
+            const MaskedRow mask = options_.mask.row(b, h, i, shape_.keys);
+            if (mask.end == 0) {
+              fill_unseen(y, 1);
+              continue;
+            }
+            attend({.query = q_.row(b, h, i),
+                    .keys = k_.matrix(b, h / per_head),
+                    .values = v_.matrix(b, h / per_head),
+                    .size = shape_.size,
+                    .value_size = shape_.value_size,
+                    .mask = mask,
+                    .scale = options_.scale,
+                    .cap = options_.cap,
+                    .memory = memory.as<float>(),
+                    .y = y});
+          }
+        });
   }
 
   // Queries that see no key.
@@ -90,7 +97,7 @@ class Attention {
   }
 
   struct Memory {
-    float *keys, *values, *queries, *scores, *weights;
+    float *keys, *values, *queries, *scores, *weights, *inverse_sums;
   };
 
   // Blocks [begin, end) of the queries that share a head of keys, counted over all of their heads.
@@ -98,16 +105,18 @@ class Attention {
     const size_t seen = options_.mask.end(b, shape_.queries - 1, shape_.keys);
     const ColumnPanels keys(kernel_, seen, shape_.size), values(kernel_, shape_.value_size, seen);
     const size_t rows = ceil_div(shape_.queries, blocks), row = whole_blocks(seen);
-    const size_t sizes[] = {whole_blocks(keys.size() + pack_slack), whole_blocks(values.size() + pack_slack),
-                            whole_blocks(rows * whole_blocks(shape_.size) + pack_slack), rows * row,
-                            rows * row};
-    Scratch scratch((sizes[0] + sizes[1] + sizes[2] + sizes[3] + sizes[4]) * sizeof(float));
+    const size_t sizes[] = {whole_blocks(keys.size() + pack_slack),
+                            whole_blocks(values.size() + pack_slack),
+                            whole_blocks(rows * whole_blocks(shape_.size) + pack_slack),
+                            rows * row,
+                            rows * row,
+                            rows};
+    Scratch scratch(std::accumulate(std::begin(sizes), std::end(sizes), size_t{0}) * sizeof(float));
     Memory memory;
-    memory.keys = scratch.as<float>();
-    memory.values = memory.keys + sizes[0];
-    memory.queries = memory.values + sizes[1];
-    memory.scores = memory.queries + sizes[2];
-    memory.weights = memory.scores + sizes[3];
+    float* next = scratch.as<float>();
+    float** const parts[] = {&memory.keys,   &memory.values,  &memory.queries,
+                             &memory.scores, &memory.weights, &memory.inverse_sums};
+    for (size_t i = 0; i < std::size(parts); ++i, next += sizes[i - 1]) *parts[i] = next;
     pack(keys, k_.matrix(b, kv_head).transposed(), memory.keys);
     pack(values, v_.matrix(b, kv_head), memory.values);
     for (size_t unit = begin; unit < end; ++unit) {
@@ -136,33 +145,30 @@ class Attention {
                 .columns = keys.width_of(panel),
                 .c = memory.scores + panel * keys.width,
                 .c_stride = stride});
-    float inverse_sums[BlockedKernel::max_rows];
     MaskedRow masks[BlockedKernel::max_rows];
     for (size_t tile = 0; tile < left.count; ++tile) {
       const size_t row = left.first(tile), count = left.first(tile + 1) - row;
       for (size_t i = 0; i < count; ++i) masks[i] = options_.mask.row(b, h, first + row + i, shape_.keys);
-      float* weights = memory.weights + row * right.row_floats();
       exponentials({.rows = count,
                     .keys = seen,
                     .scores = memory.scores + row * stride,
                     .stride = stride,
                     .masks = masks,
                     .cap = options_.cap,
-                    .weights = weights,
-                    .inverse_sums = inverse_sums});
-      float* to = y + row * y_strides_.row;
-      for (size_t panel = 0; panel < values.count; ++panel)
-        multiply({.kernel = kernel_,
-                  .tiles = right,
-                  .begin = tile,
-                  .end = tile + 1,
-                  .a = memory.weights,
-                  .panel = memory.values + values.offset(panel),
-                  .columns = values.columns_of(panel),
-                  .c = to + panel * values.width,
-                  .c_stride = y_strides_.row});
-      for (size_t i = 0; i < count; ++i) multiply_row(to + i * y_strides_.row, shape_.value_size, inverse_sums[i]);
+                    .weights = memory.weights + row * right.row_floats(),
+                    .inverse_sums = memory.inverse_sums + row});
     }
+    for (size_t panel = 0; panel < values.count; ++panel)
+      multiply({.kernel = kernel_,
+                .tiles = right,
+                .begin = 0,
+                .end = right.count,
+                .a = memory.weights,
+                .panel = memory.values + values.offset(panel),
+                .columns = values.columns_of(panel),
+                .c = y + panel * values.width,
+                .c_stride = y_strides_.row});
+    multiply_rows(y, y_strides_.row, rows, shape_.value_size, memory.inverse_sums);
   }
 
   const BlockedKernel& kernel_ = blocked_kernel();

@@ -29,7 +29,7 @@ struct HeadsView {
 
 struct AttentionShape {
   size_t batch = 0, heads = 0;
-  size_t kv_heads = 0;    // divides heads: neighbouring heads share keys and values
+  size_t kv_heads = 0;  // divides heads: neighbouring heads share keys and values
   size_t queries = 0, keys = 0;
   size_t size = 0;        // of a query and a key
   size_t value_size = 0;  // of a value and a result

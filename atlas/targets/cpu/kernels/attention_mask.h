@@ -10,9 +10,9 @@ namespace atlas::cpu {
 
 /// The mask of one query.
 struct MaskedRow {
-  size_t end;            // keys from here on do not count
-  const float* added;    // to the scores of the keys before, or null
-  const uint8_t* kept;   // where 0, the key does not count either; or null
+  size_t end;           // keys from here on do not count
+  const float* added;   // to the scores of the keys before, or null
+  const uint8_t* kept;  // where 0, the key does not count either; or null
 };
 
 /// At most one of `added` and `kept` is not null.

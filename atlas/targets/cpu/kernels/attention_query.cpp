@@ -10,6 +10,7 @@
 #include "atlas/targets/cpu/kernels/blocked_tile.h"
 #include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
+#include "atlas/targets/cpu/kernels/lanes-inl.h"
 #include "atlas/targets/cpu/kernels/partial-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -18,30 +19,8 @@ namespace HWY_NAMESPACE {
 
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
-using D4 = hn::FixedTag<float, 4>;
 
 constexpr size_t lanes = hn::MaxLanes(D());
-
-/// Adds up the four-lane blocks of a vector.
-template <class T, class VT = hn::Vec<T>>
-HWY_INLINE hn::Vec<D4> sum_blocks(T, VT v) {
-  if constexpr (hn::MaxLanes(T()) == 4) {
-    return v;
-  } else {
-    const hn::Half<T> half;
-    return sum_blocks(half, hn::Add(hn::LowerHalf(half, v), hn::UpperHalf(half, v)));
-  }
-}
-
-/// Lane i: the sum of the lanes of vector i.
-HWY_INLINE hn::Vec<D4> sums_of(D d, V v0, V v1, V v2, V v3) {
-  const hn::Repartition<uint64_t, D> pairs;
-  const auto a = hn::Add(hn::InterleaveLower(d, v0, v1), hn::InterleaveUpper(d, v0, v1));
-  const auto b = hn::Add(hn::InterleaveLower(d, v2, v3), hn::InterleaveUpper(d, v2, v3));
-  const auto low = hn::InterleaveLower(pairs, hn::BitCast(pairs, a), hn::BitCast(pairs, b));
-  const auto high = hn::InterleaveUpper(pairs, hn::BitCast(pairs, a), hn::BitCast(pairs, b));
-  return sum_blocks(d, hn::Add(hn::BitCast(d, low), hn::BitCast(d, high)));
-}
 
 /// scores[j] = query . key j, four keys at a time; writes up to the next multiple of four. The query is
 /// filled with zeros to whole vectors.
@@ -62,7 +41,7 @@ void dot_keys(const float* query, MatrixView keys, size_t count, size_t size, fl
 #pragma GCC unroll 4
       for (size_t c = 0; c < 4; ++c) sum[c] = hn::MulAdd(x, load_partial(d, key[c] + i, rest), sum[c]);
     }
-    hn::StoreU(sums_of(d, sum[0], sum[1], sum[2], sum[3]), D4(), scores + j);
+    hn::StoreU(sums_of_lanes(d, sum[0], sum[1], sum[2], sum[3]), hn::FixedTag<float, 4>(), scores + j);
   }
 }
 
@@ -104,8 +83,8 @@ void add_values(const float* weights, MatrixView values, size_t count, size_t si
   if (const size_t rest = size - i) {
     V sum = hn::Zero(d);
     for (size_t j = 0; j < count; ++j)
-      sum = hn::MulAdd(hn::Set(d, weights[j]),
-                       load_partial(d, values.data + i + j * values.row_stride, rest), sum);
+      sum = hn::MulAdd(hn::Set(d, weights[j]), load_partial(d, values.data + i + j * values.row_stride, rest),
+                       sum);
     store_partial(hn::Mul(sum, hn::Set(d, factor)), d, y + i, rest);
   }
 }

@@ -1,4 +1,4 @@
-// Attention of one query, which reads each key and value once: packing them would be more work.
+// Attention of one query, which reads keys and values where they lie: for a few, packing would be more work.
 #pragma once
 
 #include <cstddef>

@@ -10,6 +10,7 @@
 #include "atlas/targets/cpu/kernels/blocked_tile.h"
 #include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
+#include "atlas/targets/cpu/kernels/lanes-inl.h"
 #include "atlas/targets/cpu/kernels/partial-inl.h"
 #include "atlas/targets/cpu/kernels/vmath-inl.h"
 
@@ -32,59 +33,88 @@ HWY_INLINE V masked_scores(D d, V x, float cap, const MaskedRow& mask, size_t j,
   if (mask.kept) {
     const hn::Rebind<uint8_t, D> bytes;
     const hn::RebindToUnsigned<D> du;
-    const auto kept = count == lanes ? hn::LoadU(bytes, mask.kept + j)
-                                     : load_partial(bytes, mask.kept + j, count);
+    const auto kept =
+        count == lanes ? hn::LoadU(bytes, mask.kept + j) : load_partial(bytes, mask.kept + j, count);
     const auto seen = hn::Ne(hn::PromoteTo(du, kept), hn::Zero(du));
     x = hn::IfThenElse(hn::RebindMask(d, seen), x, hn::Set(d, masked));
   }
   return count == lanes ? x : hn::IfThenElse(hn::FirstN(d, count), x, hn::Set(d, masked));
 }
 
-float greatest(const float* x, size_t blocks) {
-  const D d;
-  V top[4] = {hn::Set(d, masked), hn::Set(d, masked), hn::Set(d, masked), hn::Set(d, masked)};
-  const size_t n = blocks * vectors;
-  size_t i = 0;
-  for (; i + 4 <= n; i += 4)
-#pragma GCC unroll 4
-    for (size_t s = 0; s < 4; ++s) top[s] = max_keeping_nan(top[s], hn::LoadU(d, x + (i + s) * lanes));
-  for (; i < n; ++i) top[0] = max_keeping_nan(top[0], hn::LoadU(d, x + i * lanes));
-  return hn::GetLane(hn::MaxOfLanes(d, hn::Max(hn::Max(top[0], top[1]), hn::Max(top[2], top[3]))));
+/// Masks a row, and gives the greatest scores of each lane.
+HWY_INLINE V greatest_scores(D d, const ScoreTile& tile, size_t r, size_t blocks) {
+  float* x = tile.scores + r * tile.stride;
+  const MaskedRow& mask = tile.masks[r];
+  const size_t whole = mask.end - mask.end % lanes;
+  V top = hn::Set(d, masked);
+  size_t j = 0;
+  if (tile.cap > 0 || mask.added || mask.kept) {
+    for (; j < mask.end; j += lanes) {
+      const V v = masked_scores(d, hn::LoadU(d, x + j), tile.cap, mask, j, std::min(lanes, mask.end - j));
+      top = max_keeping_nan(top, v);
+      hn::StoreU(v, d, x + j);
+    }
+  } else {
+    V other = top;
+    for (; j + 2 * lanes <= whole; j += 2 * lanes) {
+      top = max_keeping_nan(top, hn::LoadU(d, x + j));
+      other = max_keeping_nan(other, hn::LoadU(d, x + j + lanes));
+    }
+    for (; j < whole; j += lanes) top = max_keeping_nan(top, hn::LoadU(d, x + j));
+    top = hn::Max(top, other);
+    if (j < mask.end) {
+      const V v = hn::IfThenElse(hn::FirstN(d, mask.end - j), hn::LoadU(d, x + j), hn::Set(d, masked));
+      top = max_keeping_nan(top, v);
+      hn::StoreU(v, d, x + j);
+      j += lanes;
+    }
+  }
+  for (; j < blocks * channel_block; j += lanes) hn::StoreU(hn::Set(d, masked), d, x + j);
+  return top;
 }
 
 void exponentials(const ScoreTile& tile) {
+  constexpr size_t group = 4;  // rows that share the reductions over lanes
   const D d;
+  const hn::FixedTag<float, 4> d4;
   const size_t blocks = ceil_div(tile.keys, channel_block);
-  for (size_t r = 0; r < tile.rows; ++r) {
-    float* x = tile.scores + r * tile.stride;
-    const MaskedRow& mask = tile.masks[r];
-    if (tile.cap > 0 || mask.added || mask.kept)
-      for (size_t j = 0; j < mask.end; j += lanes)
-        hn::StoreU(
-            masked_scores(d, hn::LoadU(d, x + j), tile.cap, mask, j, std::min(lanes, mask.end - j)), d,
-            x + j);
-    std::fill(x + mask.end, x + blocks * channel_block, masked);
-    const V shift = hn::Set(d, greatest(x, blocks));
-    V sums = hn::Zero(d);
-    float* to = tile.weights + r * channel_block;
-    for (size_t block = 0; block < blocks; ++block, x += channel_block, to += tile.rows * channel_block) {
-#pragma GCC unroll 4
-      for (size_t s = 0; s < vectors; ++s) {
-        const V e = vexp_below_one(d, hn::Sub(hn::LoadU(d, x + s * lanes), shift));
-        sums = hn::Add(sums, e);
-        hn::StoreU(e, d, to + s * lanes);
-      }
+  for (size_t first = 0; first < tile.rows; first += group) {
+    const size_t rows = std::min(group, tile.rows - first);
+    V top[group], sums[group];
+    for (size_t r = 0; r < group; ++r) {
+      top[r] = r < rows ? greatest_scores(d, tile, first + r, blocks) : hn::Zero(d);
+      sums[r] = hn::Zero(d);
     }
-    tile.inverse_sums[r] = 1 / hn::GetLane(hn::SumOfLanes(d, sums));
+    HWY_ALIGN float shifts[group], inverse[group];
+    hn::Store(greatest_lanes(d, top[0], top[1], top[2], top[3]), d4, shifts);
+    for (size_t r = 0; r < rows; ++r) {
+      const V shift = hn::Set(d, shifts[r]);
+      const float* x = tile.scores + (first + r) * tile.stride;
+      float* to = tile.weights + (first + r) * channel_block;
+      V sum = hn::Zero(d);
+      for (size_t block = 0; block < blocks; ++block, x += channel_block, to += tile.rows * channel_block) {
+#pragma GCC unroll 4
+        for (size_t s = 0; s < vectors; ++s) {
+          const V e = vexp_below_one(d, hn::Sub(hn::LoadU(d, x + s * lanes), shift));
+          sum = hn::Add(sum, e);
+          hn::StoreU(e, d, to + s * lanes);
+        }
+      }
+      sums[r] = sum;
+    }
+    hn::Store(hn::Div(hn::Set(d4, 1.0f), sums_of_lanes(d, sums[0], sums[1], sums[2], sums[3])), d4, inverse);
+    std::copy_n(inverse, rows, tile.inverse_sums + first);
   }
 }
 
-void multiply_row(float* row, size_t n, float factor) {
+void multiply_rows(float* rows, size_t stride, size_t count, size_t n, const float* factors) {
   const D d;
-  const V by = hn::Set(d, factor);
-  size_t i = 0;
-  for (; i + lanes <= n; i += lanes) hn::StoreU(hn::Mul(by, hn::LoadU(d, row + i)), d, row + i);
-  for (; i < n; ++i) row[i] *= factor;
+  for (size_t r = 0; r < count; ++r, rows += stride) {
+    const V by = hn::Set(d, factors[r]);
+    size_t i = 0;
+    for (; i + lanes <= n; i += lanes) hn::StoreU(hn::Mul(by, hn::LoadU(d, rows + i)), d, rows + i);
+    for (; i < n; ++i) rows[i] *= factors[r];
+  }
 }
 
 }  // namespace HWY_NAMESPACE
@@ -94,14 +124,14 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace atlas::cpu {
 HWY_EXPORT(exponentials);
-HWY_EXPORT(multiply_row);
+HWY_EXPORT(multiply_rows);
 
 void exponentials(const ScoreTile& tile) noexcept {
   ATLAS_DISPATCH(exponentials)(tile);
 }
 
-void multiply_row(float* row, size_t n, float factor) noexcept {
-  ATLAS_DISPATCH(multiply_row)(row, n, factor);
+void multiply_rows(float* rows, size_t stride, size_t count, size_t n, const float* factors) noexcept {
+  ATLAS_DISPATCH(multiply_rows)(rows, stride, count, n, factors);
 }
 
 }  // namespace atlas::cpu

@@ -24,7 +24,7 @@ struct ScoreTile {
 /// all are masked, or one is NaN.
 void exponentials(const ScoreTile& tile) noexcept;
 
-/// row[i] *= factor for i < n.
-void multiply_row(float* row, size_t n, float factor) noexcept;
+/// Multiplies `count` rows of n, `stride` floats apart, by a factor each.
+void multiply_rows(float* rows, size_t stride, size_t count, size_t n, const float* factors) noexcept;
 
 }  // namespace atlas::cpu

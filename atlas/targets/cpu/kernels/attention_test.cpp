@@ -61,8 +61,8 @@ class AttentionTest : public KernelTest {
       if (std::isnan(want[i]))
         ASSERT_TRUE(std::isnan(y[i])) << i;
       else
-        ASSERT_NEAR(y[i], want[i], 2e-5) << i << ": " << s.queries << " x " << s.keys << ", " << s.size
-                                         << ", " << s.value_size;
+        ASSERT_NEAR(y[i], want[i], 2e-5)
+            << i << ": " << s.queries << " x " << s.keys << ", " << s.size << ", " << s.value_size;
     }
   }
 };
@@ -82,7 +82,8 @@ TEST_P(AttentionTest, OddSizes) {
 }
 
 TEST_P(AttentionTest, ManyKeysAndManyThreads) {
-  check({.batch = 1, .heads = 1, .kv_heads = 1, .queries = 60, .keys = 2100, .size = 8, .value_size = 80}, {});
+  check({.batch = 1, .heads = 1, .kv_heads = 1, .queries = 60, .keys = 2100, .size = 8, .value_size = 80},
+        {});
   check({.batch = 3, .heads = 5, .kv_heads = 5, .queries = 40, .keys = 40, .size = 8, .value_size = 8}, {});
 }
 

@@ -15,7 +15,7 @@ constexpr float no_bias[max_lanes] = {};
 constexpr int32_t row_offsets[BlockedKernel::few_rows] = {0, channel_block, 2 * channel_block,
                                                           3 * channel_block};
 
-void copy_block(const float* from, size_t steps, float factor, float* to) {
+void copy_block(const float* __restrict from, size_t steps, float factor, float* __restrict to) {
   if (factor == 1) {
     if (steps == channel_block)
       std::memcpy(to, from, channel_block * sizeof(float));
@@ -23,7 +23,10 @@ void copy_block(const float* from, size_t steps, float factor, float* to) {
       std::memcpy(to, from, steps * sizeof(float));
     return;
   }
-  for (size_t i = 0; i < steps; ++i) to[i] = factor * from[i];
+  if (steps == channel_block)  // a count that the compiler knows becomes vectors
+    for (size_t i = 0; i < channel_block; ++i) to[i] = factor * from[i];
+  else
+    for (size_t i = 0; i < steps; ++i) to[i] = factor * from[i];
 }
 
 }  // namespace

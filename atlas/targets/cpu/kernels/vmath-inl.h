@@ -43,9 +43,11 @@ HWY_INLINE hn::Vec<D> scale_by_power(D d, hn::Vec<D> p, hn::Vec<D> n) {
   return hn::Mul(hn::Mul(p, first), second);
 }
 
-/// e^x for x between -104 and 89, or NaN: 2^n * e^r with |r| <= ln 2 / 2.
+/// e^x: 2^n * e^r with |r| <= ln 2 / 2. Overflows to infinity, underflows through the denormals to 0.
 template <class D>
-HWY_INLINE hn::Vec<D> exp_in_range(D d, hn::Vec<D> x) {
+HWY_INLINE hn::Vec<D> vexp(D d, hn::Vec<D> x) {
+  // The bounds keep n in range; as first operands they let a NaN in x through.
+  x = max_keeping_nan(hn::Set(d, -104.0f), min_keeping_nan(hn::Set(d, 89.0f), x));
   const auto n = hn::Round(hn::Mul(x, hn::Set(d, 1.44269504f)));
   auto r = hn::NegMulAdd(n, hn::Set(d, 0.693359375f), x);
   r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4f), r);
@@ -54,20 +56,24 @@ HWY_INLINE hn::Vec<D> exp_in_range(D d, hn::Vec<D> x) {
   return scale_by_power(d, p, n);
 }
 
-/// e^x. Overflows to infinity, underflows through the denormals to 0.
-template <class D>
-HWY_INLINE hn::Vec<D> vexp(D d, hn::Vec<D> x) {
-  // As first operands the bounds let a NaN in x through.
-  x = max_keeping_nan(hn::Set(d, -104.0f), min_keeping_nan(hn::Set(d, 89.0f), x));
-  return exp_in_range(d, x);
-}
-
-/// e^x for x up to 0, and 0 where that is below the normal numbers: masked elements are far below, and the
-/// processor takes a hundred times as long for numbers that small.
+/// e^x for x up to 0 and an error of |x| + 3 units in the last place, enough for shares of a sum: 2^n * 2^r.
+/// 0 where that is below the normal numbers: masked elements are far below, and the processor takes a hundred
+/// times as long for numbers that small.
 template <class D>
 HWY_INLINE hn::Vec<D> vexp_below_one(D d, hn::Vec<D> x) {
   const auto least = hn::Set(d, -87.3f);
-  return hn::IfThenZeroElse(hn::Lt(x, least), exp_in_range(d, max_keeping_nan(least, x)));
+  constexpr bool by_mask = HWY_TARGET <= HWY_AVX3 && hn::MaxLanes(D()) == 16;
+  const auto scaled = hn::Mul(by_mask ? x : max_keeping_nan(least, x), hn::Set(d, 1.44269504f));
+  const auto n = hn::Round(scaled);
+  static constexpr float c[] = {1.0f,          0.693147004f,   0.240222424f,
+                                0.0555073358f, 0.00967151299f, 0.00132647273f};
+  const auto p = polynomial(d, hn::Sub(scaled, n), c);
+#if HWY_TARGET <= HWY_AVX3
+  if constexpr (by_mask)
+    return hn::Vec<D>{
+        _mm512_maskz_scalef_ps(_mm512_cmp_ps_mask(x.raw, least.raw, _CMP_NLT_UQ), p.raw, n.raw)};
+#endif
+  return hn::IfThenZeroElse(hn::Lt(x, least), scale_by_power(d, p, n));
 }
 
 /// Natural logarithm; NaN below 0, -infinity at 0.
