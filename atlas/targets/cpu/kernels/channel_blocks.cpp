@@ -28,7 +28,7 @@ void transpose_part(const float* from, size_t from_stride, size_t rows, size_t c
     const float* row = from + i * from_stride;
     size_t j = 0;
     for (; j + 4 <= columns; j += 4)
-      store_transposed(hn::LoadU(d, row + j), hn::LoadU(d, row + from_stride + j),
+      store_transposed(d, hn::LoadU(d, row + j), hn::LoadU(d, row + from_stride + j),
                        hn::LoadU(d, row + 2 * from_stride + j), hn::LoadU(d, row + 3 * from_stride + j),
                        to + j * to_stride + i, to_stride);
     for (; j < columns; ++j)

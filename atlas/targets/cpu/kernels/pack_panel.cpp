@@ -21,7 +21,19 @@ HWY_INLINE void transpose_4x4(const float* src, size_t lane_stride, size_t lanes
   const hn::FixedTag<float, 4> d;
   const auto at = [&](size_t lane)
                       HWY_ATTR { return hn::LoadU(d, src + std::min(lane, lanes - 1) * lane_stride); };
-  store_transposed(at(0), at(1), at(2), at(3), dst, width);
+  store_transposed(d, at(0), at(1), at(2), at(3), dst, width);
+}
+
+/// Four steps of as many lanes as a vector has: block b of four is of lane 4 b.
+template <class D>
+HWY_INLINE hn::Vec<D> load_blocks(D d, const float* src, size_t lane_stride) {
+  if constexpr (hn::MaxLanes(D()) == 4) {
+    return hn::LoadU(d, src);
+  } else {
+    const hn::Half<D> half;
+    return hn::Combine(d, load_blocks(half, src + hn::MaxLanes(half) * lane_stride, lane_stride),
+                       load_blocks(half, src, lane_stride));
+  }
 }
 
 void pack(const float* src, size_t lane_stride, size_t k_stride, size_t lanes, size_t k, size_t width,
@@ -41,11 +53,20 @@ void pack(const float* src, size_t lane_stride, size_t k_stride, size_t lanes, s
   if (k_stride == 1) {
     // Whole groups of four steps. The last group of lanes writes beyond its own where lanes % 4 != 0; going
     // from the last group to the first, what it spoils of the next step is written after it.
+    const hn::ScalableTag<float> d;
+    constexpr size_t step = hn::MaxLanes(d);
+    const size_t whole = lanes - lanes % step;  // by vectors
     for (; i + 4 <= k; i += 4) {
       float* to = dst + i * width;
-      for (size_t group = (lanes + 3) / 4; group-- > 0;)
+      for (size_t group = (lanes + 3) / 4; group-- > whole / 4;)
         transpose_4x4(src + group * 4 * lane_stride + i, lane_stride, lanes - group * 4, width,
                       to + group * 4);
+      for (size_t lane = 0; lane < whole; lane += step) {
+        const auto row = [&](size_t r) HWY_ATTR {
+          return load_blocks(d, src + (lane + r) * lane_stride + i, lane_stride);
+        };
+        store_transposed(d, row(0), row(1), row(2), row(3), to + lane, width);
+      }
       if (width > lanes)
         for (size_t s = 0; s < 4; ++s) std::fill(to + s * width + lanes, to + (s + 1) * width, 0.0f);
     }

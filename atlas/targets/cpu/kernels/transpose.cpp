@@ -28,8 +28,8 @@ void plain_block(const T* from, size_t from_stride, T* to, size_t to_stride, siz
 
 HWY_INLINE void transpose_4x4(const uint32_t* from, size_t from_stride, uint32_t* to, size_t to_stride) {
   const hn::FixedTag<uint32_t, 4> d;
-  store_transposed(hn::LoadU(d, from), hn::LoadU(d, from + from_stride), hn::LoadU(d, from + 2 * from_stride),
-                   hn::LoadU(d, from + 3 * from_stride), to, to_stride);
+  store_transposed(d, hn::LoadU(d, from), hn::LoadU(d, from + from_stride),
+                   hn::LoadU(d, from + 2 * from_stride), hn::LoadU(d, from + 3 * from_stride), to, to_stride);
 }
 
 /// Each round moves the highest bit of an element's row below the lowest of its column, and the highest of

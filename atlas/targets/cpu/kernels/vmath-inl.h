@@ -61,19 +61,25 @@ HWY_INLINE hn::Vec<D> vexp(D d, hn::Vec<D> x) {
 /// times as long for numbers that small.
 template <class D>
 HWY_INLINE hn::Vec<D> vexp_below_one(D d, hn::Vec<D> x) {
-  const auto least = hn::Set(d, -87.3f);
+  const auto least = hn::Set(d, -87.3f), log2_e = hn::Set(d, 1.44269504f);
   constexpr bool by_mask = HWY_TARGET <= HWY_AVX3 && hn::MaxLanes(D()) == 16;
-  const auto scaled = hn::Mul(by_mask ? x : max_keeping_nan(least, x), hn::Set(d, 1.44269504f));
-  const auto n = hn::Round(scaled);
+  const auto bounded = by_mask ? x : max_keeping_nan(least, x);
+  // Added to 1.5 * 2^23, a number is rounded to a whole one, which the lowest bits then hold.
+  const auto rounder = hn::Set(d, 12582912.0f);
+  const auto rounded = hn::MulAdd(bounded, log2_e, rounder);
+  const auto n = hn::Sub(rounded, rounder);
   static constexpr float c[] = {1.0f,          0.693147004f,   0.240222424f,
                                 0.0555073358f, 0.00967151299f, 0.00132647273f};
-  const auto p = polynomial(d, hn::Sub(scaled, n), c);
+  const auto p = polynomial(d, hn::MulSub(bounded, log2_e, n), c);
 #if HWY_TARGET <= HWY_AVX3
   if constexpr (by_mask)
     return hn::Vec<D>{
         _mm512_maskz_scalef_ps(_mm512_cmp_ps_mask(x.raw, least.raw, _CMP_NLT_UQ), p.raw, n.raw)};
 #endif
-  return hn::IfThenZeroElse(hn::Lt(x, least), scale_by_power(d, p, n));
+  const hn::RebindToSigned<D> di;
+  const auto exponent = hn::Add(hn::BitCast(di, rounded), hn::Set(di, 127));
+  const auto power = hn::BitCast(d, hn::ShiftLeft<23>(exponent));
+  return hn::IfThenZeroElse(hn::Lt(x, least), hn::Mul(p, power));
 }
 
 /// Natural logarithm; NaN below 0, -infinity at 0.
