@@ -72,6 +72,9 @@ TEST(MovementKernels, Transpose) {
       {"Transpose", {random.bools({3, 5})}},
       {"Transpose", {random.integers<std::int64_t>({33, 35}, 0, 99)}},
       {"Transpose", {random.floats({130, 67})}},
+      {"Transpose", {random.floats({7, 1, 3, 4})}, {{"perm", Ints{1, 0, 2, 3}}}},
+      {"Transpose", {random.floats({1, 9, 1})}},
+      {"Transpose", {random.floats({2, 3})}, {{"perm", Ints{0, 1}}}},
   });
 }
 

@@ -1,4 +1,5 @@
 // Operators that only rename bytes: their output is their input under another shape.
+#include <algorithm>
 #include <functional>
 
 #include "atlas/targets/cpu/kernel_table.h"
@@ -114,13 +115,48 @@ std::unique_ptr<Kernel> make_unsqueeze(const NodeView&) {
   });
 }
 
+// The axes of the input in the order of the output.
+std::vector<std::size_t> read_order(const NodeView& node, std::size_t rank) {
+  std::vector<std::size_t> order;
+  for (const std::int64_t axis : node.ints("perm"))
+    if (axis >= 0 && axis < static_cast<std::int64_t>(rank)) order.push_back(static_cast<std::size_t>(axis));
+  if (!node.has_attribute("perm"))
+    for (std::size_t i = rank; i-- > 0;) order.push_back(i);
+  return order;
+}
+
+// A transposition that leaves the axes longer than 1 in their order moves no element.
+std::unique_ptr<Kernel> make_transpose(const NodeView& node) {
+  const Type& type = node.input(0);
+  if (!type.is_tensor() || !type.dims) return nullptr;
+  const std::vector<std::size_t> order = read_order(node, type.dims->size());
+  if (order.size() != type.dims->size()) return nullptr;
+  std::vector<std::size_t> moved;
+  for (const std::size_t axis : order)
+    if ((*type.dims)[axis] != Dim(1)) moved.push_back(axis);
+  if (!std::ranges::is_sorted(moved)) return nullptr;
+  return view([order](const KernelContext& context) {
+    const Shape& from = context.input(0).shape();
+    context.check(from.size() == order.size(), "a permutation of {} axes for {}", order.size(), text(from));
+    Shape to;
+    std::size_t last = 0;
+    for (const std::size_t axis : order) {
+      to.push_back(from[axis]);
+      if (from[axis] == 1) continue;
+      context.check(axis >= last, "expected axes of 1 where its type has them, got {}", text(from));
+      last = axis;
+    }
+    return to;
+  });
+}
+
 }  // namespace
 
 std::vector<KernelDef> view_kernels() {
   return {
       {"", "Flatten", make_flatten, Sharing::View},     {"", "Identity", make_identity, Sharing::View},
       {"", "Reshape", make_reshape, Sharing::View},     {"", "Squeeze", make_squeeze, Sharing::View},
-      {"", "Unsqueeze", make_unsqueeze, Sharing::View},
+      {"", "Transpose", make_transpose, Sharing::View}, {"", "Unsqueeze", make_unsqueeze, Sharing::View},
   };
 }
 
