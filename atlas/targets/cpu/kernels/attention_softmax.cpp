@@ -91,8 +91,21 @@ void exponentials(const ScoreTile& tile) {
       const V shift = hn::Set(d, shifts[r]);
       const float* x = tile.scores + (first + r) * tile.stride;
       float* to = tile.weights + (first + r) * channel_block;
-      V sum = hn::Zero(d);
-      for (size_t block = 0; block < blocks; ++block, x += channel_block, to += tile.rows * channel_block) {
+      V sum = hn::Zero(d), other = hn::Zero(d);
+      const size_t step = tile.rows * channel_block;
+      size_t block = 0;
+      for (; block + 2 <= blocks; block += 2, x += 2 * channel_block, to += 2 * step) {
+#pragma GCC unroll 4
+        for (size_t s = 0; s < vectors; ++s) {
+          const V e = vexp_below_one(d, hn::Sub(hn::LoadU(d, x + s * lanes), shift));
+          const V f = vexp_below_one(d, hn::Sub(hn::LoadU(d, x + channel_block + s * lanes), shift));
+          sum = hn::Add(sum, e);
+          other = hn::Add(other, f);
+          hn::StoreU(e, d, to + s * lanes);
+          hn::StoreU(f, d, to + step + s * lanes);
+        }
+      }
+      if (block < blocks) {
 #pragma GCC unroll 4
         for (size_t s = 0; s < vectors; ++s) {
           const V e = vexp_below_one(d, hn::Sub(hn::LoadU(d, x + s * lanes), shift));
@@ -100,6 +113,7 @@ void exponentials(const ScoreTile& tile) {
           hn::StoreU(e, d, to + s * lanes);
         }
       }
+      sum = hn::Add(sum, other);
       sums[r] = sum;
     }
     hn::Store(hn::Div(hn::Set(d4, 1.0f), sums_of_lanes(d, sums[0], sums[1], sums[2], sums[3])), d4, inverse);

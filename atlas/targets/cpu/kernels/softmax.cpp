@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "atlas/targets/cpu/kernels/dispatch.h"
+#include "atlas/targets/cpu/kernels/lanes-inl.h"
 #include "atlas/targets/cpu/kernels/partial-inl.h"
 #include "atlas/targets/cpu/kernels/softmax.h"
 #include "atlas/targets/cpu/kernels/vmath-inl.h"
@@ -19,43 +20,85 @@ namespace HWY_NAMESPACE {
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 
-void last_axis(const float* x, float* y, size_t rows, size_t n, bool log) {
-  const D d;
-  const size_t lanes = hn::Lanes(d);
-  constexpr float lowest = -std::numeric_limits<float>::infinity();
-  for (size_t row = 0; row < rows; ++row, x += n, y += n) {
-    const size_t whole = n - n % lanes, rest = n % lanes;
-    V top = hn::Set(d, lowest);
-    for (size_t i = 0; i < whole; i += lanes) top = max_keeping_nan(top, hn::LoadU(d, x + i));
-    float max = hn::GetLane(hn::MaxOfLanes(d, top));
-    for (size_t i = whole; i < n; ++i) max = std::max(max, x[i]);
-    const V shift = hn::Set(d, max);
+constexpr size_t lanes = hn::MaxLanes(D());
 
-    V sums = hn::Zero(d);
-    for (size_t i = 0; i < whole; i += lanes) {
-      const V e = vexp_below_one(d, hn::Sub(hn::LoadU(d, x + i), shift));
-      sums = hn::Add(sums, e);
-      if (!log) hn::StoreU(e, d, y + i);
-    }
-    if (rest) {
-      const V e = vexp_below_one(d, hn::Sub(load_partial(d, x + whole, rest), shift));
-      sums = hn::Add(sums, hn::IfThenElseZero(hn::FirstN(d, rest), e));
-      if (!log) store_partial(e, d, y + whole, rest);
-    }
-    const float sum = hn::GetLane(hn::SumOfLanes(d, sums));
+/// The greatest element of each lane.
+HWY_INLINE V greatest(D d, const float* x, size_t n) {
+  const V lowest = hn::Set(d, -std::numeric_limits<float>::infinity());
+  V top = lowest, other = lowest;
+  size_t i = 0;
+  for (; i + 2 * lanes <= n; i += 2 * lanes) {
+    top = max_keeping_nan(top, hn::LoadU(d, x + i));
+    other = max_keeping_nan(other, hn::LoadU(d, x + i + lanes));
+  }
+  for (; i + lanes <= n; i += lanes) top = max_keeping_nan(top, hn::LoadU(d, x + i));
+  if (const size_t rest = n - i)
+    top = max_keeping_nan(top, hn::IfThenElse(hn::FirstN(d, rest), load_partial(d, x + i, rest), lowest));
+  return hn::Max(top, other);
+}
 
-    if (log) {
-      const V log_sum = hn::Set(d, std::log(sum));
-      for (size_t i = 0; i < whole; i += lanes)
-        hn::StoreU(hn::Sub(hn::Sub(hn::LoadU(d, x + i), shift), log_sum), d, y + i);
-      if (rest)
-        store_partial(hn::Sub(hn::Sub(load_partial(d, x + whole, rest), shift), log_sum), d, y + whole, rest);
-    } else {
-      const V scale = hn::Set(d, 1.0f / sum);
-      for (size_t i = 0; i < whole; i += lanes) hn::StoreU(hn::Mul(hn::LoadU(d, y + i), scale), d, y + i);
-      if (rest) store_partial(hn::Mul(load_partial(d, y + whole, rest), scale), d, y + whole, rest);
+/// Sums of e^(x - shift) for each lane, and these exponentials where y is wanted.
+template <bool kStore>
+HWY_INLINE V exponentials(D d, const float* x, float* y, size_t n, V shift) {
+  V sum = hn::Zero(d), other = hn::Zero(d);
+  size_t i = 0;
+  for (; i + 2 * lanes <= n; i += 2 * lanes) {
+    const V e = vexp_below_one(d, hn::Sub(hn::LoadU(d, x + i), shift));
+    const V f = vexp_below_one(d, hn::Sub(hn::LoadU(d, x + i + lanes), shift));
+    sum = hn::Add(sum, e);
+    other = hn::Add(other, f);
+    if (kStore) {
+      hn::StoreU(e, d, y + i);
+      hn::StoreU(f, d, y + i + lanes);
     }
   }
+  for (; i + lanes <= n; i += lanes) {
+    const V e = vexp_below_one(d, hn::Sub(hn::LoadU(d, x + i), shift));
+    sum = hn::Add(sum, e);
+    if (kStore) hn::StoreU(e, d, y + i);
+  }
+  if (const size_t rest = n - i) {
+    const V e = vexp_below_one(d, hn::Sub(load_partial(d, x + i, rest), shift));
+    sum = hn::Add(sum, hn::IfThenElseZero(hn::FirstN(d, rest), e));
+    if (kStore) store_partial(e, d, y + i, rest);
+  }
+  return hn::Add(sum, other);
+}
+
+template <bool kLog>
+void last_axis_rows(const float* x, float* y, size_t rows, size_t n) {
+  const D d;
+  const hn::FixedTag<float, 4> d4;
+  // Four rows share the reductions over lanes, where all stay in the first cache meanwhile.
+  const size_t group = n <= 2048 ? 4 : 1;
+  for (size_t first = 0; first < rows; first += group, x += group * n, y += group * n) {
+    const size_t count = std::min(group, rows - first);
+    HWY_ALIGN float shifts[4], sums[4];
+    V lines[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
+    for (size_t r = 0; r < count; ++r) lines[r] = greatest(d, x + r * n, n);
+    hn::Store(greatest_lanes(d, lines[0], lines[1], lines[2], lines[3]), d4, shifts);
+    for (size_t r = 0; r < count; ++r)
+      lines[r] = exponentials<!kLog>(d, x + r * n, y + r * n, n, hn::Set(d, shifts[r]));
+    hn::Store(sums_of_lanes(d, lines[0], lines[1], lines[2], lines[3]), d4, sums);
+    for (size_t r = 0; r < count; ++r) {
+      const V shift = hn::Set(d, shifts[r]);
+      const V last = hn::Set(d, kLog ? std::log(sums[r]) : 1.0f / sums[r]);
+      const float* from = kLog ? x + r * n : y + r * n;
+      float* to = y + r * n;
+      const auto finish = [&](V v)
+                              HWY_ATTR { return kLog ? hn::Sub(hn::Sub(v, shift), last) : hn::Mul(v, last); };
+      size_t i = 0;
+      for (; i + lanes <= n; i += lanes) hn::StoreU(finish(hn::LoadU(d, from + i)), d, to + i);
+      if (const size_t rest = n - i) store_partial(finish(load_partial(d, from + i, rest)), d, to + i, rest);
+    }
+  }
+}
+
+void last_axis(const float* x, float* y, size_t rows, size_t n, bool log) {
+  if (log)
+    last_axis_rows<true>(x, y, rows, n);
+  else
+    last_axis_rows<false>(x, y, rows, n);
 }
 
 /// `count` (at most Lanes) neighbouring lines whose elements are `stride` apart.
@@ -103,7 +146,8 @@ void softmax(const float* x, float* y, size_t outer, size_t n, size_t inner, boo
   if (n == 0) return;
   constexpr size_t elements_per_task = 4096;
   if (inner == 1) {
-    pool.parallel_for(outer, elements_per_task / n + 1, [&](size_t begin, size_t end) {
+    const size_t grain = (elements_per_task / (4 * n) + 1) * 4;  // rows that go together
+    pool.parallel_for(outer, grain, [&](size_t begin, size_t end) {
       ATLAS_DISPATCH(last_axis)(x + begin * n, y + begin * n, end - begin, n, log);
     });
     return;
