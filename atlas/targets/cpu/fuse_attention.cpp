@@ -36,7 +36,8 @@ class AttentionFuser {
     for (const NodeId done : behind) graph_.erase_node(done);
     graph_.erase_node(id);
     graph_.erase_node(product);
-    if (behind.empty() && scores->k == ValueId::None) fused.inputs[1] = with_heads_first(scores->apart);
+    if (behind.empty() && !read_rows_of_one_image(fused) && scores->k == ValueId::None)
+      fused.inputs[1] = with_heads_first(scores->apart);
     graph_.add_node(std::move(fused));
   }
 
@@ -166,6 +167,54 @@ class AttentionFuser {
     fused.attributes.set("q_num_heads", heads);
     fused.attributes.set("kv_num_heads", heads);
     return {turned, joined};
+  }
+
+  /// [length, heads, size], where `heads`, [1, heads, length, size], is that turned as if heads were a batch
+  /// of matrices; or None.
+  ValueId rows_of_one_image(ValueId heads) const {
+    const Node* reshape = match_.maker(heads, "Reshape");
+    const ValueId x = reshape == nullptr ? ValueId::None : transposed(reshape->inputs[0], {1, 0, 2});
+    if (x == ValueId::None || !is_heads(heads) || !is_of_rank(graph_.value(x).type, 3)) return ValueId::None;
+    const Dims &from = dims(x), &to = dims(heads);
+    const bool fits = to[0] == Dim(1) && to[1] == from[1] && to[2] == from[0] && to[3] == from[2];
+    const std::optional<Shape> shape = constant_shape(from);
+    return fits && shape && std::ranges::find(*shape, 0) == shape->end() ? x : ValueId::None;
+  }
+
+  /// PyTorch's attention has the batch behind the rows. That of one image lies in memory as heads side by
+  /// side do: the node then reads and writes these, through reshapes that move nothing.
+  bool read_rows_of_one_image(Node& fused) {
+    const NodeId turned = user(fused.outputs[0], "Transpose");
+    if (turned == NodeId::None || fused.inputs[1] == ValueId::None) return false;
+    const ValueId z = graph_.node(turned).outputs[0];
+    if (transposed(z, {2, 0, 1, 3}) == ValueId::None || !is_heads(z)) return false;
+    const std::optional<Shape> result = constant_shape(dims(fused.outputs[0]));
+    if (!result) return false;
+    ValueId parts[3];
+    for (std::size_t i = 0; i < 3; ++i) {
+      parts[i] = rows_of_one_image(fused.inputs[i]);
+      if (parts[i] == ValueId::None) return false;
+    }
+    const Shape rows = *result;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const Shape from = *constant_shape(dims(parts[i]));
+      fused.inputs[i] = graph_.add_value(graph_.value(parts[i]).name + "/joined", Type());
+      reshape(parts[i], {1, from[0], from[1] * from[2]}, fused.inputs[i]);
+    }
+    fused.outputs = {graph_.add_value(graph_.value(z).name + "/joined", Type())};
+    graph_.value(fused.outputs[0]).type = Type::tensor(DType::F32, Dims{1, rows[2], rows[1] * rows[3]});
+    graph_.erase_node(turned);
+    reshape(fused.outputs[0], {rows[2], 1, rows[1], rows[3]}, z);
+    fused.attributes.set("q_num_heads", rows[1]);
+    fused.attributes.set("kv_num_heads", rows[1]);
+    return true;
+  }
+
+  /// A node that gives `to` the elements of `from` in this shape.
+  void reshape(ValueId from, const Shape& shape, ValueId to) {
+    graph_.value(to).type = Type::tensor(DType::F32, Dims(shape.begin(), shape.end()));
+    const ValueId wanted = graph_.add_constant("", Tensor::of_ints(shape));
+    graph_.add_node({"", "Reshape", "", {from, wanted}, {to}, {}});
   }
 
   ValueId with_heads_first(ValueId apart) {

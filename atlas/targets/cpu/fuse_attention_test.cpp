@@ -86,6 +86,41 @@ TEST(FuseAttention, TurnsKeysWhoseResultStaysApart) {
   EXPECT_EQ(fused(text), "Attention4");
 }
 
+TEST(FuseAttention, ReadsRowsOfOneImage) {
+  const auto text = [](const std::string& batch, const std::string& heads) {
+    return R"(graph "g" {
+    input q: f32[5,)" +
+           batch + R"(,12]
+    input k: f32[7,)" +
+           batch + R"(,12]
+    input v: f32[7,)" +
+           batch + R"(,12]
+    const rows = i64[3]{-1,)" +
+           heads + R"(,4}
+    const apart = i64[4]{)" +
+           batch + R"(,3,-1,4}
+    const joined = i64[2]{-1,12}
+    q3: ? = Reshape(q, rows)
+    k3: ? = Reshape(k, rows)
+    v3: ? = Reshape(v, rows)
+    qt: ? = Transpose(q3) {perm=[1,0,2]}
+    kt: ? = Transpose(k3) {perm=[1,0,2]}
+    vt: ? = Transpose(v3) {perm=[1,0,2]}
+    q4: ? = Reshape(qt, apart)
+    k4: ? = Reshape(kt, apart)
+    v4: ? = Reshape(vt, apart)
+    kk: ? = Transpose(k4) {perm=[0,1,3,2]}
+    s: ? = MatMul(q4, kk)
+    p: ? = Softmax(s) {axis=-1}
+    o: ? = MatMul(p, v4)
+    t: ? = Transpose(o) {perm=[2,0,1,3]}
+    y: ? = Reshape(t, joined)
+    output y })";
+  };
+  EXPECT_EQ(fused(text("1", "3")), "Attention3");
+  EXPECT_EQ(fused(text("2", "6")), "Attention4");
+}
+
 TEST(FuseAttention, LeavesWhatIsSeenOrBroadcastOtherwise) {
   const std::string keys = "kt: ? = Transpose(k4) {perm=[0,2,3,1]} a: ? = MatMul(qh, kt)\n";
   EXPECT_EQ(fused(kHead + keys + "s: ? = Mul(a, half) output a" + kTail), "MatMul Mul Softmax MatMul");

@@ -37,12 +37,18 @@ HWY_INLINE V greatest(D d, const float* x, size_t n) {
   return hn::Max(top, other);
 }
 
-/// Sums of e^(x - shift) for each lane, and these exponentials where y is wanted.
+/// Sums of e^(x - shift) for each lane, and these exponentials where y is wanted. What lies `ahead` is
+/// fetched meanwhile: arithmetic is the longer part here.
 template <bool kStore>
-HWY_INLINE V exponentials(D d, const float* x, float* y, size_t n, V shift) {
+HWY_INLINE V exponentials(D d, const float* x, float* y, size_t n, V shift, size_t ahead) {
   V sum = hn::Zero(d), other = hn::Zero(d);
   size_t i = 0;
   for (; i + 2 * lanes <= n; i += 2 * lanes) {
+    constexpr size_t line_floats = 16;
+    for (size_t line = 0; line < 2 * lanes; line += line_floats) {
+      __builtin_prefetch(x + ahead + i + line);
+      __builtin_prefetch(y + ahead + i + line, 1);
+    }
     const V e = vexp_below_one(d, hn::Sub(hn::LoadU(d, x + i), shift));
     const V f = vexp_below_one(d, hn::Sub(hn::LoadU(d, x + i + lanes), shift));
     sum = hn::Add(sum, e);
@@ -78,7 +84,7 @@ void last_axis_rows(const float* x, float* y, size_t rows, size_t n) {
     for (size_t r = 0; r < count; ++r) lines[r] = greatest(d, x + r * n, n);
     hn::Store(greatest_lanes(d, lines[0], lines[1], lines[2], lines[3]), d4, shifts);
     for (size_t r = 0; r < count; ++r)
-      lines[r] = exponentials<!kLog>(d, x + r * n, y + r * n, n, hn::Set(d, shifts[r]));
+      lines[r] = exponentials<!kLog>(d, x + r * n, y + r * n, n, hn::Set(d, shifts[r]), group * n);
     hn::Store(sums_of_lanes(d, lines[0], lines[1], lines[2], lines[3]), d4, sums);
     for (size_t r = 0; r < count; ++r) {
       const V shift = hn::Set(d, shifts[r]);
