@@ -5,9 +5,11 @@
 // After foreach_target.
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/extrema-inl.h"
+#include "atlas/targets/cpu/kernels/lanes-inl.h"
 #include "atlas/targets/cpu/kernels/partial-inl.h"
 #include "atlas/targets/cpu/kernels/reduce.h"
 
@@ -35,8 +37,8 @@ HWY_INLINE V term(V x) {
   return x;
 }
 
-template <ReduceKind kKind>
-HWY_INLINE V join(V total, V x) {
+template <ReduceKind kKind, class W>
+HWY_INLINE W join(W total, W x) {
   using enum ReduceKind;
   // A NaN in `total` comes through as the second operand.
   if constexpr (kKind == Max) return hn::IfThenElse(hn::IsNaN(x), x, max_keeping_nan(x, total));
@@ -46,8 +48,16 @@ HWY_INLINE V join(V total, V x) {
 }
 
 template <ReduceKind kKind>
-float reduce_row(const float* x, size_t n) {
-  const D d;
+struct Joined {
+  template <class W>
+  HWY_INLINE W operator()(W total, W x) const {
+    return join<kKind>(total, x);
+  }
+};
+
+/// The reduction of a row by lanes.
+template <ReduceKind kKind>
+HWY_INLINE V reduce_row(D d, const float* x, size_t n) {
   const size_t lanes = hn::Lanes(d);
   const V empty = hn::Set(d, neutral<kKind>());
   V totals[4] = {empty, empty, empty, empty};
@@ -60,24 +70,25 @@ float reduce_row(const float* x, size_t n) {
     const V last = hn::IfThenElse(hn::FirstN(d, rest), term<kKind>(load_partial(d, x + i, rest)), empty);
     totals[1] = join<kKind>(totals[1], last);
   }
-  V total = join<kKind>(join<kKind>(totals[0], totals[1]), join<kKind>(totals[2], totals[3]));
-  HWY_ALIGN float parts[hn::MaxLanes(D())];
-  hn::Store(total, d, parts);
-  const hn::FixedTag<float, 1> one;
-  auto result = hn::Set(one, parts[0]);
-  for (size_t lane = 1; lane < lanes; ++lane) {
-    const auto part = hn::Set(one, parts[lane]);
-    using enum ReduceKind;
-    if constexpr (kKind == Max)
-      result = hn::IfThenElse(hn::IsNaN(part), part, max_keeping_nan(part, result));
-    else if constexpr (kKind == Min)
-      result = hn::IfThenElse(hn::IsNaN(part), part, min_keeping_nan(part, result));
-    else if constexpr (kKind == Product)
-      result = hn::Mul(result, part);
+  return join<kKind>(join<kKind>(totals[0], totals[1]), join<kKind>(totals[2], totals[3]));
+}
+
+/// Rows that lie one behind the other; four share the steps over lanes.
+template <ReduceKind kKind>
+void reduce_rows(const float* x, float* y, size_t rows, size_t n) {
+  const D d;
+  const hn::FixedTag<float, 4> d4;
+  for (size_t first = 0; first < rows; first += 4) {
+    const size_t count = std::min<size_t>(4, rows - first);
+    V totals[4];
+    for (size_t r = 0; r < 4; ++r)
+      totals[r] = r < count ? reduce_row<kKind>(d, x + (first + r) * n, n) : hn::Zero(d);
+    const auto joined = join_lanes<Joined<kKind>>(d, totals[0], totals[1], totals[2], totals[3]);
+    if (count == 4)
+      hn::StoreU(joined, d4, y + first);
     else
-      result = hn::Add(result, part);
+      store_partial(joined, d4, y + first, count);
   }
-  return hn::GetLane(result);
 }
 
 template <ReduceKind kKind>
@@ -98,33 +109,35 @@ void reduce_lines(const float* x, float* y, size_t n, size_t inner, size_t first
   }
 }
 
-template <ReduceKind kKind>
-void reduce_kind(const float* x, float* y, size_t n, size_t inner, size_t first, size_t last) {
-  if (inner == 1)
-    *y = reduce_row<kKind>(x, n);
-  else
-    reduce_lines<kKind>(x, y, n, inner, first, last);
+/// Calls work(a ReduceKind as a constant).
+template <class Work>
+HWY_INLINE void with_kind(ReduceKind kind, Work work) {
+  using enum ReduceKind;
+  switch (kind) {
+    case Sum:
+    case Mean:
+      return work(std::integral_constant<ReduceKind, Sum>());
+    case Max:
+      return work(std::integral_constant<ReduceKind, Max>());
+    case Min:
+      return work(std::integral_constant<ReduceKind, Min>());
+    case Product:
+      return work(std::integral_constant<ReduceKind, Product>());
+    case SumAbs:
+      return work(std::integral_constant<ReduceKind, SumAbs>());
+    case SumSquare:
+      return work(std::integral_constant<ReduceKind, SumSquare>());
+  }
+}
+
+void reduce_last_axis(ReduceKind kind, const float* x, float* y, size_t rows, size_t n) {
+  with_kind(kind, [&](auto constant) { reduce_rows<constant()>(x, y, rows, n); });
 }
 
 /// Lines [first, last) of one outer index.
 void reduce_part(ReduceKind kind, const float* x, float* y, size_t n, size_t inner, size_t first,
                  size_t last) {
-  using enum ReduceKind;
-  switch (kind) {
-    case Sum:
-    case Mean:
-      return reduce_kind<Sum>(x, y, n, inner, first, last);
-    case Max:
-      return reduce_kind<Max>(x, y, n, inner, first, last);
-    case Min:
-      return reduce_kind<Min>(x, y, n, inner, first, last);
-    case Product:
-      return reduce_kind<Product>(x, y, n, inner, first, last);
-    case SumAbs:
-      return reduce_kind<SumAbs>(x, y, n, inner, first, last);
-    case SumSquare:
-      return reduce_kind<SumSquare>(x, y, n, inner, first, last);
-  }
+  with_kind(kind, [&](auto constant) { reduce_lines<constant()>(x, y, n, inner, first, last); });
 }
 
 }  // namespace HWY_NAMESPACE
@@ -133,11 +146,28 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace atlas::cpu {
+HWY_EXPORT(reduce_last_axis);
 HWY_EXPORT(reduce_part);
+
+namespace {
+
+void divide(float* values, size_t count, size_t by) {
+  for (size_t i = 0; i < count; ++i) values[i] /= static_cast<float>(by);
+}
+
+}  // namespace
 
 void reduce(ReduceKind kind, const float* x, float* y, size_t outer, size_t n, size_t inner,
             ThreadPool& pool) {
   constexpr size_t elements_per_task = 16384;
+  if (inner == 1) {
+    const size_t grain = (elements_per_task / (4 * n + 1) + 1) * 4;  // rows that go together
+    pool.parallel_for(outer, grain, [&](size_t begin, size_t end) {
+      ATLAS_DISPATCH(reduce_last_axis)(kind, x + begin * n, y + begin, end - begin, n);
+      if (kind == ReduceKind::Mean) divide(y + begin, end - begin, n);
+    });
+    return;
+  }
   constexpr size_t strip = 256;  // lines of one task
   const size_t strips = (inner + strip - 1) / strip;
   const size_t elements = n * std::min(inner, strip);
@@ -146,8 +176,7 @@ void reduce(ReduceKind kind, const float* x, float* y, size_t outer, size_t n, s
       const size_t o = index / strips, first = index % strips * strip, last = std::min(inner, first + strip);
       float* to = y + o * inner;
       ATLAS_DISPATCH(reduce_part)(kind, x + o * n * inner, to, n, inner, first, last);
-      if (kind == ReduceKind::Mean)
-        for (size_t j = first; j < last; ++j) to[j] /= static_cast<float>(n);
+      if (kind == ReduceKind::Mean) divide(to + first, last - first, n);
     }
   });
 }
