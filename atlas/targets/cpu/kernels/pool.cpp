@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "atlas/base/error.h"
@@ -123,6 +124,23 @@ std::vector<size_t> tap_counts(const PoolShape& shape, size_t dim, bool count_pa
   return counts;
 }
 
+/// A window in two steps where that takes fewer: over whole columns of taps, whose results neighbouring
+/// windows share, then along a row of them. Windows that move by one only.
+struct FoldSteps {
+  std::vector<size_t> columns, row;  // offsets of taps; no rows: one step over all taps
+  size_t reach = 0;                  // results of the first step beyond those of a window's first column
+
+  FoldSteps(const PoolShape& shape, std::vector<size_t> taps) : columns(std::move(taps)) {
+    const size_t wide = shape.kernel[2], high = columns.size() / wide;
+    if (shape.stride[2] != 1 || wide * high <= wide + high + 1) return;
+    row.resize(wide);
+    for (size_t i = 0; i < wide; ++i) row[i] = columns[i] - columns[0];
+    for (size_t i = 0; i < high; ++i) columns[i] = columns[i * wide];
+    columns.resize(high);
+    reach = row.back();
+  }
+};
+
 /// Folds every channel with `fold`, then calls finish(output of the channel).
 template <class Fold, class Finish>
 void pool_channels(const PoolShape& whole, float fill, Fold fold, const float* x, float* y, Finish finish,
@@ -136,17 +154,24 @@ void pool_channels(const PoolShape& whole, float fill, Fold fold, const float* x
   planes.tap_offsets(conv, taps.data());
   const size_t positions = volume(out), flat = (out[1] - 1) * planes.extent[2] + out[2];
   constexpr size_t operations_per_task = 50000;
-  const size_t grain = operations_per_task / (taps.size() * positions + planes.channel_size) + 1;
+  const FoldSteps steps(shape, std::move(taps));
+  const size_t per_position = steps.columns.size() + steps.row.size();
+  const size_t grain = operations_per_task / (per_position * positions + planes.channel_size) + 1;
   pool.parallel_for(shape.channels, grain, [&](size_t begin, size_t end) {
-    Scratch memory((planes.channel_size + flat + 3 * plane_slack) * sizeof(float));
+    Scratch memory((planes.channel_size + 2 * flat + steps.reach + 6 * plane_slack) * sizeof(float));
     float* split = memory.as<float>();
     float* results = split + planes.channel_size + plane_slack;
+    float* between = results + flat + 2 * plane_slack;
     std::fill_n(split + planes.channel_size, plane_slack, 0.0f);
     for (size_t channel = begin; channel < end; ++channel) {
       planes.split(x + channel * volume(shape.input), fill, split);
       float* to = y + channel * positions;
       for (size_t o0 = 0; o0 < out[0]; ++o0) {
-        fold(split + planes.position_offset(o0, 0, 0), taps.data(), taps.size(), flat, results);
+        const float* from = split + planes.position_offset(o0, 0, 0);
+        const bool at_once = steps.row.empty();
+        fold(from, steps.columns.data(), steps.columns.size(), flat + steps.reach,
+             at_once ? results : between);
+        if (!at_once) fold(between, steps.row.data(), steps.row.size(), flat, results);
         compact_rows(results, planes.extent[2], out[1], out[2], to + o0 * out[1] * out[2]);
       }
       finish(to);

@@ -83,6 +83,26 @@ void check(const PoolShape& s, ThreadPool& pool) {
   }
 }
 
+TEST_P(PoolTest, LargeWindowsThatMoveByOne) {
+  for (const size_t width : {5, 20, 37})
+    check({.channels = 3,
+           .input = {1, 9, width},
+           .kernel = {1, 5, 5},
+           .pad_begin = {0, 2, 2},
+           .pad_end = {0, 2, 2},
+           .output = {1, 9, width}},
+          pool);
+  check({.channels = 2,
+         .input = {4, 8, 30},
+         .kernel = {2, 3, 4},
+         .stride = {1, 2, 1},
+         .dilation = {1, 1, 3},
+         .pad_begin = {1, 0, 1},
+         .pad_end = {0, 1, 1},
+         .output = {4, 4, 23}},
+        pool);
+}
+
 TEST_P(PoolTest, TwoDimensions) {
   check({.channels = 3,
          .input = {1, 112, 112},
