@@ -12,9 +12,10 @@ struct Element {
   std::byte bytes[size];
 };
 
-// Calls copy(first element of the result, first of the source, columns) for each row.
+// Calls copy(first element of the result, first of the source, columns) for each row whose source is not that
+// of the row before, which is copied instead.
 template <typename Copy>
-void for_rows(const std::vector<std::vector<std::int64_t>>& tables, std::size_t element_bytes,
+void for_rows(const std::vector<std::vector<std::int64_t>>& tables, std::size_t element_bytes, std::byte* to,
               ThreadPool& pool, Copy copy) {
   const std::vector<std::int64_t>& columns = tables.back();
   std::size_t rows = 1;
@@ -22,6 +23,8 @@ void for_rows(const std::vector<std::vector<std::int64_t>>& tables, std::size_t 
   constexpr std::size_t kBytes = 1 << 16;
   pool.parallel_for(rows, std::max<std::size_t>(1, kBytes / (columns.size() * element_bytes + 1)),
                     [&](std::size_t begin, std::size_t end) {
+                      const std::size_t row_bytes = columns.size() * element_bytes;
+                      std::int64_t before = -1;
                       for (std::size_t row = begin; row < end; ++row) {
                         std::int64_t start = 0;
                         std::size_t rest = row;
@@ -29,7 +32,11 @@ void for_rows(const std::vector<std::vector<std::int64_t>>& tables, std::size_t 
                           start += tables[i][rest % tables[i].size()];
                           rest /= tables[i].size();
                         }
-                        copy(row * columns.size(), static_cast<std::size_t>(start), columns);
+                        if (row > begin && start == before)
+                          std::memcpy(to + row * row_bytes, to + (row - 1) * row_bytes, row_bytes);
+                        else
+                          copy(row * columns.size(), static_cast<std::size_t>(start), columns);
+                        before = start;
                       }
                     });
 }
@@ -37,7 +44,7 @@ void for_rows(const std::vector<std::vector<std::int64_t>>& tables, std::size_t 
 template <typename T>
 void copy_rows(const std::vector<std::vector<std::int64_t>>& tables, const std::byte* from_bytes,
                std::byte* to_bytes, ThreadPool& pool) {
-  for_rows(tables, sizeof(T), pool,
+  for_rows(tables, sizeof(T), to_bytes, pool,
            [&](std::size_t at, std::size_t start, const std::vector<std::int64_t>& columns) {
              const T* from = reinterpret_cast<const T*>(from_bytes) + start;
              T* to = reinterpret_cast<T*>(to_bytes) + at;
@@ -64,7 +71,7 @@ void table_copy(std::vector<std::vector<std::int64_t>> tables, const std::byte* 
     case 64:
       return copy_rows<Element<64>>(tables, from, to, pool);
     default:
-      for_rows(tables, element_bytes, pool,
+      for_rows(tables, element_bytes, to, pool,
                [&](std::size_t at, std::size_t start, const std::vector<std::int64_t>& columns) {
                  for (std::size_t i = 0; i < columns.size(); ++i)
                    std::memcpy(to + (at + i) * element_bytes,
