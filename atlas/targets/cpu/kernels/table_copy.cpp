@@ -41,14 +41,34 @@ void for_rows(const std::vector<std::vector<std::int64_t>>& tables, std::size_t 
                     });
 }
 
+// How often each element of a row comes in turn, where all follow in order: 1 as they are, 2 doubled. 0:
+// otherwise.
+std::size_t repeats(const std::vector<std::int64_t>& columns) {
+  for (const std::size_t times : {std::size_t{1}, std::size_t{2}}) {
+    bool fits = columns.size() % times == 0;
+    for (std::size_t i = 0; fits && i < columns.size(); ++i)
+      fits = columns[i] == columns[0] + static_cast<std::int64_t>(i / times);
+    if (fits) return times;
+  }
+  return 0;
+}
+
 template <typename T>
 void copy_rows(const std::vector<std::vector<std::int64_t>>& tables, const std::byte* from_bytes,
                std::byte* to_bytes, ThreadPool& pool) {
+  const std::size_t times = repeats(tables.back());
   for_rows(tables, sizeof(T), to_bytes, pool,
            [&](std::size_t at, std::size_t start, const std::vector<std::int64_t>& columns) {
              const T* from = reinterpret_cast<const T*>(from_bytes) + start;
              T* to = reinterpret_cast<T*>(to_bytes) + at;
-             for (std::size_t i = 0; i < columns.size(); ++i) to[i] = from[columns[i]];
+             if (times == 1) {
+               std::copy_n(from + columns[0], columns.size(), to);
+             } else if (times == 2) {
+               from += columns[0];
+               for (std::size_t i = 0; i < columns.size(); i += 2, ++from) to[i] = to[i + 1] = *from;
+             } else {
+               for (std::size_t i = 0; i < columns.size(); ++i) to[i] = from[columns[i]];
+             }
            });
 }
 

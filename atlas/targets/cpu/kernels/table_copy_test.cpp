@@ -23,6 +23,14 @@ TEST(TableCopy, RepeatsRowsAndColumns) {
               ElementsAre(3, 2, 1, 3, 2, 1, 6, 5, 4));
 }
 
+TEST(TableCopy, KeepsAndDoublesRows) {
+  EXPECT_THAT(copied<float>({{0, 0, 4}, {1, 2, 3}}, {1, 2, 3, 4, 5, 6, 7, 8}, 9),
+              ElementsAre(2, 3, 4, 2, 3, 4, 6, 7, 8));
+  EXPECT_THAT(copied<float>({{4, 4}, {1, 1, 2, 2}}, {1, 2, 3, 4, 5, 6, 7, 8}, 8),
+              ElementsAre(6, 6, 7, 7, 6, 6, 7, 7));
+  EXPECT_THAT(copied<std::uint8_t>({{0}, {1, 1, 2}}, {1, 2, 3}, 3), ElementsAre(2, 2, 3));
+}
+
 TEST(TableCopy, MovesEveryWidth) {
   EXPECT_THAT(copied<std::uint8_t>({{1, 0}}, {7, 9}, 2), ElementsAre(9, 7));
   EXPECT_THAT(copied<std::uint16_t>({{1, 0}}, {7, 9}, 2), ElementsAre(9, 7));
