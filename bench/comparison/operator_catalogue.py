@@ -124,11 +124,11 @@ REASONS = {
     "gelu": "the arithmetic of erf, which counts as one operation",
     "transpose-heads": "runs of 256 bytes, each a call of memcpy",
     "transpose": "blocks of 4 x 4: stores of 16 bytes, a quarter of a vector",
-    "maxpool-5x5": "25 loads an output: maxima are not shared between neighbours",
+    "maxpool-5x5": "ten loads an output, by columns and then rows; a NaN costs two more steps each",
     "maxpool-3x3": "a stride of 2: splitting channels into even and odd columns takes longer than the pooling",
     "averagepool-2x2": "a stride of 2: splitting channels into even and odd columns takes longer than the pooling",
-    "globalaveragepool": "2048 rows of 49, each reduced by itself: a sum over lanes and a part of a vector each",
-    "resize-nearest": "elements are copied one by one by a table of offsets",
+    "globalaveragepool": "2048 rows of 49: a part of a vector each, and a sum over lanes by fours",
+    "resize-nearest": "a row is doubled element by element, the next one copied",
     "resize-linear": "compiled for SSE4.2 alone; the last axis gathers element by element, into a buffer of its own",
 }  # the first that fits
 
