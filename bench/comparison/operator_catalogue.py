@@ -116,7 +116,7 @@ REASONS = {
     "transposed-4x4": "two thirds are the product; the rest packs the image, adds up and joins the shares of taps",
     "matmul-batched": "no weights: packing both sides in every run takes a quarter",
     "attention-step": "two products of a vector a head; rows of 256 bytes come from the second cache",
-    "attention": "packing takes a tenth, the exponentials an eighth; products of 64 steps fill the tiles to nine tenths",
+    "attention": "packing takes a tenth, the exponentials an eighth; products reach nine tenths of the peak",
     "lstm-100": "every step reads 1 MB of weights, which are counted once: 100 steps at L2's speed are 0.8 ms",
     "gru-100": "every step reads 0.8 MB of weights, which are counted once: 100 steps at L2's speed are 0.6 ms",
     "layernorm": "each row is read three times, from the first cache: mean, variance, result",
