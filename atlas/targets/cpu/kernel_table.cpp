@@ -45,12 +45,13 @@ const std::multimap<Key, KernelDef>& table() {
     std::multimap<Key, KernelDef> out;
     for (const auto family : {
              view_kernels,  // before those that move elements
-             attention_kernels,    blocked_kernels,       category_kernels,       conv_kernels,
-             conversion_kernels,   elementwise_kernels,   generation_kernels,     indexing_kernels,
-             integer_conv_kernels, integer_image_kernels, integer_matmul_kernels, line_search_kernels,
-             map_kernels,          matmul_kernels,        movement_kernels,       nbits_kernels, padding_kernels,
-             pair_kernels,         pool_kernels,          quantization_kernels,   rearrangement_kernels,
-             recurrent_kernels,    reduction_kernels,     resize_kernels,         tree_kernels,
+             attention_kernels,     blocked_kernels,       category_kernels,       conv_kernels,
+             conversion_kernels,    elementwise_kernels,   generation_kernels,     indexing_kernels,
+             integer_conv_kernels,  integer_image_kernels, integer_matmul_kernels, line_search_kernels,
+             map_kernels,           matmul_kernels,        movement_kernels,       nbits_kernels,
+             padding_kernels,       pair_kernels,          pool_kernels,           quantization_kernels,
+             rearrangement_kernels, recurrent_kernels,     reduction_kernels,      resize_kernels,
+             tree_kernels,
          })
       for (const KernelDef& kernel : family()) out.emplace(Key{kernel.domain, kernel.op}, kernel);
     return out;

@@ -32,10 +32,11 @@ Tensor counted(const Shape& shape, float scale) {
 // `body` computes y from x: f32[1,32,5,6] with weights w: [32,32,1,1] and d: [32,1,3,3]. The operators whose
 // results are bfloat16, once the graph is lowered for it.
 std::multiset<std::string> rounded(const std::string& body) {
-  Graph graph = parse_graph(
-      "graph \"g\" { input x: f32[1,32,5,6] input w: f32[32,32,1,1] input d: f32[32,1,3,3] " + body +
-      " output y }");
-  for (const auto& [name, shape] : {std::pair("w", Shape{32, 32, 1, 1}), std::pair("d", Shape{32, 1, 3, 3})}) {
+  Graph graph =
+      parse_graph("graph \"g\" { input x: f32[1,32,5,6] input w: f32[32,32,1,1] input d: f32[32,1,3,3] " +
+                  body + " output y }");
+  for (const auto& [name, shape] :
+       {std::pair("w", Shape{32, 32, 1, 1}), std::pair("d", Shape{32, 1, 3, 3})}) {
     const ValueId id = graph.find(name);
     graph.value(id).constant = counted(shape, 0.1f);
     std::erase(graph.inputs, id);
@@ -74,8 +75,9 @@ TEST(RoundImages, OfSumsThatAConvolutionTakesUp) {
 }
 
 TEST(RoundImages, ThatArePutTogetherAndTakenApart) {
-  const std::string put = "const n = i64[2]{32,32} a: ? = Conv(x, w) b: ? = Conv(a, w) c: ? = Concat(a, b) {axis=1} "
-                          "e: ?, f: ? = Split(c, n) {axis=1} g: ? = Conv(e, w) ";
+  const std::string put =
+      "const n = i64[2]{32,32} a: ? = Conv(x, w) b: ? = Conv(a, w) c: ? = Concat(a, b) {axis=1} "
+      "e: ?, f: ? = Split(c, n) {axis=1} g: ? = Conv(e, w) ";
   EXPECT_EQ(rounded(put + "h: ? = Conv(f, w) y: ? = Add(g, h)"),
             (Ops{"BlockedConv", "BlockedConv", "BlockedConv", "Concat", "Split", "Split"}));
   // One of the parts is read by another operator: all stay what they were.
