@@ -2,27 +2,27 @@
 // and its weights all values, while they are in the second cache.
 #include "atlas/targets/cpu/kernels/attention.h"
 
-#include <iterator>
 #include <limits>
-#include <numeric>
+#include <memory>
 
+#include "atlas/targets/cpu/kernels/attention_products.h"
 #include "atlas/targets/cpu/kernels/attention_query.h"
 #include "atlas/targets/cpu/kernels/attention_softmax.h"
-#include "atlas/targets/cpu/kernels/pack_panel.h"
-#include "atlas/targets/cpu/kernels/packed_matrix.h"
+#include "atlas/targets/cpu/kernels/bf16_kernel.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
 
 namespace atlas::cpu {
 namespace {
 
-size_t whole_blocks(size_t n) {
-  return ceil_div(n, channel_block) * channel_block;
+constexpr size_t most_tile_rows = std::max(BlockedKernel::max_rows, Bf16Kernel::max_rows);
+
+// Panels may be written as a whole.
+size_t whole_panels(size_t keys) {
+  return ceil_div(keys, bf16_columns) * bf16_columns;
 }
 
-void pack(const ColumnPanels& panels, MatrixView b, float* to) {
-  for (size_t panel = 0; panel < panels.count; ++panel)
-    pack_panel(b.at(0, panel * panels.width).data, b.column_stride, b.row_stride, panels.columns_of(panel),
-               panels.k, panels.width_of(panel), to + panels.offset(panel));
+size_t whole_blocks(size_t n) {
+  return ceil_div(n, channel_block) * channel_block;
 }
 
 class Attention {
@@ -57,7 +57,7 @@ class Attention {
     size_t rows = scores_at_once / std::max<size_t>(1, shape_.keys);
     // A block computes what its last query sees: where each sees more than the one before, large ones waste.
     if (options_.mask.causal) rows = std::min(rows, shape_.queries / 8);
-    return std::max<size_t>(1, rows / kernel_.rows) * kernel_.rows;
+    return std::max<size_t>(1, rows / tile_rows_) * tile_rows_;
   }
 
   void run_few_queries(ThreadPool& pool) const {
@@ -96,87 +96,55 @@ class Attention {
     for (size_t i = 0; i < rows; ++i) std::fill_n(y + i * y_strides_.row, shape_.value_size, value);
   }
 
-  struct Memory {
-    float *keys, *values, *queries, *scores, *weights, *inverse_sums;
-  };
-
   // Blocks [begin, end) of the queries that share a head of keys, counted over all of their heads.
   void run_units(size_t b, size_t kv_head, size_t blocks, size_t begin, size_t end) const {
     const size_t seen = options_.mask.end(b, shape_.queries - 1, shape_.keys);
-    const ColumnPanels keys(kernel_, seen, shape_.size), values(kernel_, shape_.value_size, seen);
-    const size_t rows = ceil_div(shape_.queries, blocks), row = whole_blocks(seen);
-    const size_t sizes[] = {whole_blocks(keys.size() + pack_slack),
-                            whole_blocks(values.size() + pack_slack),
-                            whole_blocks(rows * whole_blocks(shape_.size) + pack_slack),
-                            rows * row,
-                            rows * row,
-                            rows};
-    Scratch scratch(std::accumulate(std::begin(sizes), std::end(sizes), size_t{0}) * sizeof(float));
-    Memory memory;
-    float* next = scratch.as<float>();
-    float** const parts[] = {&memory.keys,   &memory.values,  &memory.queries,
-                             &memory.scores, &memory.weights, &memory.inverse_sums};
-    for (size_t i = 0; i < std::size(parts); ++i, next += sizes[i - 1]) *parts[i] = next;
-    pack(keys, k_.matrix(b, kv_head).transposed(), memory.keys);
-    pack(values, v_.matrix(b, kv_head), memory.values);
+    const size_t rows = ceil_div(shape_.queries, blocks), stride = whole_panels(seen);
+    const std::unique_ptr<HeadProducts> products =
+        (options_.rounds ? bf16_head : f32_head)({rows, seen, shape_.size, shape_.value_size}, options_.scale,
+                                                 k_.matrix(b, kv_head).transposed(), v_.matrix(b, kv_head));
+    Scratch memory(rows * (stride + 1) * sizeof(float));
     for (size_t unit = begin; unit < end; ++unit) {
       const size_t block = unit % blocks, first = block * shape_.queries / blocks;
       const size_t h = kv_head * (shape_.heads / shape_.kv_heads) + unit / blocks;
-      attend_block(b, h, first, (block + 1) * shape_.queries / blocks - first, keys, values, memory);
+      attend_block(b, h, first, (block + 1) * shape_.queries / blocks - first, *products, memory.as<float>(),
+                   stride);
     }
   }
 
-  void attend_block(size_t b, size_t h, size_t first, size_t rows, const ColumnPanels& keys,
-                    const ColumnPanels& values, const Memory& memory) const {
+  // `scores` has room for rows of `stride` floats and one more for each.
+  void attend_block(size_t b, size_t h, size_t first, size_t rows, HeadProducts& products, float* scores,
+                    size_t stride) const {
     float* y = y_ + y_strides_.at(b, h, first);
     // Keys that the last query does not see are seen by none of the block.
     const size_t seen = options_.mask.end(b, first + rows - 1, shape_.keys);
     if (seen == 0) return fill_unseen(y, rows);
-    const RowTiles left(kernel_, rows, shape_.size), right(kernel_, rows, seen);
-    const size_t stride = whole_blocks(keys.columns);
-    pack_rows(left, q_.matrix(b, h, first), options_.scale, memory.queries);
-    for (size_t panel = 0; panel * keys.width < seen; ++panel)
-      multiply({.kernel = kernel_,
-                .tiles = left,
-                .begin = 0,
-                .end = left.count,
-                .a = memory.queries,
-                .panel = memory.keys + keys.offset(panel),
-                .columns = keys.width_of(panel),
-                .c = memory.scores + panel * keys.width,
-                .c_stride = stride});
-    MaskedRow masks[BlockedKernel::max_rows];
-    for (size_t tile = 0; tile < left.count; ++tile) {
-      const size_t row = left.first(tile), count = left.first(tile + 1) - row;
+    products.multiply_keys(q_.matrix(b, h, first), rows, seen, scores, stride);
+    float* inverse_sums = scores + rows * stride;
+    MaskedRow masks[most_tile_rows];
+    const RowTiles tiles = products.tiles(rows, seen);
+    for (size_t tile = 0; tile < tiles.count; ++tile) {
+      const size_t row = tiles.first(tile), count = tiles.first(tile + 1) - row;
       for (size_t i = 0; i < count; ++i) masks[i] = options_.mask.row(b, h, first + row + i, shape_.keys);
       exponentials({.rows = count,
                     .keys = seen,
-                    .scores = memory.scores + row * stride,
+                    .scores = scores + row * stride,
                     .stride = stride,
                     .masks = masks,
                     .cap = options_.cap,
-                    .weights = memory.weights + row * right.row_floats(),
-                    .inverse_sums = memory.inverse_sums + row});
+                    .weights = products.weights(row),
+                    .inverse_sums = inverse_sums + row});
     }
-    for (size_t panel = 0; panel < values.count; ++panel)
-      multiply({.kernel = kernel_,
-                .tiles = right,
-                .begin = 0,
-                .end = right.count,
-                .a = memory.weights,
-                .panel = memory.values + values.offset(panel),
-                .columns = values.columns_of(panel),
-                .c = y + panel * values.width,
-                .c_stride = y_strides_.row});
-    multiply_rows(y, y_strides_.row, rows, shape_.value_size, memory.inverse_sums);
+    products.multiply_values(rows, seen, y, y_strides_.row);
+    multiply_rows(y, y_strides_.row, rows, shape_.value_size, inverse_sums);
   }
 
-  const BlockedKernel& kernel_ = blocked_kernel();
   const AttentionShape& shape_;
   const HeadsView &q_, &k_, &v_;
   const AttentionOptions& options_;
   float* y_;
   HeadStrides y_strides_;
+  size_t tile_rows_ = options_.rounds ? bf16_kernel().rows : blocked_kernel().rows;
 };
 
 }  // namespace

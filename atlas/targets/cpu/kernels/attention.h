@@ -39,6 +39,7 @@ struct AttentionOptions {
   float scale = 1;
   float cap = 0;  // above 0: a score s becomes cap * tanh(s / cap) before the mask
   AttentionMask mask;
+  bool rounds = false;  // the factors of both products, to bfloat16; not for a few queries
 };
 
 /// y, [batch, heads, queries, value_size] by `y_strides`, overlaps no input. A query all of whose keys are

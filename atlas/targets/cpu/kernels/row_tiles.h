@@ -28,7 +28,9 @@ struct RowTiles {
   size_t rows, k, count;
 
   RowTiles(const BlockedKernel& kernel, size_t row_count, size_t steps)
-      : rows(row_count), k(steps), count(ceil_div(row_count, kernel.rows)) {}
+      : RowTiles(kernel.rows, row_count, steps) {}
+  RowTiles(size_t tile_rows, size_t row_count, size_t steps)
+      : rows(row_count), k(steps), count(ceil_div(row_count, tile_rows)) {}
 
   size_t first(size_t tile) const { return tile * rows / count; }
   /// Floats of a row, what fills its last block included.

@@ -1,0 +1,120 @@
+// On the tiles of other products of bfloat16: keys with their scale, queries, weights and values are rounded.
+#include <algorithm>
+#include <vector>
+
+#include "atlas/targets/cpu/kernels/attention_products.h"
+#include "atlas/targets/cpu/kernels/bf16_kernel.h"
+#include "atlas/targets/cpu/kernels/epilogue.h"
+#include "atlas/targets/cpu/kernels/pack_panel.h"
+#include "atlas/targets/cpu/kernels/scratch.h"
+
+namespace atlas::cpu {
+namespace {
+
+size_t chunks_of(size_t steps) {
+  return ceil_div(steps, bf16_chunk);
+}
+
+/// A right operand, k x columns, in panels.
+class RoundedPanels {
+ public:
+  RoundedPanels(MatrixView b, float factor, size_t k, size_t columns)
+      : columns_(columns),
+        panel_(chunks_of(k) * bf16_panel_step),
+        memory_(ceil_div(columns, bf16_columns) * panel_ * sizeof(Bf16)) {
+    Scratch turned_memory((k * bf16_columns + pack_slack) * sizeof(float));
+    auto* turned = turned_memory.as<float>();
+    for (size_t first = 0; first < columns; first += bf16_columns) {
+      pack_panel(b.at(0, first).data, b.column_stride, b.row_stride, std::min(bf16_columns, columns - first), k,
+                 bf16_columns, turned);
+      if (factor != 1)
+        for (size_t i = 0; i < k * bf16_columns; ++i) turned[i] *= factor;
+      pack_bf16_panel(turned, k, memory_.as<Bf16>() + first / bf16_columns * panel_);
+    }
+  }
+
+  /// c = A B for the first `columns` columns and `chunks` chunks of k; A lies tile by tile, in each its chunks
+  /// one behind the other.
+  void multiply(const Bf16Kernel& kernel, const RowTiles& tiles, const Bf16* a, size_t chunks, size_t columns,
+                float* c, size_t stride) {
+    alignas(64) float sums[Bf16Kernel::max_rows * bf16_columns];
+    std::vector<int32_t> offsets(chunks);
+    const Bf16Use use(kernel);
+    for (size_t tile = 0; tile < tiles.count; ++tile) {
+      const size_t row = tiles.first(tile), rows = tiles.first(tile + 1) - row;
+      for (size_t i = 0; i < chunks; ++i) offsets[i] = static_cast<int32_t>(i * rows * bf16_chunk);
+      for (size_t first = 0; first < columns; first += bf16_columns) {
+        const size_t count = std::min(bf16_columns, columns - first);
+        kernel.tile[rows - 1][count > bf16_columns / 2]({a + row * chunks * bf16_chunk, bf16_chunk,
+                                                         offsets.data(), chunks,
+                                                         memory_.as<Bf16>() + first / bf16_columns * panel_, sums});
+        apply({}, sums, bf16_columns, c + row * stride + first, stride, rows, count);
+      }
+    }
+  }
+
+  size_t columns() const { return columns_; }
+
+ private:
+  size_t columns_, panel_;
+  Scratch memory_;
+};
+
+class Bf16Head : public HeadProducts {
+ public:
+  Bf16Head(const HeadSizes& sizes, float scale, MatrixView keys, MatrixView values)
+      : size_(sizes.size),
+        keys_(keys, scale, sizes.size, sizes.keys),
+        values_(values, 1, sizes.keys, sizes.value_size),
+        weights_(sizes.rows * chunks_of(sizes.keys) * bf16_chunk * sizeof(float)),
+        left_((sizes.rows * std::max(chunks_of(sizes.size), chunks_of(sizes.keys)) + Bf16Kernel::slack_rows) *
+              bf16_chunk * sizeof(Bf16)) {}
+
+  RowTiles tiles(size_t rows, size_t k) const override { return {kernel_.rows, rows, k}; }
+
+  void multiply_keys(MatrixView queries, size_t rows, size_t keys, float* scores, size_t stride) override {
+    const RowTiles left = tiles(rows, size_);
+    for (size_t tile = 0; tile < left.count; ++tile) {
+      const size_t row = left.first(tile);
+      kernel_.fill(queries.at(row, 0).data, queries.row_stride, left.first(tile + 1) - row, size_,
+                   left_.as<Bf16>() + row * chunks_of(size_) * bf16_chunk);
+    }
+    keys_.multiply(kernel_, left, left_.as<Bf16>(), chunks_of(size_), keys, scores, stride);
+    row_ = ceil_div(keys, channel_block) * channel_block;
+  }
+
+  float* weights(size_t first_row) override { return weights_.as<float>() + first_row * row_; }
+
+  void multiply_values(size_t rows, size_t keys, float* y, size_t stride) override {
+    const RowTiles left = tiles(rows, keys);
+    const size_t chunks = chunks_of(keys), blocks = ceil_div(keys, channel_block);
+    for (size_t tile = 0; tile < left.count; ++tile) {
+      const size_t row = left.first(tile), count = left.first(tile + 1) - row;
+      const float* from = weights(row);
+      Bf16* to = left_.as<Bf16>() + row * chunks * bf16_chunk;
+      for (size_t block = 0; block < blocks; block += 2, to += count * bf16_chunk) {
+        const float* low = from + block * count * channel_block;
+        const bool has_high = block + 1 < blocks;
+        kernel_.fill_blocks({low, has_high ? low + count * channel_block : nullptr, channel_block,
+                             has_high ? bf16_chunk : channel_block, nullptr, nullptr},
+                            count, to);
+      }
+    }
+    values_.multiply(kernel_, left, left_.as<Bf16>(), chunks, values_.columns(), y, stride);
+  }
+
+ private:
+  const Bf16Kernel& kernel_ = bf16_kernel();
+  size_t size_, row_ = 0;  // row_: floats of a row of weights
+  RoundedPanels keys_, values_;
+  Scratch weights_, left_;
+};
+
+}  // namespace
+
+std::unique_ptr<HeadProducts> bf16_head(const HeadSizes& sizes, float scale, MatrixView keys,
+                                        MatrixView values) {
+  return std::make_unique<Bf16Head>(sizes, scale, keys, values);
+}
+
+}  // namespace atlas::cpu
