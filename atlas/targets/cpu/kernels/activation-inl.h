@@ -46,7 +46,7 @@ HWY_INLINE hn::Vec<D> activate(D d, hn::Vec<D> x, float a, float b) {
   }
   if constexpr (kKind == GeluTanh) {  // sqrt(2 / pi) (x + 0.044715 x^3)
     const auto cubic = hn::MulAdd(hn::Mul(x, x), hn::Set(d, 0.0356774081f), hn::Set(d, 0.797884561f));
-    return hn::Mul(hn::Mul(half, x), hn::Add(one, vtanh(d, hn::Mul(x, cubic))));
+    return hn::Mul(x, vsigmoid(d, hn::Mul(hn::Add(x, x), cubic)));  // (1 + tanh z) / 2 is 1 / (1 + e^-2z)
   }
 }
 

@@ -25,16 +25,16 @@ class RoundedPanels {
     Scratch turned_memory((k * bf16_columns + pack_slack) * sizeof(float));
     auto* turned = turned_memory.as<float>();
     for (size_t first = 0; first < columns; first += bf16_columns) {
-      pack_panel(b.at(0, first).data, b.column_stride, b.row_stride, std::min(bf16_columns, columns - first), k,
-                 bf16_columns, turned);
+      pack_panel(b.at(0, first).data, b.column_stride, b.row_stride, std::min(bf16_columns, columns - first),
+                 k, bf16_columns, turned);
       if (factor != 1)
         for (size_t i = 0; i < k * bf16_columns; ++i) turned[i] *= factor;
       pack_bf16_panel(turned, k, memory_.as<Bf16>() + first / bf16_columns * panel_);
     }
   }
 
-  /// c = A B for the first `columns` columns and `chunks` chunks of k; A lies tile by tile, in each its chunks
-  /// one behind the other.
+  /// c = A B for the first `columns` columns and `chunks` chunks of k; A lies tile by tile, in each its
+  /// chunks one behind the other.
   void multiply(const Bf16Kernel& kernel, const RowTiles& tiles, const Bf16* a, size_t chunks, size_t columns,
                 float* c, size_t stride) {
     alignas(64) float sums[Bf16Kernel::max_rows * bf16_columns];
@@ -45,9 +45,9 @@ class RoundedPanels {
       for (size_t i = 0; i < chunks; ++i) offsets[i] = static_cast<int32_t>(i * rows * bf16_chunk);
       for (size_t first = 0; first < columns; first += bf16_columns) {
         const size_t count = std::min(bf16_columns, columns - first);
-        kernel.tile[rows - 1][count > bf16_columns / 2]({a + row * chunks * bf16_chunk, bf16_chunk,
-                                                         offsets.data(), chunks,
-                                                         memory_.as<Bf16>() + first / bf16_columns * panel_, sums});
+        kernel.tile[rows - 1][count > bf16_columns / 2](
+            {a + row * chunks * bf16_chunk, bf16_chunk, offsets.data(), chunks,
+             memory_.as<Bf16>() + first / bf16_columns * panel_, sums});
         apply({}, sums, bf16_columns, c + row * stride + first, stride, rows, count);
       }
     }

@@ -33,7 +33,8 @@ class HeadProducts {
 };
 
 /// keys: size x keys; values: keys x value_size.
-std::unique_ptr<HeadProducts> f32_head(const HeadSizes& sizes, float scale, MatrixView keys, MatrixView values);
+std::unique_ptr<HeadProducts> f32_head(const HeadSizes& sizes, float scale, MatrixView keys,
+                                       MatrixView values);
 std::unique_ptr<HeadProducts> bf16_head(const HeadSizes& sizes, float scale, MatrixView keys,
                                         MatrixView values);
 

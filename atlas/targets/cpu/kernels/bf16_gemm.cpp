@@ -22,7 +22,7 @@ struct Product {
   const PackedBf16& b;
   float* c;
   size_t c_stride;
-  const Epilogue& epilogue;
+  Epilogue bias, behind;  // what is added, and the rest
 };
 
 /// Where the chunks of a tile of so many rows lie.
@@ -63,8 +63,13 @@ void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, si
           tile.next_lines = std::min(lines, chunk_lines - i * lines);
         }
         p.kernel.tile[rows - 1][columns > bf16_columns / 2](tile);
-        apply(p.epilogue.at(row, column), sums, bf16_columns, p.c + row * p.c_stride + column, p.c_stride,
-              rows, columns);
+        // What looks at each sum alone passes over all of them at once.
+        float* c = p.c + row * p.c_stride + column;
+        apply(p.bias.at(row, column), sums, bf16_columns, p.behind.empty() ? c : sums,
+              p.behind.empty() ? p.c_stride : bf16_columns, rows, columns);
+        if (p.behind.empty()) continue;
+        apply(p.behind, sums, 0, 1, rows * bf16_columns);
+        for (size_t r = 0; r < rows; ++r) std::copy_n(sums + r * bf16_columns, columns, c + r * p.c_stride);
       }
     }
   }
@@ -92,7 +97,15 @@ void bf16_gemm(size_t m, const float* a, size_t a_stride, const PackedBf16& b, f
   if (m == 0 || b.n() == 0) return;
   const Bf16Kernel& kernel = bf16_kernel();
   const size_t height = ceil_div(m, ceil_div(m, kernel.rows)), tiles = ceil_div(m, height);
-  const Product product{kernel, m, height, a, a_stride, b, c, c_stride, epilogue};
+  float low, high;
+  Epilogue bias = epilogue, behind = epilogue.behind(low, high);
+  if (!behind.empty()) {
+    bias.activation = {};
+    bias.factor = 1;
+    bias.addend = 0;
+    behind.activation = epilogue.activation;
+  }
+  const Product product{kernel, m, height, a, a_stride, b, c, c_stride, bias, behind};
   // Columns are shared out first: each panel is read by one task, and A is small.
   const double products =
       static_cast<double>(m) * static_cast<double>(b.n()) * static_cast<double>(b.k() + 1);

@@ -127,9 +127,51 @@ HWY_INLINE hn::Vec<D> vtanh(D d, hn::Vec<D> x) {
   return hn::IfThenElse(hn::Lt(a, hn::Set(d, 0.625f)), near, hn::CopySign(far, x));
 }
 
+#if HWY_TARGET <= HWY_AVX3
+/// erf by one of 16 polynomials, of t = |x| - i * 33 / 128 for the nearest whole i: Chebyshev's interpolation
+/// of degree 5, odd for i = 0, 1 for i = 15. A register holds a coefficient of all 16.
+template <class D>
+HWY_INLINE hn::Vec<D> erf_of_pieces(D d, hn::Vec<D> x) {
+  HWY_ALIGN static constexpr float c[6][16] = {
+      {0, 0.284591436f, 0.534123003f, 0.725959837f, 0.855271816f, 0.931698084f, 0.971302092f, 0.9892959f,
+       0.996463776f, 0.998967111f, 0.999733686f, 0.999939442f, 0.999987841f, 0.999997854f, 0.999999642f, 1},
+      {1.12837911f, 1.05581713f, 0.86494714f, 0.620379865f, 0.389576793f, 0.214188263f, 0.103101633f,
+       0.0434512869f, 0.0160327125f, 0.00517939078f, 0.00146493257f, 0.000362763851f, 7.86498422e-05f,
+       1.49292955e-05f, 2.48112451e-06f, 0},
+      {0, -0.272196442f, -0.445980728f, -0.479821354f, -0.401752234f, -0.276105464f, -0.159488082f,
+       -0.0784170479f, -0.0330673456f, -0.0120173255f, -0.00377639569f, -0.00102857384f, -0.000243242233f,
+       -5.00105598e-05f, -8.94846289e-06f, 0},
+      {-0.376122236f, -0.305150419f, -0.135008797f, 0.0406119898f, 0.146341577f, 0.165878654f, 0.130103365f,
+       0.0798618495f, 0.0401241668f, 0.0168636236f, 0.00600287039f, 0.00182396872f, 0.000475564593f,
+       0.00010679596f, 2.07132107e-05f, 0},
+      {0, 0.129043415f, 0.182243153f, 0.143641591f, 0.0586496107f, -0.0143331271f, -0.0470251627f,
+       -0.0457550064f, -0.0303752795f, -0.0156355184f, -0.00654078228f, -0.00227582292f, -0.000667503569f,
+       -0.000166451398f, -3.54959338e-05f, 0},
+      {0.112170786f, 0.0776819587f, 0.00285325246f, -0.0562635586f, -0.0676141307f, -0.0420351624f,
+       -0.00982103776f, 0.00902853627f, 0.0129300822f, 0.00937583111f, 0.00489984918f, 0.00201440323f,
+       0.000676026917f, 0.000188878621f, 4.44627622e-05f, 0},
+  };
+  // erf rounds to 1 from 3.92 on. With 2^23 added, the last bits are the nearest whole number.
+  const auto a = min_keeping_nan(hn::Set(d, 3.99f), hn::Abs(x));
+  const auto shift = hn::Set(d, 8388608.0f);
+  const auto piece = hn::MulAdd(a, hn::Set(d, 128.0f / 33), shift);
+  const auto t = hn::NegMulAdd(hn::Sub(piece, shift), hn::Set(d, 33.0f / 128), a);
+  const __m512i index = _mm512_castps_si512(piece.raw);
+  const auto of_piece = [&](size_t i) HWY_ATTR {
+    return hn::Vec<D>{_mm512_permutexvar_ps(index, _mm512_load_ps(c[i]))};
+  };
+  auto y = of_piece(5);
+  for (size_t i = 5; i-- > 0;) y = hn::MulAdd(y, t, of_piece(i));
+  return hn::CopySign(y, x);
+}
+#endif
+
 /// An odd polynomial near 0, 1 - e^-q(|x|) beyond, where q fits -log erfc.
 template <class D>
 HWY_INLINE hn::Vec<D> verf(D d, hn::Vec<D> x) {
+#if HWY_TARGET <= HWY_AVX3
+  if constexpr (sizeof(x.raw) == 64) return erf_of_pieces(d, x);
+#endif
   const auto a = min_keeping_nan(hn::Set(d, 4.0f), hn::Abs(x));  // erf rounds to 1 from 3.92 on
   const auto x2 = hn::Mul(a, a);
   static constexpr float c[] = {1.12837923f,   -0.376126319f,    0.112836637f,  -0.0268577058f,
