@@ -134,7 +134,7 @@ class Processes(unittest.TestCase):
 
 
 class Comparison(unittest.TestCase):
-    def compared(self, own, expected):
+    def compared(self, own, expected, precision="fp32", rounding_rival=None):
         """Which engines are left, and why the others or the whole row are not, by answers to two inputs."""
 
         class Contender:
@@ -144,8 +144,10 @@ class Comparison(unittest.TestCase):
             def answers(self):
                 return [[np.array(values)] for values in self.given]
 
-        row = types.SimpleNamespace(bound=0.01)
+        row = types.SimpleNamespace(bound=0.01, precision=precision)
         found = [Contender("onnxruntime", expected), Contender("atlas", own)]
+        if rounding_rival:
+            found.append(Contender("openvino", rounding_rival))
         refused = {}
         problem, _ = measure.compare(row, found, refused)
         return [contender.engine for contender in found], refused, problem
@@ -157,6 +159,14 @@ class Comparison(unittest.TestCase):
     def test_an_answer_to_one_input_that_differs_is_enough(self):
         found, refused, _ = self.compared([[1.0, 2.0], [3.0, 4.1]], [[1.0, 2.0], [3.0, 4.0]])
         self.assertEqual((found, refused), (["onnxruntime"], {"atlas": "answers differ by 2.5e-02"}))
+
+    def test_with_rounded_factors_the_rival_that_rounds_too_is_the_measure(self):
+        expected, off = [[1.0, -1.0], [-3.0, 3.0]], [[1.1, -1.1], [-3.0, 3.0]]
+        self.assertEqual(self.compared(off, expected, "bf16")[1], {"atlas": "answers differ by 1.0e-01"})
+        self.assertEqual(self.compared(off, expected, "bf16", [[1.2, -1.0], [-3.0, 3.0]]),
+                         (["onnxruntime", "atlas", "openvino"], {}, None))
+        self.assertEqual(self.compared(off, expected, "bf16", [[1.01, -1.0], [-3.0, 3.0]])[1],
+                         {"atlas": "answers differ by 1.0e-01"})
 
     def test_answers_that_do_not_depend_on_the_input_prove_nothing(self):
         _, _, problem = self.compared([[1.0, 2.0], [1.0, 2.0]], [[1.0, 2.0], [1.0, 2.01]])
