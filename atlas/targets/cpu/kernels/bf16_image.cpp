@@ -37,8 +37,7 @@ Bf16Image::Bf16Image(const ConvShape& shape, ImageLayout layout)
 }
 
 size_t Bf16Image::size(size_t rows) const {
-  return blocks_ * row_planes_.size() * column_planes_.size() * plane_size(rows) +
-         Bf16Kernel::slack_rows * row_stride() + 2 * bf16_chunk;
+  return blocks_ * row_planes_.size() * column_planes_.size() * plane_size(rows) + slack();
 }
 
 std::vector<int32_t> Bf16Image::offsets(size_t rows) const {
@@ -82,6 +81,8 @@ void Bf16Image::fill_plain(const Bf16Kernel& kernel, const float* image, size_t 
       interleave_channels(image + y * shape_.input[2], volume(shape_.input), channels, columns, row + before);
       kernel.round(row, floats, to);
     }
+  // A chunk may reach beyond its last step, where weights are 0: what is there must be a number.
+  std::fill_n(to, slack(), Bf16{0});
 }
 
 template <typename T, typename FillPositions>

@@ -34,6 +34,7 @@ class Bf16Image {
  private:
   size_t plane_rows(size_t rows) const { return rows + (shape_.reach(1) - 1) / shape_.stride[1]; }
   size_t plane_size(size_t rows) const { return plane_rows(rows) * pitch_ * row_stride(); }
+  size_t slack() const { return Bf16Kernel::slack_rows * row_stride() + 2 * bf16_chunk; }
   void fill_plain(const Bf16Kernel& kernel, const float* image, size_t first, size_t rows, Bf16* to) const;
   template <typename T, typename FillPositions>
   void fill_blocked(const T* image, const float* factors, size_t first, size_t rows, Bf16* to,

@@ -3,6 +3,7 @@
 
 #include "atlas/targets/cpu/kernels/bf16_conv.h"
 #include "atlas/targets/cpu/kernels/bf16_gemm.h"
+#include "atlas/targets/cpu/kernels/bf16_image.h"
 #include "atlas/targets/cpu/kernels/channel_blocks.h"
 #include "atlas/targets/cpu/kernels/conv_testing.h"
 #include "atlas/targets/cpu/kernels/kernel_testing.h"
@@ -169,6 +170,25 @@ TEST_P(Bf16Test, Convolutions) {
                         .pad_begin = {0, pad, pad},
                         .pad_end = {0, pad, 1}},
                        pool);
+}
+
+// What lies behind an image is read too, where weights are 0: it must be a number.
+TEST_P(Bf16Test, ChunksOfPlainImagesHoldNumbers) {
+  const ConvShape shape{.in_channels = 3,
+                        .out_channels = 16,
+                        .input = {1, 9, 9},
+                        .kernel = {1, 3, 3},
+                        .stride = {1, 2, 2},
+                        .pad_begin = {0, 1, 1},
+                        .pad_end = {0, 1, 1}};
+  const Bf16Image image(shape, ImageLayout::Plain);
+  const size_t rows = shape.output()[1];
+  std::vector<Bf16> memory(image.size(rows), 0xffff);
+  image.fill(bf16_kernel(), random_floats(3 * 81, 1).data(), nullptr, 0, rows, memory.data());
+  for (const int32_t offset : image.offsets(rows))
+    for (size_t i = 0; i < (rows - 1) * image.pitch() + shape.output()[2]; ++i)
+      for (size_t step = 0; step < bf16_chunk; ++step)
+        ASSERT_NE(memory[static_cast<size_t>(offset) + i * image.row_stride() + step], 0xffff);
 }
 
 TEST_P(Bf16Test, ConvolutionsInManyParts) {
