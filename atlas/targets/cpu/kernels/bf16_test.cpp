@@ -178,7 +178,6 @@ TEST_P(Bf16Test, ChunksOfPlainImagesHoldNumbers) {
                         .out_channels = 16,
                         .input = {1, 9, 9},
                         .kernel = {1, 3, 3},
-                        .stride = {1, 2, 2},
                         .pad_begin = {0, 1, 1},
                         .pad_end = {0, 1, 1}};
   const Bf16Image image(shape, ImageLayout::Plain);
