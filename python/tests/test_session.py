@@ -46,6 +46,24 @@ def test_results_go_where_the_caller_wants_them():
         scale.run(X, out=[y])
 
 
+def test_precision_is_a_choice():
+    text = 'graph "g" { input x: f32[1,2] const w = f32[2,2]{1,0,0,1} y: ? = MatMul(x, w) output y }'
+    x = numpy.float32([[1 + 2**-9, 3]])
+    numpy.testing.assert_array_equal(session(text).run(x)[0], x)
+    numpy.testing.assert_array_equal(session(text, precision="bf16").run(x)[0], [[1, 3]])
+    with pytest.raises(atlas.Error, match="precision: expected f32 or bf16, got 'f8'"):
+        session(text, precision="f8")
+
+
+def test_takes_no_time_between_runs():
+    scale = session(SCALE, threads=4)
+    scale.run(X)
+    time.sleep(0.2)
+    before = time.process_time()
+    time.sleep(0.5)
+    assert time.process_time() - before < 0.02
+
+
 def test_says_what_it_takes():
     scale = session(SCALE)
     x, factor = scale.inputs
