@@ -186,8 +186,8 @@ bool PackedWinograd::is_worth_it(const ConvShape& shape) {
   if (off || !is_open(shape) || shape.in_channels < channel_block) return false;
   const auto channels = static_cast<double>(shape.in_channels);
   const auto outputs = static_cast<double>(channel_blocks(shape.out_channels) * channel_block);
-  // In products, all of them at the speed of the tiles; what passes through memory at 6 products a byte.
-  const double weights = 6 * sizeof(float) * channels * outputs;
+  // In products, all of them at the speed of the tiles; what passes through memory at 9 products a byte.
+  const double weights = 9 * sizeof(float) * channels * outputs;
   const bool known = shape.input[1] > 0 && shape.input[2] > 0;
   if (known && (shape.padded(1) < 3 || shape.padded(2) < 3)) return false;
   const Spatial out = known ? shape.output() : Spatial{1, 56, 56};
