@@ -1,4 +1,5 @@
-// Extents from the formulas of ONNX's Conv and MaxPool; taps by walking kernel positions.
+// Asked in every run, so that words are found for an error alone. Extents from the formulas of ONNX's Conv
+// and MaxPool; taps by walking kernel positions.
 #include "atlas/ops/window_geometry.h"
 
 #include <algorithm>
@@ -16,11 +17,13 @@ std::vector<std::int64_t> read_list(const Node& node, std::string_view name, std
                                     std::int64_t otherwise, std::int64_t least) {
   std::vector<std::int64_t> list = node.attributes.integers(name);
   if (list.empty()) list.assign(count, otherwise);
-  require(list.size() == count, "{}: expected {} numbers in '{}', got {}", describe(node), count, name,
-          list.size());
+  if (list.size() != count)
+    fail(ErrorCode::InvalidArgument, "{}: expected {} numbers in '{}', got {}", describe(node), count, name,
+         list.size());
   for (const std::int64_t value : list)
-    require(value >= least && value <= kLargest, "{}: expected numbers from {} to {} in '{}', got {}",
-            describe(node), least, kLargest, name, value);
+    if (value < least || value > kLargest)
+      fail(ErrorCode::InvalidArgument, "{}: expected numbers from {} to {} in '{}', got {}", describe(node),
+           least, kLargest, name, value);
   return list;
 }
 
@@ -29,8 +32,9 @@ WindowGeometry::AutoPad read_auto_pad(const Node& node) {
   if (text == "NOTSET" || text.empty()) return WindowGeometry::AutoPad::NotSet;
   if (text == "SAME_UPPER") return WindowGeometry::AutoPad::SameUpper;
   if (text == "SAME_LOWER") return WindowGeometry::AutoPad::SameLower;
-  require(text == "VALID", "{}: expected NOTSET, SAME_UPPER, SAME_LOWER or VALID as auto_pad, got '{}'",
-          describe(node), text);
+  if (text != "VALID")
+    fail(ErrorCode::InvalidArgument,
+         "{}: expected NOTSET, SAME_UPPER, SAME_LOWER or VALID as auto_pad, got '{}'", describe(node), text);
   return WindowGeometry::AutoPad::Valid;
 }
 
@@ -67,15 +71,17 @@ WindowGeometry WindowGeometry::with_explicit_pads(std::span<const std::int64_t> 
 WindowGeometry read_window(const Node& node, std::size_t spatial_rank, std::vector<std::int64_t> kernel) {
   WindowGeometry out;
   const bool stated = !node.attributes.integers("kernel_shape").empty();
-  require(stated || !kernel.empty() || spatial_rank == 0, "{}: expected attribute 'kernel_shape'",
-          describe(node));
+  if (!(stated || !kernel.empty() || spatial_rank == 0))
+    fail(ErrorCode::InvalidArgument, "{}: expected attribute 'kernel_shape'", describe(node));
   out.kernel = kernel;
   if (stated) out.kernel = read_list(node, "kernel_shape", spatial_rank, 1, 1);
-  require(kernel.empty() || out.kernel == kernel, "{}: expected kernel_shape {} as of the weights, got {}",
-          describe(node), text(kernel), text(out.kernel));
+  if (!(kernel.empty() || out.kernel == kernel))
+    fail(ErrorCode::InvalidArgument, "{}: expected kernel_shape {} as of the weights, got {}", describe(node),
+         text(kernel), text(out.kernel));
   for (const std::int64_t points : out.kernel)
-    require(points >= 1 && points <= kLargest, "{}: expected a kernel of at least one point, got {}",
-            describe(node), text(out.kernel));
+    if (points < 1 || points > kLargest)
+      fail(ErrorCode::InvalidArgument, "{}: expected a kernel of at least one point, got {}", describe(node),
+           text(out.kernel));
   out.strides = read_list(node, "strides", spatial_rank, 1, 1);
   out.dilations = read_list(node, "dilations", spatial_rank, 1, 1);
   out.auto_pad = read_auto_pad(node);
@@ -95,9 +101,10 @@ Dims window_counts(const WindowGeometry& geometry, const Dims& image, const Node
     Dim count = geometry.output_extent(axis, image[axis]);
     if (count.is_constant()) {
       const bool is_empty = image[axis].is_constant() && image[axis].value() == 0;
-      require(count.value() >= 1 || is_empty,
-              "{}: expected at least {} pixels with padding along spatial axis {}, got an image of {}",
-              describe(node), geometry.extent(axis), axis, text(image));
+      if (!(count.value() >= 1 || is_empty))
+        fail(ErrorCode::InvalidArgument,
+             "{}: expected at least {} pixels with padding along spatial axis {}, got an image of {}",
+             describe(node), geometry.extent(axis), axis, text(image));
       count = max(count, 0);
     }
     out.push_back(count);

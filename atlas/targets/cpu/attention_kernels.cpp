@@ -27,7 +27,7 @@ Heads read_heads(const KernelContext& context, std::size_t i, std::int64_t heads
   const float* values = x.values<float>().data();
   if (x.rank() == 4) return {dim(0), dim(1), dim(2), dim(3), values};
   context.check(x.rank() == 3 && heads >= 1 && x.dim(2) % heads == 0,
-                "expected input {} for {} heads, got {}", i, heads, text(x));
+                "expected input {} for {} heads, got {}", i, heads, shown(x));
   const auto count = static_cast<std::size_t>(heads);
   Heads out(dim(0), count, dim(1), dim(2) / count, values);
   out.view.strides.row = dim(2);
@@ -75,8 +75,8 @@ class AttentionKernel : public Kernel {
     const Heads v = with_past(context, read_heads(context, 2, kv_heads_), 5, 2, memory[1]);
     context.check(q.batch == k.batch && q.batch == v.batch && q.size == k.size && k.heads == v.heads &&
                       k.length == v.length && k.heads >= 1 && q.heads % k.heads == 0,
-                  "expected queries, keys and values that fit, got {}, {} and {}", text(context.input(0)),
-                  text(context.input(1)), text(context.input(2)));
+                  "expected queries, keys and values that fit, got {}, {} and {}", shown(context.input(0)),
+                  shown(context.input(1)), shown(context.input(2)));
     std::vector<std::int64_t> valid;
     AttentionOptions options{.scale = scale_ ? *scale_ : 1 / std::sqrt(static_cast<float>(q.size)),
                              .cap = cap_,
@@ -115,7 +115,7 @@ class AttentionKernel : public Kernel {
                         cache.dim(1) == static_cast<std::int64_t>(fresh.heads) &&
                         cache.dim(3) == static_cast<std::int64_t>(fresh.size),
                     "expected a cache [{},{},past,{}], got {}", fresh.batch, fresh.heads, fresh.size,
-                    text(cache.shape()));
+                    shown(cache.shape()));
       before = static_cast<std::size_t>(cache.dim(2));
     }
     const std::size_t total = before + fresh.length;
@@ -148,11 +148,11 @@ class AttentionKernel : public Kernel {
     const Tensor& tensor = context.input(3);
     const Shape& shape = tensor.shape();
     context.check(!shape.empty() && shape.size() <= 4 && shape.back() <= static_cast<std::int64_t>(k.length),
-                  "expected a mask of rank 1 to 4 for {} keys, got {}", k.length, text(shape));
+                  "expected a mask of rank 1 to 4 for {} keys, got {}", k.length, shown(shape));
     const Shape wanted = {static_cast<std::int64_t>(q.batch), static_cast<std::int64_t>(q.heads),
                           static_cast<std::int64_t>(q.length), shape.back()};
     context.check(broadcast(shape, wanted) == wanted, "expected a mask that broadcasts to {}, got {}",
-                  text(wanted), text(shape));
+                  shown(wanted), shown(shape));
     const std::vector<std::int64_t> steps = broadcast_strides(shape, wanted);
     mask.width = static_cast<std::size_t>(shape.back());
     mask.batch_step = static_cast<std::size_t>(steps[0]);

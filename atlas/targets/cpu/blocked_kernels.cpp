@@ -38,7 +38,7 @@ Shape blocked_shape(const Shape& plain) {
 Shape plain_shape(const KernelContext& context, const Shape& blocked, std::int64_t channels) {
   context.check(blocked.size() >= 3 && blocked.back() == kBlock && channels >= 0 &&
                     (channels + kBlock - 1) / kBlock == blocked[1],
-                "expected [batch, blocks of {} channels, ..., {}], got {}", channels, kBlock, text(blocked));
+                "expected [batch, blocks of {} channels, ..., {}], got {}", channels, kBlock, shown(blocked));
   Shape out(blocked.begin(), blocked.end() - 1);
   out[1] = channels;
   return out;
@@ -48,7 +48,7 @@ class BlockKernel : public Kernel {
  public:
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);
-    context.check(x.rank() >= 2, "expected [batch, channels, ...], got {}", text(x.shape()));
+    context.check(x.rank() >= 2, "expected [batch, channels, ...], got {}", shown(x.shape()));
     Tensor& y = context.output(0, DType::F32, blocked_shape(x.shape()));
     if (y.element_count() == 0) return;
     block_channels(static_cast<std::size_t>(x.dim(0)), static_cast<std::size_t>(x.dim(1)),
@@ -120,7 +120,8 @@ class BlockedConvKernel : public Kernel {
       const Tensor& given = context.input(4);
       context.check(given.element_count() == element_count(expected) * channel_block &&
                         given.rank() == x.rank() && given.dim(0) == x.dim(0) && given.dim(1) == x.dim(1),
-                    "expected a factor for each channel of {}, got {}", text(x.shape()), text(given.shape()));
+                    "expected a factor for each channel of {}, got {}", shown(x.shape()),
+                    shown(given.shape()));
       factors = given.values<float>().data();
     }
     if (rounded_) {
@@ -129,7 +130,7 @@ class BlockedConvKernel : public Kernel {
           numbers(x), {}, {static_cast<std::byte*>(out.raw_mutable()), keeps_rounded_}, factors};
       if (context.has_input(3)) {
         context.check(context.input(3).shape() == out_shape, "expected a residual of shape {}, got {}",
-                      text(out_shape), text(context.input(3).shape()));
+                      shown(out_shape), shown(context.input(3).shape()));
         images.residual = numbers(context.input(3));
       }
       return bf16_conv(shape, *rounded_, images, epilogue, context.pool());
@@ -244,7 +245,7 @@ class BlockedConcatKernel : public Kernel {
       sum += channels_[i];
       own[1] = shape[1] = (sum + kBlock - 1) / kBlock;
       context.check(own == shape, "expected images of one size, got {} and {}",
-                    text(context.input(0).shape()), text(context.input(i).shape()));
+                    shown(context.input(0).shape()), shown(context.input(i).shape()));
     }
     Tensor& out = context.output(0, DType::F32, shape);
     if (out.element_count() == 0) return;
@@ -279,7 +280,7 @@ class BlockedDepthToSpaceKernel : public Kernel {
     context.check(x.rank() == 5 && x.shape().back() == kBlock && size_ >= 1 && size_ <= x.dim(1) &&
                       x.dim(1) % (size_ * size_) == 0,
                   "expected [batch, a multiple of {} x {} blocks, height, width, {}], got {}", size_, size_,
-                  kBlock, text(x.shape()));
+                  kBlock, shown(x.shape()));
     const std::int64_t blocks = x.dim(1) / (size_ * size_), height = x.dim(2), width = x.dim(3);
     Tensor& out = context.output(0, DType::F32, {x.dim(0), blocks, height * size_, width * size_, kBlock});
     if (out.element_count() == 0) return;
@@ -308,7 +309,7 @@ class BlockedPoolKernel : public Kernel {
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);
     context.check(x.rank() >= 4 && x.shape().back() == kBlock,
-                  "expected [batch, channel blocks, ..., {}], got {}", kBlock, text(x.shape()));
+                  "expected [batch, channel blocks, ..., {}], got {}", kBlock, shown(x.shape()));
     Pooling pooling = read_pooling(context, node_, Shape(x.shape().begin(), x.shape().end() - 1));
     pooling.output.push_back(kBlock);
     Tensor& out = context.output(0, DType::F32, pooling.output);

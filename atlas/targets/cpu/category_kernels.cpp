@@ -35,7 +35,7 @@ class OneHotEncoderKernel : public Kernel {
     shape.push_back(static_cast<std::int64_t>(rows_.width()));
     context.check(element_count(shape) <= kLargestComputedResult,
                   "expected a result of at most {} elements, got shape {}", kLargestComputedResult,
-                  text(shape));
+                  shown(shape));
     const std::vector<std::size_t> at = rows_.places(x);
     Tensor& out = context.output(0, DType::F32, shape);
     const std::span<float> values = out.values_mutable<float>();

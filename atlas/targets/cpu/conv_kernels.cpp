@@ -67,7 +67,7 @@ class ConvTransposeKernel : public Kernel {
     const Tensor& x = context.input(0);
     const Shape& w = packed_ ? weights_shape_ : context.input(1).shape();
     context.check(x.rank() == w.size() && x.rank() >= 3 && x.dim(1) == w[0],
-                  "input {} and weights {} do not fit each other", text(x.shape()), text(w));
+                  "input {} and weights {} do not fit each other", shown(x.shape()), shown(w));
     const std::span<const std::int64_t> windows = ops::spatial(x.shape());
     const std::span<const std::int64_t> kernel = ops::spatial(w);
     const ops::WindowGeometry window =

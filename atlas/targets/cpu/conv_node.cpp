@@ -42,7 +42,7 @@ ConvShape ConvNode::weight_shape(const Shape& weights) const {
 ConvShape ConvNode::shape(const KernelContext& context, const Shape& image, const Shape& weights,
                           Shape& output) const {
   context.check(image.size() == weights.size() && image.size() >= 3,
-                "expected input and weights of one rank, got {} and {}", text(image), text(weights));
+                "expected input and weights of one rank, got {} and {}", shown(image), shown(weights));
   const std::span<const std::int64_t> extents = ops::spatial(image);
   const std::span<const std::int64_t> kernel = ops::spatial(weights);
   const ops::WindowGeometry window =

@@ -80,7 +80,7 @@ class ClipKernel : public Kernel {
   static float bound(const KernelContext& context, std::size_t i, float otherwise) {
     if (!context.has_input(i)) return otherwise;
     context.check(context.input(i).element_count() == 1, "expected one number as bound, got {}",
-                  text(context.input(i)));
+                  shown(context.input(i)));
     return context.input(i).values<float>()[0];
   }
 };

@@ -48,7 +48,7 @@ class RangeKernel : public Kernel {
   void run(KernelContext& context) const override {
     for (std::size_t i = 0; i < 3; ++i)
       context.check(context.input(i).element_count() == 1, "expected one number as input {}, got {}", i,
-                    text(context.input(i)));
+                    shown(context.input(i)));
     const auto number = [&](std::size_t i) { return context.input(i).values<T>()[0]; };
     // Wide enough for any distance of the type, and for products of its steps.
     using Wide = std::conditional_t<std::is_floating_point_v<T>, double, __int128>;
@@ -90,13 +90,13 @@ class OneHotKernel : public Kernel {
   void run(KernelContext& context) const override {
     const Tensor& values = context.input(2);
     context.check(context.input(1).element_count() == 1, "expected one number as depth, got {}",
-                  text(context.input(1)));
-    context.check(values.element_count() == 2, "expected the values off and on, got {}", text(values));
+                  shown(context.input(1)));
+    context.check(values.element_count() == 2, "expected the values off and on, got {}", shown(values));
     const std::int64_t depth = to_ints(context.input(1))[0];
     context.check(depth >= 1, "expected a depth of 1 or more, got {}", depth);
     const std::vector<std::int64_t> indices = to_ints(context.input(0));
     Shape shape = context.input(0).shape();
-    const std::int64_t axis = normalize_axis(axis_, shape.size() + 1, describe(context.node()));
+    const std::int64_t axis = static_cast<std::int64_t>(context.axis(axis_, shape.size() + 1));
     const std::size_t inner = element_count({shape.begin() + axis, shape.end()});
     shape.insert(shape.begin() + axis, depth);
     Tensor& out = context.output(0, values.dtype(), shape);
@@ -125,7 +125,7 @@ class EyeLikeKernel : public Kernel {
       : one_(from_ints(dtype, {}, std::vector<std::int64_t>{1})), diagonal_(node.integer("k")) {}
   void run(KernelContext& context) const override {
     const Shape& shape = context.input(0).shape();
-    context.check(shape.size() == 2, "expected a matrix, got {}", text(context.input(0)));
+    context.check(shape.size() == 2, "expected a matrix, got {}", shown(context.input(0)));
     Tensor& out = context.output(0, one_.dtype(), shape);
     if (out.element_count() == 0) return;
     std::memset(out.raw_mutable(), 0, out.element_count() * width(out));

@@ -66,7 +66,7 @@ class GatherElementsKernel : public Kernel {
   void run(KernelContext& context) const override {
     const Tensor& data = context.input(0);
     const Tensor& indices = context.input(1);
-    const std::int64_t axis = normalize_axis(axis_, data.rank(), describe(context.node()));
+    const std::int64_t axis = static_cast<std::int64_t>(context.axis(axis_, data.rank()));
     const std::vector<std::int64_t> offsets = element_offsets(
         context, data.shape(), indices.shape(), to_ints(indices), static_cast<std::size_t>(axis));
     gather_blocks(data, offsets, 1, context.output(0, data.dtype(), indices.shape()), context.pool());
@@ -103,9 +103,9 @@ class ScatterElementsKernel : public Kernel {
     const Tensor& data = context.input(0);
     const Tensor& indices = context.input(1);
     context.check(context.input(2).shape() == indices.shape(),
-                  "expected as many updates as indices, {}, got {}", text(indices.shape()),
-                  text(context.input(2).shape()));
-    const std::int64_t axis = normalize_axis(axis_, data.rank(), describe(context.node()));
+                  "expected as many updates as indices, {}, got {}", shown(indices.shape()),
+                  shown(context.input(2).shape()));
+    const std::int64_t axis = static_cast<std::int64_t>(context.axis(axis_, data.rank()));
     scatter_blocks(context,
                    element_offsets(context, data.shape(), indices.shape(), to_ints(indices),
                                    static_cast<std::size_t>(axis)),
@@ -127,8 +127,8 @@ class ScatterNdKernel : public Kernel {
     const Shape slice(data.begin() + indices.shape().back(), data.end());
     Shape wanted(indices.shape().begin(), indices.shape().end() - 1);
     wanted.insert(wanted.end(), slice.begin(), slice.end());
-    context.check(context.input(2).shape() == wanted, "expected updates of shape {}, got {}", text(wanted),
-                  text(context.input(2).shape()));
+    context.check(context.input(2).shape() == wanted, "expected updates of shape {}, got {}", shown(wanted),
+                  shown(context.input(2).shape()));
     scatter_blocks(context, offsets, element_count(slice));
   }
 };

@@ -80,10 +80,10 @@ class ConvolutionKernel : public Kernel {
     const Tensor& x = context.input(0);
     const Shape& w = packed_ ? weight_shape_ : context.input(places_.weights).shape();
     context.check(x.rank() == w.size() && x.rank() >= 3,
-                  "expected input and weights of one rank, got {} and {}", text(x.shape()), text(w));
+                  "expected input and weights of one rank, got {} and {}", shown(x.shape()), shown(w));
     const Shape image_shape = channels_last_ ? channels_first(x.shape()) : x.shape();
     context.check(groups_ >= 1 && w[0] % groups_ == 0 && image_shape[1] == w[1] * groups_,
-                  "expected weights for {} channels in {} groups, got {}", image_shape[1], groups_, text(w));
+                  "expected weights for {} channels in {} groups, got {}", image_shape[1], groups_, shown(w));
     const std::span<const std::int64_t> image = ops::spatial(image_shape);
     const std::span<const std::int64_t> kernel = ops::spatial(w);
     const ops::WindowGeometry window =

@@ -16,8 +16,8 @@ class QLinearAddKernel : public Kernel {
   void run(KernelContext& context) const override {
     const Tensor& a = context.input(0);
     const Tensor& b = context.input(3);
-    context.check(a.shape() == b.shape(), "expected inputs of one shape, got {} and {}", text(a.shape()),
-                  text(b.shape()));
+    context.check(a.shape() == b.shape(), "expected inputs of one shape, got {} and {}", shown(a.shape()),
+                  shown(b.shape()));
     const DType dtype = a.dtype();
     Tensor& out = context.output(0, dtype, a.shape());
     const auto levels = [&](std::size_t scale) {
@@ -43,7 +43,7 @@ class NhwcMaxPoolKernel : public Kernel {
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);
     context.check(x.rank() >= 3 && x.rank() <= 2 + kMaxSpatialRank, "expected an image, got {}",
-                  text(x.shape()));
+                  shown(x.shape()));
     const Shape image(x.shape().begin() + 1, x.shape().end() - 1);
     const ops::WindowGeometry window = ops::read_window(node_, image.size()).with_explicit_pads(image);
     const Shape counts = ops::window_counts(window, image, node_);

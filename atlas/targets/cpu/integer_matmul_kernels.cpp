@@ -81,7 +81,7 @@ class ByteProduct {
     const Tensor& a = context.input(places_.a);
     const Shape b = packed_ ? weight_shape_ : turned(context.input(places_.b).shape());
     context.check(a.rank() >= 1 && b.size() >= 2 && a.shape().back() == b.end()[-2],
-                  "cannot multiply {} by {}", text(a.shape()), text(b));
+                  "cannot multiply {} by {}", shown(a.shape()), shown(b));
     const std::ptrdiff_t a_matrix = a.rank() == 1 ? 1 : 2;
     Shape out = broadcast({a.shape().begin(), a.shape().end() - a_matrix}, {b.begin(), b.end() - 2});
     if (a.rank() > 1) out.push_back(a.shape().end()[-2]);
@@ -172,7 +172,7 @@ template <typename T>
 const T* column_bias(const KernelContext& context, std::size_t i, std::size_t columns) {
   if (!context.has_input(i)) return nullptr;
   context.check(context.input(i).element_count() == columns, "expected {} numbers as input {}, got {}",
-                columns, i, text(context.input(i)));
+                columns, i, shown(context.input(i)));
   return context.input(i).values<T>().data();
 }
 

@@ -16,6 +16,16 @@
 
 namespace atlas::cpu {
 
+/// What `text` says of a value, put into words where a message needs it alone.
+template <typename T>
+struct Shown {
+  const T& value;
+};
+template <typename T>
+Shown<T> shown(const T& value) {
+  return {value};
+}
+
 /// A node at compile time: its types, constants and attributes (with the schema's defaults).
 class NodeView {
  public:
@@ -80,6 +90,14 @@ class KernelContext {
   virtual void set_view(Tensor tensor) = 0;
   virtual ThreadPool& pool() const = 0;
 
+  /// An axis of `rank`, counted from the end where negative. Throws InvalidArgument, naming the node, beyond.
+  std::size_t axis(std::int64_t axis, std::size_t rank) const {
+    const auto count = static_cast<std::int64_t>(rank);
+    if (axis < -count || axis >= count) [[unlikely]]
+      normalize_axis(axis, rank, describe(node()));
+    return static_cast<std::size_t>(axis < 0 ? axis + count : axis);
+  }
+
   /// Throws InvalidArgument with the node's description in front unless `condition`.
   template <typename... Args>
   void check(bool condition, fmt::format_string<Args...> format, Args&&... args) const {
@@ -117,3 +135,11 @@ struct KernelDef {
 };
 
 }  // namespace atlas::cpu
+
+template <typename T>
+struct fmt::formatter<atlas::cpu::Shown<T>> {
+  constexpr auto parse(format_parse_context& context) { return context.begin(); }
+  auto format(const atlas::cpu::Shown<T>& shown, format_context& context) const {
+    return fmt::format_to(context.out(), "{}", atlas::text(shown.value));
+  }
+};

@@ -29,7 +29,7 @@ struct Lines {
 };
 
 std::size_t axis_of(const KernelContext& context, std::int64_t axis) {
-  return static_cast<std::size_t>(normalize_axis(axis, context.input(0).rank(), describe(context.node())));
+  return context.axis(axis, context.input(0).rank());
 }
 
 template <typename T>
@@ -111,7 +111,7 @@ class TopKKernel : public Kernel {
     const Tensor& x = context.input(0);
     const std::size_t axis = axis_of(context, axis_);
     context.check(context.input(1).element_count() == 1, "expected one number as K, got {}",
-                  text(context.input(1)));
+                  shown(context.input(1)));
     const std::int64_t wanted = to_ints(context.input(1))[0];
     context.check(wanted >= 0 && wanted <= x.dim(axis), "expected K between 0 and {}, got {}", x.dim(axis),
                   wanted);
@@ -185,7 +185,8 @@ class CumSumKernel : public Kernel {
   void run(KernelContext& context) const override {
     using Sum = std::conditional_t<std::is_same_v<T, float>, double, std::uint64_t>;
     const Tensor& x = context.input(0);
-    context.check(context.input(1).element_count() == 1, "expected one axis, got {}", text(context.input(1)));
+    context.check(context.input(1).element_count() == 1, "expected one axis, got {}",
+                  shown(context.input(1)));
     const Lines lines(x.shape(), axis_of(context, to_ints(context.input(1))[0]));
     const T* from = x.values<T>().data();
     T* to = context.output(0, x.dtype(), x.shape()).template values_mutable<T>().data();

@@ -80,7 +80,7 @@ class MatMulKernel : public Kernel {
     GemmShape gemm_shape{static_cast<std::size_t>(left.end()[-2]), static_cast<std::size_t>(right.back()),
                          static_cast<std::size_t>(left.back())};
     if (left.back() != right.end()[-2])
-      context.check(false, "cannot multiply {} by {}", text(a.shape()), text(weight_.shape(context)));
+      context.check(false, "cannot multiply {} by {}", shown(a.shape()), shown(weight_.shape(context)));
 
     const Shape left_batch(left.begin(), left.end() - 2);
     const Shape right_batch(right.begin(), right.end() - 2);
@@ -173,7 +173,7 @@ class GemmNodeKernel : public Kernel {
     const Tensor& a = context.input(0);
     const Shape& b = weight_.shape(context);
     if (a.rank() != 2 || b.size() != 2)
-      context.check(false, "expected matrices, got {} and {}", text(a.shape()), text(b));
+      context.check(false, "expected matrices, got {} and {}", shown(a.shape()), shown(b));
     const auto a_rows = static_cast<std::size_t>(a.dim(0));
     const auto a_columns = static_cast<std::size_t>(a.dim(1));
     const auto b_rows = static_cast<std::size_t>(b[0]);
@@ -181,7 +181,7 @@ class GemmNodeKernel : public Kernel {
     const GemmShape shape{transpose_a_ ? a_columns : a_rows, transpose_b_ ? b_rows : b_columns,
                           transpose_a_ ? a_rows : a_columns};
     if (shape.k != (transpose_b_ ? b_columns : b_rows))
-      context.check(false, "cannot multiply {} by {}", text(a.shape()), text(b));
+      context.check(false, "cannot multiply {} by {}", shown(a.shape()), shown(b));
     Tensor& out = context.output(0, DType::F32,
                                  {static_cast<std::int64_t>(shape.m), static_cast<std::int64_t>(shape.n)});
     if (out.element_count() == 0) return;

@@ -30,7 +30,7 @@ std::byte* bytes_of(Tensor& tensor) {
 }
 
 std::size_t axis_of(const KernelContext& context, std::int64_t axis, std::size_t rank) {
-  return static_cast<std::size_t>(normalize_axis(axis, rank, describe(context.node())));
+  return context.axis(axis, rank);
 }
 
 template <typename K>
@@ -49,12 +49,12 @@ class ConcatKernel : public Kernel {
     for (std::size_t i = 1; i < count; ++i) {
       Shape other = context.input(i).shape();
       if (other.size() != shape.size())
-        context.check(false, "inputs {} and {} differ in rank", text(first.shape()), text(other));
+        context.check(false, "inputs {} and {} differ in rank", shown(first.shape()), shown(other));
       shape[axis] += other[axis];
       other[axis] = first.dim(axis);
       if (other != first.shape())
-        context.check(false, "inputs {} and {} differ beside axis {}", text(first.shape()),
-                      text(context.input(i).shape()), axis);
+        context.check(false, "inputs {} and {} differ beside axis {}", shown(first.shape()),
+                      shown(context.input(i).shape()), axis);
     }
     Tensor& out = context.output(0, first.dtype(), shape);
     const Strides to = row_major_strides(shape);
@@ -170,7 +170,7 @@ class TransposeKernel : public Kernel {
     if (order.empty())
       for (std::size_t i = x.rank(); i-- > 0;) order.push_back(i);
     if (order.size() != x.rank())
-      context.check(false, "a permutation of {} axes for {}", order.size(), text(x.shape()));
+      context.check(false, "a permutation of {} axes for {}", order.size(), shown(x.shape()));
     Shape shape;
     for (const std::size_t axis : order) shape.push_back(x.dim(axis));
     Tensor& out = context.output(0, x.dtype(), shape);

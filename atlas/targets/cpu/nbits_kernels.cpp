@@ -33,7 +33,7 @@ class MatMulNBitsKernel : public Kernel {
   void run(KernelContext& context) const override {
     const Tensor& a = context.input(0);
     if (a.rank() == 0 || a.shape().back() != static_cast<std::int64_t>(shape_.k))
-      context.check(false, "expected rows of {} numbers, got {}", shape_.k, text(a));
+      context.check(false, "expected rows of {} numbers, got {}", shape_.k, shown(a));
     const float* bias = read_bias(context, kBias, shape_.n);
     Shape shape = a.shape();
     shape.back() = static_cast<std::int64_t>(shape_.n);
@@ -65,7 +65,7 @@ class MatMulNBitsKernel : public Kernel {
     const auto given = [&](std::size_t i, const char* what) {
       const Tensor& tensor = context.input(i);
       context.check(tensor.element_count() == expected(i), "expected {} {}, got {}", expected(i), what,
-                    text(tensor));
+                    shown(tensor));
       return &tensor;
     };
     const Tensor* codes = given(kCodes, "bytes of weights");

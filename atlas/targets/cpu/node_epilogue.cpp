@@ -31,7 +31,7 @@ std::optional<Activation> fused_activation(const NodeView& node) {
 const float* read_bias(const KernelContext& context, std::size_t i, std::size_t channels) {
   if (!context.has_input(i)) return nullptr;
   const Tensor& bias = context.input(i);
-  context.check(bias.element_count() == channels, "expected {} biases, got {}", channels, text(bias));
+  context.check(bias.element_count() == channels, "expected {} biases, got {}", channels, shown(bias));
   return bias.values<float>().data();
 }
 
@@ -39,8 +39,8 @@ Epilogue read_epilogue(const KernelContext& context, std::size_t channels, const
   Epilogue epilogue;
   epilogue.row_bias = read_bias(context, 2, channels);
   if (context.has_input(3)) {
-    context.check(context.input(3).shape() == output, "expected a residual of shape {}, got {}", text(output),
-                  text(context.input(3).shape()));
+    context.check(context.input(3).shape() == output, "expected a residual of shape {}, got {}",
+                  shown(output), shown(context.input(3).shape()));
     epilogue.residual = context.input(3).values<float>().data();
   }
   return epilogue;

@@ -33,7 +33,7 @@ std::vector<PaddedAxis> read_axes(const KernelContext& context) {
   std::vector<PaddedAxis> out;
   for (const std::int64_t extent : x.shape()) out.push_back({0, 0, extent, extent});
   for (std::size_t i = 0; i < axes.size(); ++i) {
-    const auto at = static_cast<std::size_t>(normalize_axis(axes[i], x.rank(), describe(context.node())));
+    const auto at = context.axis(axes[i], x.rank());
     const std::int64_t before = pads[i];
     const std::int64_t after = pads[axes.size() + i];
     constexpr std::int64_t kMost = std::int64_t{1} << 40;
@@ -41,7 +41,7 @@ std::vector<PaddedAxis> read_axes(const KernelContext& context) {
                   "pads {} and {} are too large", before, after);
     const std::int64_t extent = x.dim(at);
     context.check(extent + before + after >= 0, "pads {} and {} take more than axis {} of {} has", before,
-                  after, at, text(x.shape()));
+                  after, at, shown(x.shape()));
     const std::int64_t taken = std::max<std::int64_t>(-before, 0) + std::max<std::int64_t>(-after, 0);
     out[at] = {std::max<std::int64_t>(before, 0), std::max<std::int64_t>(-before, 0),
                std::max<std::int64_t>(extent - taken, 0), extent + before + after};
@@ -90,7 +90,7 @@ class ConstantPadKernel : public Kernel {
     }
     const Tensor& value = context.input(2);
     context.check(value.dtype() == out.dtype() && value.element_count() == 1,
-                  "expected one {} to pad with, got {}", name(out.dtype()), text(value));
+                  "expected one {} to pad with, got {}", name(out.dtype()), shown(value));
     auto* to = static_cast<std::byte*>(out.raw_mutable());
     for (std::size_t i = 0; i < out.element_count(); ++i) std::memcpy(to + i * size, value.raw(), size);
   }

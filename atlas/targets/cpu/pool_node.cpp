@@ -7,7 +7,7 @@
 namespace atlas::cpu {
 
 Pooling read_pooling(const KernelContext& context, const Node& node, const Shape& x) {
-  context.check(x.size() >= 3 && x.size() <= 2 + kMaxSpatialRank, "expected an image, got {}", text(x));
+  context.check(x.size() >= 3 && x.size() <= 2 + kMaxSpatialRank, "expected an image, got {}", shown(x));
   const std::span<const std::int64_t> image = ops::spatial(x);
   const ops::WindowGeometry window = ops::read_window(node, image.size()).with_explicit_pads(image);
   const Shape counts = ops::window_counts(window, image, node);

@@ -27,9 +27,9 @@ ScaleLayout scale_layout(const KernelContext& context, std::int64_t stated_axis)
   const Tensor& x = context.input(0);
   const Tensor& scale = context.input(1);
   if (scale.element_count() == 1) return {1, std::max<std::size_t>(1, x.element_count())};
-  const std::int64_t axis = normalize_axis(stated_axis, x.rank(), describe(context.node()));
+  const std::int64_t axis = static_cast<std::int64_t>(context.axis(stated_axis, x.rank()));
   context.check(scale.rank() == 1 && scale.dim(0) == x.dim(static_cast<std::size_t>(axis)),
-                "expected a scale for each index of axis {} of {}, got {}", axis, text(x), text(scale));
+                "expected a scale for each index of axis {} of {}, got {}", axis, shown(x), shown(scale));
   return {static_cast<std::size_t>(scale.dim(0)),
           element_count({x.shape().begin() + axis + 1, x.shape().end()})};
 }
@@ -198,7 +198,7 @@ class LevelTableKernel : public Kernel {
  public:
   void run(KernelContext& context) const override {
     const Tensor &x = context.input(0), &table = context.input(1);
-    context.check(table.element_count() == 256, "expected a table of 256 levels, got {}", text(table));
+    context.check(table.element_count() == 256, "expected a table of 256 levels, got {}", shown(table));
     Tensor& y = context.output(0, table.dtype(), x.shape());
     const auto* entries = static_cast<const std::uint8_t*>(table.raw());
     const auto* from = static_cast<const std::uint8_t*>(x.raw());

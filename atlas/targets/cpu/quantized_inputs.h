@@ -15,7 +15,7 @@ inline bool is_byte(DType dtype) {
 
 inline float single_float(const KernelContext& context, std::size_t i) {
   context.check(context.input(i).element_count() == 1, "expected one number as input {}, got {}", i,
-                text(context.input(i)));
+                shown(context.input(i)));
   return context.input(i).values<float>()[0];
 }
 
@@ -23,7 +23,7 @@ inline float single_float(const KernelContext& context, std::size_t i) {
 inline std::int32_t single_integer(const KernelContext& context, std::size_t i, std::int32_t otherwise) {
   if (!context.has_input(i)) return otherwise;
   context.check(context.input(i).element_count() == 1, "expected one number as input {}, got {}", i,
-                text(context.input(i)));
+                shown(context.input(i)));
   return static_cast<std::int32_t>(to_ints(context.input(i))[0]);
 }
 

@@ -49,11 +49,11 @@ class TriluKernel : public Kernel {
   explicit TriluKernel(const NodeView& node) : upper_(node.integer("upper", 1) != 0) {}
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);
-    context.check(x.rank() >= 2, "expected matrices, got {}", text(x));
+    context.check(x.rank() >= 2, "expected matrices, got {}", shown(x));
     std::int64_t diagonal = 0;
     if (context.has_input(1)) {
       context.check(context.input(1).element_count() == 1, "expected one number as k, got {}",
-                    text(context.input(1)));
+                    shown(context.input(1)));
       diagonal = to_ints(context.input(1))[0];
     }
     Tensor& out = context.output(0, x.dtype(), x.shape());
@@ -83,7 +83,7 @@ class TriluKernel : public Kernel {
 };
 
 std::size_t block_size(const KernelContext& context, std::int64_t stated) {
-  context.check(context.input(0).rank() == 4, "expected an input [N,C,H,W], got {}", text(context.input(0)));
+  context.check(context.input(0).rank() == 4, "expected an input [N,C,H,W], got {}", shown(context.input(0)));
   context.check(stated >= 1 && stated <= 1 << 20, "expected a blocksize of 1 or more, got {}", stated);
   return static_cast<std::size_t>(stated);
 }
@@ -125,7 +125,7 @@ class SpaceToDepthKernel : public Kernel {
     const Tensor& x = context.input(0);
     const std::size_t b = block_size(context, block_);
     context.check(x.dim(2) % block_ == 0 && x.dim(3) % block_ == 0,
-                  "image {} does not divide into blocks of {}", text(x), block_);
+                  "image {} does not divide into blocks of {}", shown(x), block_);
     const std::int64_t height = x.dim(2) / block_;
     const std::int64_t columns = x.dim(3) / block_;
     Tensor& out = context.output(0, x.dtype(), {x.dim(0), x.dim(1) * block_ * block_, height, columns});

@@ -120,19 +120,19 @@ class RecurrentKernel : public Kernel {
     const Shape& w = packed_.empty() ? context.input(1).shape() : w_shape_;
     const Shape& r = packed_.empty() ? context.input(2).shape() : r_shape_;
     context.check(x.rank() == 3 && r.size() == 3, "expected X and R of rank 3, got {} and {}",
-                  text(x.shape()), text(r));
+                  shown(x.shape()), shown(r));
     const auto directions = static_cast<std::int64_t>(functions_.size());
     const std::int64_t hidden = r[2];
     const std::int64_t rows = static_cast<std::int64_t>(gate_count(cell_)) * hidden;
     context.check(r == Shape({directions, rows, hidden}), "expected R of shape [{},{},{}], got {}",
-                  directions, rows, hidden, text(r));
+                  directions, rows, hidden, shown(r));
     context.check(w == Shape({directions, rows, x.dim(2)}), "expected W of shape [{},{},{}], got {}",
-                  directions, rows, x.dim(2), text(w));
+                  directions, rows, x.dim(2), shown(w));
     const std::int64_t steps = x.dim(batch_first_ ? 1 : 0);
     const std::int64_t batch = x.dim(batch_first_ ? 0 : 1);
     const auto expect = [&](std::size_t i, const Shape& shape) {
       context.check(!context.has_input(i) || context.input(i).shape() == shape,
-                    "expected shape {} of input {}", text(shape), i);
+                    "expected shape {} of input {}", shown(shape), i);
     };
     const Shape state = batch_first_ ? Shape{batch, directions, hidden} : Shape{directions, batch, hidden};
     expect(3, {directions, 2 * rows});

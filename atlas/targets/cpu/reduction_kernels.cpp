@@ -18,7 +18,7 @@ bool first_is_f32(const NodeView& node) {
 }
 
 std::size_t axis_of(const KernelContext& context, std::int64_t axis, std::size_t rank) {
-  return static_cast<std::size_t>(normalize_axis(axis, rank, describe(context.node())));
+  return context.axis(axis, rank);
 }
 
 // Elements before, along and after axes [first, last).
@@ -134,7 +134,7 @@ class GlobalPoolKernel : public Kernel {
   explicit GlobalPoolKernel(ReduceKind kind) : kind_(kind) {}
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);
-    context.check(x.rank() >= 2, "expected an image, got {}", text(x.shape()));
+    context.check(x.rank() >= 2, "expected an image, got {}", shown(x.shape()));
     Shape shape(x.rank(), 1);
     shape[0] = x.dim(0);
     shape[1] = x.dim(1);
@@ -156,7 +156,7 @@ std::unique_ptr<Kernel> make_global_pool(const NodeView& node) {
 const float* optional_values(const KernelContext& context, std::size_t i, std::size_t count) {
   if (!context.has_input(i)) return nullptr;
   if (context.input(i).element_count() != count)
-    context.check(false, "expected {} values as input {}, got {}", count, i, text(context.input(i)));
+    context.check(false, "expected {} values as input {}, got {}", count, i, shown(context.input(i)));
   return context.input(i).values<float>().data();
 }
 
@@ -227,7 +227,7 @@ class BatchNormKernel : public Kernel {
   explicit BatchNormKernel(const NodeView& node) : epsilon_(node.real("epsilon", 1e-5f)) {}
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);
-    context.check(x.rank() >= 2, "expected an image, got {}", text(x.shape()));
+    context.check(x.rank() >= 2, "expected an image, got {}", shown(x.shape()));
     const auto channels = static_cast<std::size_t>(x.dim(1));
     const float* gamma = optional_values(context, 1, channels);
     const float* beta = optional_values(context, 2, channels);
@@ -262,7 +262,7 @@ class GroupNormKernel : public Kernel {
       : groups_(static_cast<std::size_t>(groups)), epsilon_(node.real("epsilon", 1e-5f)) {}
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);
-    context.check(x.rank() >= 2, "expected an image, got {}", text(x.shape()));
+    context.check(x.rank() >= 2, "expected an image, got {}", shown(x.shape()));
     const auto channels = static_cast<std::size_t>(x.dim(1));
     const std::size_t groups = groups_ == 0 ? channels : groups_;
     context.check(channels % std::max<std::size_t>(groups, 1) == 0, "{} channels do not make {} equal groups",
@@ -290,7 +290,7 @@ class LrnKernel : public Kernel {
 
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);
-    context.check(x.rank() >= 2, "expected batch and channels, got {}", text(x.shape()));
+    context.check(x.rank() >= 2, "expected batch and channels, got {}", shown(x.shape()));
     context.check(size_ >= 1, "expected a size of at least 1, got {}", size_);
     const std::int64_t channels = x.dim(1);
     const std::int64_t before = std::min((size_ - 1) / 2, channels);

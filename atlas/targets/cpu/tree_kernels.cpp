@@ -22,7 +22,7 @@ class TreeKernel : public Kernel {
     const Tensor& x = context.input(0);
     const Shape& shape = x.shape();
     context.check(shape.size() == 1 || shape.size() == 2, "expected an input of shape [C] or [N,C], got {}",
-                  text(shape));
+                  shown(shape));
     const std::size_t features = static_cast<std::size_t>(shape.back());
     const std::size_t rows = shape.size() == 2 ? static_cast<std::size_t>(shape[0]) : 1;
     context.check(model_.features() <= features, "a split looks at feature {} of {}", model_.features() - 1,

@@ -44,21 +44,21 @@ std::unique_ptr<Kernel> make_reshape(const NodeView& node) {
         to[i] = from[i];
       }
       if (to[i] == -1) {
-        if (open >= 0) context.check(false, "expected at most one -1 in the new shape {}", text(to));
+        if (open >= 0) context.check(false, "expected at most one -1 in the new shape {}", shown(to));
         open = static_cast<std::ptrdiff_t>(i);
       } else {
         context.check(to[i] >= 0 && !__builtin_mul_overflow(known, to[i], &known), "cannot reshape to {}",
-                      text(to));
+                      shown(to));
       }
     }
     const auto count = static_cast<std::int64_t>(context.input(0).element_count());
     if (open >= 0) {
       if (known <= 0 || count % known != 0)
-        context.check(false, "cannot reshape {} to {}", text(from), text(to));
+        context.check(false, "cannot reshape {} to {}", shown(from), shown(to));
       to[static_cast<std::size_t>(open)] = count / known;
       known *= count / known;
     }
-    if (known != count) context.check(false, "cannot reshape {} to {}", text(from), text(to));
+    if (known != count) context.check(false, "cannot reshape {} to {}", shown(from), shown(to));
     return to;
   });
 }
@@ -84,9 +84,8 @@ std::unique_ptr<Kernel> make_squeeze(const NodeView& node) {
       for (std::size_t i = 0; i < shape.size(); ++i) drop[i] = shape[i] == 1;
     } else {
       for (const std::int64_t axis : to_ints(context.input(1))) {
-        const auto at =
-            static_cast<std::size_t>(normalize_axis(axis, shape.size(), describe(context.node())));
-        if (shape[at] != 1) context.check(false, "axis {} of {} cannot be squeezed", axis, text(shape));
+        const auto at = context.axis(axis, shape.size());
+        if (shape[at] != 1) context.check(false, "axis {} of {} cannot be squeezed", axis, shown(shape));
         drop[at] = true;
       }
     }
@@ -104,7 +103,7 @@ std::unique_ptr<Kernel> make_unsqueeze(const NodeView&) {
     const std::size_t rank = shape.size() + axes.size();
     std::vector<bool> added(rank, false);
     for (const std::int64_t axis : axes) {
-      const auto at = static_cast<std::size_t>(normalize_axis(axis, rank, describe(context.node())));
+      const auto at = context.axis(axis, rank);
       context.check(!added[at], "axis {} is named twice", axis);
       added[at] = true;
     }
@@ -137,13 +136,13 @@ std::unique_ptr<Kernel> make_transpose(const NodeView& node) {
   if (!std::ranges::is_sorted(moved)) return nullptr;
   return view([order](const KernelContext& context) {
     const Shape& from = context.input(0).shape();
-    context.check(from.size() == order.size(), "a permutation of {} axes for {}", order.size(), text(from));
+    context.check(from.size() == order.size(), "a permutation of {} axes for {}", order.size(), shown(from));
     Shape to;
     std::size_t last = 0;
     for (const std::size_t axis : order) {
       to.push_back(from[axis]);
       if (from[axis] == 1) continue;
-      context.check(axis >= last, "expected axes of 1 where its type has them, got {}", text(from));
+      context.check(axis >= last, "expected axes of 1 where its type has them, got {}", shown(from));
       last = axis;
     }
     return to;

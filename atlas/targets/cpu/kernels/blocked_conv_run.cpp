@@ -54,7 +54,29 @@ Taps::Taps(const ConvShape& shape, const Spatial& kernel, size_t pixel)
             pixel));
 }
 
+bool Taps::fill_inside(size_t first, size_t rows, size_t skipped, int32_t* offsets) const {
+  int32_t bases[BlockedKernel::max_rows];
+  size_t row = 0;
+  while (row < rows) {  // a line of the output after the other
+    const size_t line = (first + row) / out_[2], column = (first + row) % out_[2];
+    const size_t start[3] = {line / out_[1] * shape_.stride[0] - shape_.pad_begin[0],
+                             line % out_[1] * shape_.stride[1] - shape_.pad_begin[1],
+                             column * shape_.stride[2] - shape_.pad_begin[2]};
+    const size_t count = std::min(rows - row, out_[2] - column);
+    if (start[0] >= last_start_[0] || start[1] >= last_start_[1] || start[2] >= last_start_[2] ||
+        start[2] + (count - 1) * shape_.stride[2] >= last_start_[2])
+      return false;
+    const size_t base = ((start[0] * shape_.input[1] + start[1]) * shape_.input[2] + start[2]) * pixel_;
+    for (size_t i = 0; i < count; ++i, ++row)
+      bases[row] = static_cast<int32_t>(base + i * shape_.stride[2] * pixel_ - skipped);
+  }
+  for (const int32_t distance : distances_)
+    for (row = 0; row < rows; ++row) *offsets++ = bases[row] + distance;
+  return true;
+}
+
 void Taps::fill(size_t first, size_t rows, size_t skipped, int32_t* offsets) const {
+  if (fill_inside(first, rows, skipped, offsets)) return;
   size_t at[3] = {first / out_[2] / out_[1], first / out_[2] % out_[1], first % out_[2]};
   for (size_t row = 0; row < rows; ++row) {
     size_t start[3];  // what lies before the image wraps round to beyond it

@@ -50,6 +50,9 @@ class Taps {
   void fill(size_t first, size_t rows, size_t skipped, int32_t* offsets) const;
 
  private:
+  /// Where all windows lie inside the image; else it does nothing of use.
+  bool fill_inside(size_t first, size_t rows, size_t skipped, int32_t* offsets) const;
+
   const ConvShape& shape_;
   Spatial kernel_, out_;
   size_t pixel_;
