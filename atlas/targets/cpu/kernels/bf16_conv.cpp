@@ -20,7 +20,6 @@ struct Grid {
   Grid(const ConvShape& shape, const PackedBf16Conv& weights, const Bf16Image& image,
        const ThreadPool& pool) {
     constexpr size_t band_bytes = 320 * 1024, least_positions = 64;
-    constexpr double products_worth_a_task = 400e3;
     const size_t height = shape.output()[1];
     const size_t one = image.size(1), more = image.size(2) - one;
     const size_t most_elements = band_bytes / sizeof(Bf16);
@@ -31,8 +30,9 @@ struct Grid {
     const double products = static_cast<double>(height * image.pitch()) *
                             static_cast<double>(weights.chunks() * bf16_chunk) *
                             static_cast<double>(shape.group_out() * shape.groups);
-    const auto wanted = static_cast<size_t>(
-        std::clamp(products / products_worth_a_task, 1.0, 4.0 * static_cast<double>(pool.size())));
+    const double numbers = static_cast<double>(volume(shape.input) * shape.in_channels) +
+                           static_cast<double>(volume(shape.output()) * shape.out_channels);
+    const size_t wanted = bf16_tasks(products, numbers, pool.size());
     const size_t parts = shape.batch * shape.groups;
     const size_t most_bands = ceil_div(height, std::min(height, ceil_div(least_positions, image.pitch())));
     bands = std::clamp(ceil_div(wanted, parts), bands, std::max(bands, most_bands));

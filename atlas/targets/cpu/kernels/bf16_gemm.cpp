@@ -10,7 +10,6 @@
 namespace atlas::cpu {
 namespace {
 
-constexpr double products_worth_a_task = 400e3;
 constexpr size_t a_stack_bytes = 1024 * 1024;
 
 /// What the tasks of one product share.
@@ -109,9 +108,8 @@ void bf16_gemm(size_t m, const float* a, size_t a_stride, const PackedBf16& b, f
   // Columns are shared out first: each panel is read by one task, and A is small.
   const double products =
       static_cast<double>(m) * static_cast<double>(b.n()) * static_cast<double>(b.k() + 1);
-  const size_t most = pool.size() == 1 ? 1 : 4 * pool.size();
-  const auto tasks =
-      static_cast<size_t>(std::clamp(products / products_worth_a_task, 1.0, static_cast<double>(most)));
+  const double numbers = static_cast<double>(m) * static_cast<double>(b.n() + b.k());
+  const size_t tasks = bf16_tasks(products, numbers, pool.size());
   const size_t task_panels = ceil_div(b.panels(), std::min(tasks, b.panels()));
   const size_t column_tasks = ceil_div(b.panels(), task_panels);
   const size_t task_tiles = ceil_div(tiles, std::min(ceil_div(tasks, column_tasks), tiles));

@@ -207,6 +207,15 @@ bool has_bf16_products() {
   return active_isa() == Isa::Avx512Bf16 || active_isa() == Isa::Amx;
 }
 
+size_t bf16_tasks(double products, double numbers, size_t threads) {
+  constexpr double worth_a_task = 2.4e6, large = 40e6, products_of_a_number = 80;  // that take as long
+  if (threads == 1) return 1;
+  products += products_of_a_number * numbers;
+  const auto most =
+      static_cast<double>(products < large * static_cast<double>(threads) ? threads : 2 * threads);
+  return static_cast<size_t>(std::clamp(products / worth_a_task, 1.0, most));
+}
+
 void pack_bf16_panel(const float* from, size_t k, Bf16* to) {
   for (size_t step = 0; step < (k + bf16_chunk - 1) / bf16_chunk * bf16_chunk; ++step) {
     Bf16* pair = to + step / 2 * 2 * bf16_columns + step % 2;

@@ -108,6 +108,10 @@ inline float from_bf16(Bf16 bits) {
   return __builtin_bit_cast(float, uint32_t{bits} << 16);
 }
 
+/// Into how many tasks it is worth cutting so many products of that many numbers read and written. Each task
+/// rounds its operand anew, so that only large ones are cut finer than there are threads.
+size_t bf16_tasks(double products, double numbers, size_t threads);
+
 /// Writes `k` x `columns` floats, [k][bf16_columns], as a panel: whole chunks, zeros behind the last step.
 void pack_bf16_panel(const float* from, size_t k, Bf16* to);
 
