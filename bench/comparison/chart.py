@@ -37,7 +37,7 @@ def bars(rows, title):
         beside = f'x="{end + 4:.1f}"' if ratio >= 1 else f'x="{start - 4:.1f}" text-anchor="end"'
         out.append(f'<text {beside} y="{y + BAR - 1}" font-size="10">{ratio:.2f}</text>')
     for number, name in enumerate(names):
-        out.append(f'<text x="8" y="{TOP + ROW * number + 16}">{name}</text>')
+        out.append(f'<text x="8" y="{TOP + ROW * number + 16}">{name.removesuffix("-bf16")}</text>')  # the title says it
     for threads in sorted({row["threads"] for row in timed}):
         told = f"{threads} thread{'s' if threads > 1 else ''}"
         out.append(f'<text x="{LEFT + 90 * (threads - 1)}" y="38" fill="{COLOURS.get(threads, "#444")}">{told}</text>')
