@@ -14,8 +14,10 @@ class ImageRounder {
 
   void run() {
     const std::vector<std::vector<NodeId>> consumers = graph_.consumers();
+    for (const NodeId id : graph_.order())
+      if (rounds_products(id)) rounding_.insert(id);
     for (const NodeId id : graph_.order()) {
-      if (!rounds_products(id) && !moves_blocks(id)) continue;
+      if (!rounding_.contains(id) && !moves_blocks(id)) continue;
       for (const ValueId value : graph_.node(id).outputs)
         if (value != ValueId::None && may_round(value, consumers[index(value)])) rounded_.insert(value);
     }
@@ -53,7 +55,7 @@ class ImageRounder {
       return false;
     return std::ranges::all_of(consumers, [&](NodeId id) {
       if (moves_blocks(id)) return true;
-      if (!rounds_products(id)) return false;
+      if (!rounding_.contains(id)) return false;
       const Node& node = graph_.node(id);
       if (node.op == "BlockedConvPair") return true;
       for (std::size_t i = 0; i < node.inputs.size(); ++i)
@@ -82,7 +84,8 @@ class ImageRounder {
 
   Graph& graph_;
   const OpRegistry& ops_;
-  std::set<ValueId> rounded_;
+  std::set<NodeId> rounding_;  // nodes
+  std::set<ValueId> rounded_;  // their images
 };
 
 }  // namespace
