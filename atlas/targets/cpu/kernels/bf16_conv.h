@@ -15,7 +15,7 @@ class PackedBf16Conv {
   /// As PackedBlockedConv.
   PackedBf16Conv(const ConvShape& shape, ImageLayout layout, WeightFinder weights, Packer& packer);
 
-  bool fits(const ConvShape& shape) const;
+  bool fits(const ConvShape& shape) const { return shape_.has_weights_of(shape); }
   ImageLayout layout() const { return layout_; }
   /// Of an image of the input, with those that fill its last block.
   size_t image_channels() const {

@@ -126,11 +126,6 @@ PackedBlockedConv::PackedBlockedConv(const ConvShape& shape, ImageLayout layout,
   });
 }
 
-bool PackedBlockedConv::fits(const ConvShape& shape) const {
-  return shape_.out_channels == shape.out_channels && shape_.in_channels == shape.in_channels &&
-         shape_.groups == shape.groups && shape_.kernel == shape.kernel;
-}
-
 void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, const float* input,
                   const float* factors, float* output, const Epilogue& epilogue, ThreadPool& pool) {
   check(shape);

@@ -30,7 +30,7 @@ class PackedBlockedConv {
   PackedBlockedConv(const ConvShape& shape, ImageLayout layout, WeightFinder weights, Packer& packer);
 
   /// Whether they are weights of `shape`, whatever its image.
-  bool fits(const ConvShape& shape) const;
+  bool fits(const ConvShape& shape) const { return shape_.has_weights_of(shape); }
   size_t bytes() const { return size_ * sizeof(float); }
   /// Floats of an image of the input of `shape`, in the layout that they are packed for.
   size_t image_floats(const ConvShape& shape) const {

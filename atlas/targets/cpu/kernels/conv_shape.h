@@ -35,6 +35,11 @@ struct ConvShape {
   }
   size_t group_in() const { return in_channels / groups; }
   size_t group_out() const { return out_channels / groups; }
+  /// Whether weights of one are weights of the other, whatever the images.
+  bool has_weights_of(const ConvShape& other) const {
+    return out_channels == other.out_channels && in_channels == other.in_channels && groups == other.groups &&
+           kernel == other.kernel;
+  }
   /// Every channel by itself.
   bool depthwise() const { return groups > 1 && group_in() == 1 && group_out() == 1; }
 
