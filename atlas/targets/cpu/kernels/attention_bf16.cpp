@@ -25,11 +25,9 @@ class RoundedPanels {
     Scratch turned_memory((k * bf16_columns + pack_slack) * sizeof(float));
     auto* turned = turned_memory.as<float>();
     for (size_t first = 0; first < columns; first += bf16_columns) {
-      pack_panel(b.at(0, first).data, b.column_stride, b.row_stride, std::min(bf16_columns, columns - first),
-                 k, bf16_columns, turned);
-      if (factor != 1)
-        for (size_t i = 0; i < k * bf16_columns; ++i) turned[i] *= factor;
-      pack_bf16_panel(turned, k, memory_.as<Bf16>() + first / bf16_columns * panel_);
+      pack_bf16_columns(b.at(0, first).data, b.column_stride, b.row_stride,
+                        std::min(bf16_columns, columns - first), k, factor, turned,
+                        memory_.as<Bf16>() + first / bf16_columns * panel_);
     }
   }
 

@@ -60,11 +60,6 @@ PackedBf16Conv::PackedBf16Conv(const ConvShape& shape, ImageLayout layout, Weigh
                         [&](std::byte* to) { fill(weights(), reinterpret_cast<Bf16*>(to)); });
 }
 
-bool PackedBf16Conv::fits(const ConvShape& shape) const {
-  return shape_.out_channels == shape.out_channels && shape_.in_channels == shape.in_channels &&
-         shape_.groups == shape.groups && shape_.kernel == shape.kernel;
-}
-
 void PackedBf16Conv::fill(const float* weights, Bf16* to) const {
   const size_t taps = volume(shape_.kernel), channels = shape_.group_in(), k = channels * taps;
   // The place of each step in a row of weights [channel][tap]; k for those that are zeros.

@@ -35,9 +35,6 @@ void Bf16ConvRun::compute(const Part& part, const Places& places) const {
     image_.fill(kernel_, reinterpret_cast<const float*>(places.input.data), places.factors, part.first_row,
                 rows, image);
   const size_t count = (rows - 1) * image_.pitch() + width, tiles = ceil_div(count, kernel_.rows);
-  // Each tile that passes over a panel fetches its part of the next one.
-  constexpr size_t chunk_lines = bf16_panel_step * sizeof(Bf16) / 64;
-  const size_t lines = ceil_div(chunk_lines, tiles);
   alignas(64) float sums[Bf16Kernel::max_rows * bf16_columns];
   const Bf16Use use(kernel_);
   for (size_t panel = part.first_panel; panel < part.end_panel; ++panel) {
@@ -50,10 +47,7 @@ void Bf16ConvRun::compute(const Part& part, const Places& places) const {
                     weights_.chunks(),
                     weights_.panel(part.group, panel),
                     sums};
-      if (panel + 1 < part.end_panel && i * lines < chunk_lines) {
-        tile.next = weights_.panel(part.group, panel + 1) + i * lines * weights_.chunks() * 32;
-        tile.next_lines = std::min(lines, chunk_lines - i * lines);
-      }
+      if (panel + 1 < part.end_panel) fetch_part(tile, weights_.panel(part.group, panel + 1), i, tiles);
       kernel_.tile[end - begin - 1][lanes > bf16_columns / 2](tile);
       store(sums, part, begin, end, lane, lanes, places);
     }

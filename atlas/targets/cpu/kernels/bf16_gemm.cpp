@@ -48,19 +48,13 @@ void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, si
     for (size_t i = 0; i < count; ++i)
       p.kernel.fill(p.a + (begin + i) * p.height * p.a_stride, p.a_stride, rows_of(i), p.b.k(),
                     left + i * tile_size);
-    // Each tile that passes over a panel fetches its part of the next one.
-    constexpr size_t chunk_lines = bf16_panel_step * sizeof(Bf16) / 64;
-    const size_t lines = ceil_div(chunk_lines, count);
     for (size_t panel = first_panel; panel < last_panel; ++panel) {
       const size_t column = panel * bf16_columns, columns = std::min(bf16_columns, p.b.n() - column);
       for (size_t i = 0; i < count; ++i) {
         const size_t row = (begin + i) * p.height, rows = rows_of(i);
         Bf16Tile tile{left + i * tile_size, bf16_chunk, rows == p.height ? whole.data() : last.data(), chunks,
                       p.b.panel(panel),     sums};
-        if (panel + 1 < last_panel && i * lines < chunk_lines) {
-          tile.next = p.b.panel(panel + 1) + i * lines * chunks * 32;
-          tile.next_lines = std::min(lines, chunk_lines - i * lines);
-        }
+        if (panel + 1 < last_panel) fetch_part(tile, p.b.panel(panel + 1), i, count);
         p.kernel.tile[rows - 1][columns > bf16_columns / 2](tile);
         // What looks at each sum alone passes over all of them at once.
         float* c = p.c + row * p.c_stride + column;
@@ -83,9 +77,9 @@ PackedBf16::PackedBf16(MatrixFinder b, size_t k, size_t n, ThreadPool& pool, Pac
       Scratch turned((k * bf16_columns + pack_slack) * sizeof(float));
       for (size_t panel = begin; panel < end; ++panel) {
         const size_t column = panel * bf16_columns;
-        pack_panel(view.at(0, column).data, view.column_stride, view.row_stride,
-                   std::min(bf16_columns, n - column), k, bf16_columns, turned.as<float>());
-        pack_bf16_panel(turned.as<float>(), k, reinterpret_cast<Bf16*>(to) + panel * panel_size());
+        pack_bf16_columns(view.at(0, column).data, view.column_stride, view.row_stride,
+                          std::min(bf16_columns, n - column), k, 1, turned.as<float>(),
+                          reinterpret_cast<Bf16*>(to) + panel * panel_size());
       }
     });
   });

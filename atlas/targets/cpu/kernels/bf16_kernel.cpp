@@ -15,6 +15,7 @@
 #include "atlas/targets/cpu/kernels/bf16_kernel.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/extrema-inl.h"
+#include "atlas/targets/cpu/kernels/pack_panel.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace atlas::cpu {
@@ -205,6 +206,14 @@ const Bf16Kernel& bf16_kernel() {
 
 bool has_bf16_products() {
   return active_isa() == Isa::Avx512Bf16 || active_isa() == Isa::Amx;
+}
+
+void pack_bf16_columns(const float* b, size_t column_stride, size_t k_stride, size_t columns, size_t k,
+                       float factor, float* memory, Bf16* to) {
+  pack_panel(b, column_stride, k_stride, columns, k, bf16_columns, memory);
+  if (factor != 1)
+    for (size_t i = 0; i < k * bf16_columns; ++i) memory[i] *= factor;
+  pack_bf16_panel(memory, k, to);
 }
 
 size_t bf16_tasks(double products, double numbers, size_t threads) {

@@ -29,6 +29,16 @@ struct Bf16Tile {
   size_t next_lines = 0;       // of the cache, for each chunk
 };
 
+/// Lets the tile fetch its part of the panel `next`, where it is one of `count` that pass over the panel
+/// before.
+inline void fetch_part(Bf16Tile& tile, const Bf16* next, size_t part, size_t count) {
+  constexpr size_t line = 64 / sizeof(Bf16), chunk_lines = bf16_panel_step / line;
+  const size_t lines = (chunk_lines + count - 1) / count;
+  if (part * lines >= chunk_lines) return;
+  tile.next = next + part * lines * tile.chunks * line;
+  tile.next_lines = chunk_lines - part * lines < lines ? chunk_lines - part * lines : lines;
+}
+
 /// Places of an image from which a row of chunks is made: 16 channels each, `high` null where there are no
 /// more. Channels from `lanes` on, of the two together, become 0.
 template <typename T>
@@ -111,6 +121,11 @@ inline float from_bf16(Bf16 bits) {
 /// Into how many tasks it is worth cutting so many products of that many numbers read and written. Each task
 /// rounds its operand anew, so that only large ones are cut finer than there are threads.
 size_t bf16_tasks(double products, double numbers, size_t threads);
+
+/// Packs `columns` columns of B, k x columns: element (i, j) is b[i * k_stride + j * column_stride], times
+/// `factor`. `memory` has room for k * bf16_columns floats and pack_slack.
+void pack_bf16_columns(const float* b, size_t column_stride, size_t k_stride, size_t columns, size_t k,
+                       float factor, float* memory, Bf16* to);
 
 /// Writes `k` x `columns` floats, [k][bf16_columns], as a panel: whole chunks, zeros behind the last step.
 void pack_bf16_panel(const float* from, size_t k, Bf16* to);
