@@ -2,6 +2,8 @@
 #include "atlas/targets/cpu/expansion.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -14,8 +16,23 @@
 namespace atlas::cpu {
 namespace {
 
+/// For kernels that are made to be asked about alone: zeros in place of what they would pack.
+class NoWeights : public WeightStore {
+ public:
+  PackedMemory pack(size_t bytes, FunctionRef<void(std::byte*)>) override {
+    constexpr size_t boundary = 64;  // pages that nobody writes cost nothing
+    const std::shared_ptr<void> memory(std::calloc(bytes + boundary, 1), std::free);
+    if (!memory) fail(ErrorCode::ResourceExhausted, "kernel memory: no {} bytes left", bytes);
+    void* start = memory.get();
+    std::size_t room = bytes + boundary;
+    std::align(boundary, bytes, start, room);
+    return PackedMemory(memory, static_cast<std::byte*>(start));
+  }
+};
+
 bool has_kernel(const Graph& graph, const Node& node, const OpDef& op) {
-  const KernelChoice choice = choose_kernel(NodeView(graph, node, op));
+  NoWeights weights;
+  const KernelChoice choice = choose_kernel(NodeView(graph, node, op, &weights));
   return choice.kernel != nullptr || choice.reference_is_kernel;
 }
 

@@ -24,8 +24,7 @@ void walk_pair(const ConvShape& depthwise, const RowCut& cut, const PairTask& ta
                FunctionRef<void(size_t block, DepthwiseStrip strip)> finish) {
   const size_t height = depthwise.input[1], row_floats = depthwise.input[2] * channel_block;
   const size_t blocks = task.end_block - task.first_block, pad = depthwise.pad_begin[1];
-  const size_t most_rows =
-      std::min((cut.strip_rows - 1) * depthwise.stride[1] + depthwise.reach(1), height);
+  const size_t most_rows = std::min((cut.strip_rows - 1) * depthwise.stride[1] + depthwise.reach(1), height);
   const size_t block_floats = most_rows * row_floats;
   Scratch memory(blocks * block_floats * sizeof(float));
   auto* between = memory.as<float>();
