@@ -149,6 +149,10 @@ TEST(CInterface, OptionsReachTheSession) {
   EXPECT_THAT(message_of(atlas_session_new(graph, &options, &session, &error), ATLAS_INVALID_ARGUMENT, error),
               HasSubstr("no-such-pass"));
   options.disabled_pass_count = 0;
+  options.precision = "f8";
+  EXPECT_THAT(message_of(atlas_session_new(graph, &options, &session, &error), ATLAS_INVALID_ARGUMENT, error),
+              HasSubstr("precision: expected f32 or bf16, got 'f8'"));
+  options.precision = "bf16";
   options.target = "abacus";
   EXPECT_THAT(message_of(atlas_session_new(graph, &options, &session, &error), ATLAS_NOT_FOUND, error),
               HasSubstr("target 'abacus': expected one of cpu"));
@@ -161,6 +165,7 @@ TEST(CInterface, OptionsReachTheSession) {
   EXPECT_THAT(atlas_session_fallback(session, 0), HasSubstr("GlobalLpPool"));
   atlas_session_free(session);
   ASSERT_EQ(atlas_graph_parse(kWithoutKernel, &graph, nullptr), ATLAS_OK);
+  options.precision = nullptr;
   options.target = nullptr;
   options.memory_limit_bytes = 8;
   ASSERT_EQ(atlas_session_new(graph, &options, &session, &error), ATLAS_OK);

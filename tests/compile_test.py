@@ -49,6 +49,21 @@ class Compile(unittest.TestCase):
         self.assertEqual(notice, "")
         np.testing.assert_array_equal(got, expected)
 
+    def test_precision_is_kept_in_it(self):
+        exact, _ = self.answers(self.model)
+        expected, _ = self.answers(self.model, "--precision", "bf16")
+        self.assertGreater(np.abs(exact - expected).max(), 1e-4)
+        self.compile("--precision", "bf16")
+        got, notice = self.answers(self.compiled, "--precision", "bf16")
+        self.assertNotIn("anew", notice)
+        np.testing.assert_array_equal(got, expected)
+        got, notice = self.answers(self.compiled)
+        self.assertIn("bf16' and this is", notice)
+        np.testing.assert_array_equal(got, exact)
+        run = atlas("run", self.model, "--random", "5", "--precision", "f8")
+        self.assertNotEqual(run.code, 0)
+        self.assertIn("precision: expected f32 or bf16, got 'f8'", run.error)
+
     def test_commands_take_it_for_the_model_it_holds(self):
         self.compile()
         for command in (["bench", "--runs", "2"], ["profile", "--runs", "2"], ["show"]):

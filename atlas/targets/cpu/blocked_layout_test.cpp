@@ -8,6 +8,7 @@
 #include "atlas/ops/infer.h"
 #include "atlas/ops/interpreter.h"
 #include "atlas/targets/cpu/lowering.h"
+#include "atlas/targets/cpu/rewrite_testing.h"
 #include "atlas/tensor/elements.h"
 
 namespace atlas::cpu {
@@ -16,16 +17,6 @@ namespace {
 const OpRegistry& registry() {
   static const OpRegistry ops = standard_ops();
   return ops;
-}
-
-Tensor counted(const Shape& shape, float scale) {
-  Tensor out(DType::F32, shape);
-  float next = -3;
-  for (float& value : out.values_mutable<float>()) {
-    value = next * scale;
-    next = next > 3 ? next - 6.3f : next + 0.7f;
-  }
-  return out;
 }
 
 // `body` computes y from x: f32[1,20,5,6]; weights w24: [24,20,3,3], w20: [20,20,1,1], d20: [20,1,3,3].

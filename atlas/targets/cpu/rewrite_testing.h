@@ -26,6 +26,17 @@ inline void check_rewrite(Graph& graph, const OpRegistry& ops, const std::vector
   for (std::size_t i = 0; i < before.size(); ++i) EXPECT_EQ(difference(after[i], before[i], tolerance), "");
 }
 
+/// Numbers from -3 to 3.7 times `scale`, in turn.
+inline Tensor counted(const Shape& shape, float scale) {
+  Tensor out(DType::F32, shape);
+  float next = -3;
+  for (float& value : out.values_mutable<float>()) {
+    value = next * scale;
+    next = next > 3 ? next - 6.3f : next + 0.7f;
+  }
+  return out;
+}
+
 /// The nodes that the outputs need, in order.
 inline std::vector<NodeId> needed_nodes(const Graph& graph) {
   std::vector<NodeId> out;

@@ -9,6 +9,7 @@
 #include "atlas/ops/infer.h"
 #include "atlas/ops/interpreter.h"
 #include "atlas/targets/cpu/lowering.h"
+#include "atlas/targets/cpu/rewrite_testing.h"
 #include "atlas/tensor/elements.h"
 
 namespace atlas::cpu {
@@ -17,16 +18,6 @@ namespace {
 const OpRegistry& registry() {
   static const OpRegistry ops = standard_ops();
   return ops;
-}
-
-Tensor counted(const Shape& shape, float scale) {
-  Tensor out(DType::F32, shape);
-  float next = -3;
-  for (float& value : out.values_mutable<float>()) {
-    value = next * scale;
-    next = next > 3 ? next - 6.3f : next + 0.7f;
-  }
-  return out;
 }
 
 // `body` computes y from x: f32[1,32,5,6] with weights w: [32,32,1,1] and d: [32,1,3,3]. The operators whose

@@ -334,6 +334,7 @@ struct SessionOptions {
   std::vector<std::string> disabled_passes;
   std::size_t memory_limit_bytes = 0;  // of the model's tensors and its runs'; 0: what the process may use
   std::size_t node_limit = 0;          // 0: a million
+  std::string precision = "f32";       // what the factors of products are rounded to: or "bf16"
 };
 
 struct RunOptions {
@@ -421,6 +422,7 @@ class Session {
     AtlasSessionOptions plain = ATLAS_INIT(AtlasSessionOptions);
     plain.target = options.target.c_str();
     plain.threads = options.threads;
+    plain.precision = options.precision.c_str();
     plain.is_strict = options.strict;
     plain.disabled_passes = disabled.data();
     plain.memory_limit_bytes = options.memory_limit_bytes;
