@@ -144,6 +144,8 @@ class ConvolutionKernel : public Kernel {
     shape.out_channels = static_cast<std::size_t>(w[0]);
     shape.in_channels = static_cast<std::size_t>(w[1] * groups_);
     shape.kernel = spatial_of(ops::spatial(w), 1);
+    const std::vector<std::int64_t> dilations = node_.attributes.integers("dilations");
+    if (dilations.size() == w.size() - 2) shape.dilation = spatial_of(dilations, 1);
     return shape;
   }
 

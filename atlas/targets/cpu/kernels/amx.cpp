@@ -37,20 +37,22 @@ struct alignas(64) TileShapes {
 /// Rows that fill no whole tile are computed from what lies behind them, and columns likewise: their sums are
 /// not looked at. Steps behind the last are zero in A.
 template <size_t kRows, bool kTwoColumns>
-void tile(size_t quads, const std::byte* a, const int8_t* b, const int32_t* start, int32_t* sums,
-          Ahead ahead) noexcept {
+void tile(const IgemmTile& t) noexcept {
   constexpr bool kTwoRows = kRows > tile_rows;
-  _tile_loadd(0, start, 0);
-  if constexpr (kTwoColumns) _tile_loadd(1, start + 16, 0);
-  if constexpr (kTwoRows) _tile_loadd(2, start, 0);
-  if constexpr (kTwoRows && kTwoColumns) _tile_loadd(3, start + 16, 0);
-  for (size_t done = 0; done < quads; done += chunk / 4, a += kRows * chunk, b += chunk / 4 * panel_stride) {
-    for (size_t line = 0; line < ahead.lines; ++line, ahead.from += 64) __builtin_prefetch(ahead.from, 0, 2);
-    _tile_loadd(4, a, chunk);
+  _tile_loadd(0, t.start, 0);
+  if constexpr (kTwoColumns) _tile_loadd(1, t.start + 16, 0);
+  if constexpr (kTwoRows) _tile_loadd(2, t.start, 0);
+  if constexpr (kTwoRows && kTwoColumns) _tile_loadd(3, t.start + 16, 0);
+  const int8_t* b = t.b;
+  const int8_t* next = t.next;
+  for (size_t c = 0; c < t.chunk_count; ++c, b += chunk / 4 * panel_stride) {
+    for (size_t line = 0; line < t.next_lines; ++line, next += 64) __builtin_prefetch(next, 0, 2);
+    const std::byte* a = t.a + t.chunks[c].offset;
+    _tile_loadd(4, a, t.row_stride);
     _tile_loadd(6, b, panel_stride);
     _tile_dpbusd(0, 4, 6);
     if constexpr (kTwoRows) {
-      _tile_loadd(5, a + tile_rows * chunk, chunk);
+      _tile_loadd(5, a + tile_rows * t.row_stride, t.row_stride);
       _tile_dpbusd(2, 5, 6);
     }
     if constexpr (kTwoColumns) {
@@ -60,23 +62,23 @@ void tile(size_t quads, const std::byte* a, const int8_t* b, const int32_t* star
     }
   }
   constexpr size_t stride = igemm_columns * sizeof(int32_t);
-  _tile_stored(0, sums, stride);
-  if constexpr (kTwoColumns) _tile_stored(1, sums + 16, stride);
-  if constexpr (kTwoRows) _tile_stored(2, sums + tile_rows * igemm_columns, stride);
-  if constexpr (kTwoRows && kTwoColumns) _tile_stored(3, sums + tile_rows * igemm_columns + 16, stride);
+  int32_t* below = t.sums + tile_rows * igemm_columns;
+  _tile_stored(0, t.sums, stride);
+  if constexpr (kTwoColumns) _tile_stored(1, t.sums + 16, stride);
+  if constexpr (kTwoRows) _tile_stored(2, below, stride);
+  if constexpr (kTwoRows && kTwoColumns) _tile_stored(3, below + 16, stride);
 }
 
 template <size_t kRows>
-void tile_of(size_t quads, const std::byte* a, const int8_t* b, const int32_t* start, size_t columns,
-             int32_t* sums, Ahead ahead) noexcept {
-  return columns <= 16 ? tile<kRows, false>(quads, a, b, start, sums, ahead)
-                       : tile<kRows, true>(quads, a, b, start, sums, ahead);
+void tile_of(const IgemmTile& t) noexcept {
+  return t.columns <= 16 ? tile<kRows, false>(t) : tile<kRows, true>(t);
 }
 
 template <size_t... kIndices>
 IgemmKernel make_kernel(std::index_sequence<kIndices...>) {
   IgemmKernel kernel = vnni_igemm_kernel;
   kernel.rows = IgemmKernel::max_rows;
+  kernel.chunk_steps = chunk;
   // A row or a few wait for memory, and would leave most of a tile empty.
   constexpr size_t few_rows = 4;
   ((kIndices < few_rows ? void() : void(kernel.tile[kIndices] = tile_of<kIndices + 1>)), ...);

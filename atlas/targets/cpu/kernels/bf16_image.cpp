@@ -9,16 +9,6 @@
 namespace atlas::cpu {
 namespace {
 
-/// What remains of the distances of the taps when they are divided by the stride, each once.
-std::vector<size_t> planes_of(const ConvShape& shape, size_t dim) {
-  std::vector<size_t> planes;
-  for (size_t tap = 0; tap < shape.kernel[dim]; ++tap) {
-    const size_t plane = tap * shape.dilation[dim] % shape.stride[dim];
-    if (std::find(planes.begin(), planes.end(), plane) == planes.end()) planes.push_back(plane);
-  }
-  return planes;
-}
-
 size_t index_of(const std::vector<size_t>& planes, size_t plane) {
   return static_cast<size_t>(std::find(planes.begin(), planes.end(), plane) - planes.begin());
 }
@@ -29,8 +19,8 @@ Bf16Image::Bf16Image(const ConvShape& shape, ImageLayout layout)
     : shape_(shape),
       plain_(layout == ImageLayout::Plain),
       blocks_(plain_ ? 1 : ceil_div(shape.group_in(), bf16_chunk)),
-      row_planes_(planes_of(shape, 1)),
-      column_planes_(plain_ ? std::vector<size_t>{0} : planes_of(shape, 2)) {
+      row_planes_(tap_planes(shape, 1)),
+      column_planes_(plain_ ? std::vector<size_t>{0} : tap_planes(shape, 2)) {
   const size_t width = shape.output()[2];
   pitch_ = plain_ ? ceil_div((width - 1) * shape.stride[2] + shape.reach(2), shape.stride[2])
                   : width + (shape.reach(2) - 1) / shape.stride[2];

@@ -1,258 +1,257 @@
-// A matrix product whose rows are windows, written out a few at a time while the product wants them; where
-// every channel is by itself, sums of four taps at a time.
+// Matrix products whose rows are windows of an image, read where they lie or written out for the tiles.
 #include "atlas/targets/cpu/kernels/byte_conv.h"
 
 #include <algorithm>
-#include <cstring>
 
+#include "atlas/targets/cpu/kernels/byte_image.h"
 #include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
 
 namespace atlas::cpu {
 namespace {
 
-/// A window: of which image of the batch, and where it begins in that image with its padding.
-struct Corner {
-  size_t image, z, y, x;
+/// The steps of a window's runs, each filled up to a multiple of `chunk_steps`.
+size_t steps_of(const ConvShape& shape, size_t chunk_steps) {
+  size_t steps = 0;
+  for (const TapRun& run : tap_runs(shape))
+    steps += ceil_div(run.taps * shape.group_in(), chunk_steps) * chunk_steps;
+  return steps;
+}
+
+/// The convolution that gives outputs [begin, end) along one dimension.
+ConvShape cropped(const ConvShape& shape, size_t dim, size_t begin, size_t end) {
+  ConvShape part = shape;
+  part.pad_begin[dim] -= begin * shape.stride[dim];
+  part.pad_end[dim] = (end - begin - 1) * shape.stride[dim] + shape.reach(dim) - shape.input[dim] -
+                      part.pad_begin[dim];  // negative ones wrap
+  return part;
+}
+
+/// What all parts of a convolution share.
+struct Run {
+  const ConvShape& shape;
+  const ByteRows& x;
+  const ByteConvWeights& weights;
+  const IgemmOutput& output;
+  const IgemmKernel& kernel;
+  std::vector<int32_t> start;  // of the columns of each group
+
+  uint8_t flip() const { return x.is_signed ? 128 : 0; }
 };
 
-class Windows {
- public:
-  Windows(const ConvShape& shape, const uint8_t* images, uint8_t filler)
-      : shape_(shape),
-        size_(shape.output()),
-        images_(images),
-        images_end_(images + shape.batch * volume(shape.input) * shape.in_channels),
-        filler_(filler),
-        padding_(shape.input[2] * shape.in_channels, filler) {}
-
-  Corner corner(size_t row) const {
-    const size_t x = row % size_[2], y = row / size_[2] % size_[1], z = row / (size_[2] * size_[1]);
-    return {z / size_[0], z % size_[0] * shape_.stride[0], y * shape_.stride[1], x * shape_.stride[2]};
-  }
-
-  /// The window behind it.
-  void advance(Corner& corner) const {
-    if ((corner.x += shape_.stride[2]) < size_[2] * shape_.stride[2]) return;
-    corner.x = 0;
-    if ((corner.y += shape_.stride[1]) < size_[1] * shape_.stride[1]) return;
-    corner.y = 0;
-    if ((corner.z += shape_.stride[0]) < size_[0] * shape_.stride[0]) return;
-    corner.z = 0;
-    ++corner.image;
-  }
-
-  /// The row of pixels that tap (z, y) of the windows at `corner` reads, from the image's first pixel on;
-  /// nullptr in the padding.
-  const uint8_t* pixel_row(const Corner& corner, size_t tap_z, size_t tap_y) const {
-    const size_t z = corner.z + tap_z * shape_.dilation[0] - shape_.pad_begin[0];
-    const size_t y = corner.y + tap_y * shape_.dilation[1] - shape_.pad_begin[1];
-    if (z >= shape_.input[0] || y >= shape_.input[1]) return nullptr;  // negative ones have wrapped
-    return images_ + ((corner.image * shape_.input[0] + z) * shape_.input[1] + y) * shape_.input[2] *
-                         shape_.in_channels;
-  }
-
-  /// The taps of a window one after the other, in each the channels of a group from `channel` on.
-  void write(const Corner& corner, size_t channel, uint8_t* to) const {
-    const size_t channels = shape_.group_in(), taps = shape_.kernel[2], step = shape_.dilation[2];
-    for (size_t tap_z = 0; tap_z < shape_.kernel[0]; ++tap_z)
-      for (size_t tap_y = 0; tap_y < shape_.kernel[1]; ++tap_y, to += taps * channels) {
-        const uint8_t* pixels = pixel_row(corner, tap_z, tap_y);
-        // Taps from `begin` to `end` lie inside; cropping makes negative padding.
-        const auto x = static_cast<std::ptrdiff_t>(corner.x - shape_.pad_begin[2]);
-        const auto width = static_cast<std::ptrdiff_t>(shape_.input[2]);
-        const size_t begin = x < 0 ? std::min(taps, ceil_div(static_cast<size_t>(-x), step)) : 0;
-        const size_t end = x < width ? std::min(taps, ceil_div(static_cast<size_t>(width - x), step)) : 0;
-        if (!pixels || begin >= end) {
-          std::memset(to, filler_, taps * channels);
-          continue;
-        }
-        if (begin > 0) std::memset(to, filler_, begin * channels);
-        const uint8_t* from =
-            pixels + (corner.x + begin * step - shape_.pad_begin[2]) * shape_.in_channels + channel;
-        if (step == 1 && shape_.groups == 1) {
-          copy(from, (end - begin) * channels, to + begin * channels);
-        } else {
-          for (size_t tap = begin; tap < end; ++tap, from += step * shape_.in_channels)
-            std::memcpy(to + tap * channels, from, channels);
-        }
-        if (end < taps) std::memset(to + end * channels, filler_, (taps - end) * channels);
-      }
-  }
-
-  /// The one pixel of a window of 1x1.
-  const uint8_t* pixel(const Corner& corner, size_t channel) const {
-    const uint8_t* pixels = pixel_row(corner, 0, 0);
-    const size_t x = corner.x - shape_.pad_begin[2];
-    if (!pixels || x >= shape_.input[2]) return padding_.data();
-    return pixels + x * shape_.in_channels + channel;
-  }
-
-  const uint8_t* padding() const { return padding_.data(); }
-
- private:
-  /// A short run in whole pieces, as long as they are of the images: row_slack bytes behind it may be
-  /// written.
-  void copy(const uint8_t* from, size_t count, uint8_t* to) const {
-    constexpr size_t short_run = 64;
-    if (count > short_run || static_cast<size_t>(images_end_ - from) < count + row_slack)
-      return static_cast<void>(std::memcpy(to, from, count));
-    for (size_t i = 0; i < count; i += row_slack) std::memcpy(to + i, from + i, row_slack);
-  }
-
-  const ConvShape& shape_;
-  Spatial size_;
-  const uint8_t* images_;
-  const uint8_t* images_end_;
-  uint8_t filler_;
-  std::vector<uint8_t> padding_;  // a row of it
+struct Part {
+  size_t n, z, group;
+  size_t dim, begin, end;  // outputs of rows, or of columns where there is but one row
+  size_t first_panel, end_panel;
 };
 
-/// Four rows of taps at a time for one row of windows: [quad][padded pixel][channel][row].
-struct LineLayout {
-  explicit LineLayout(const ConvShape& shape)
-      : rows(shape.kernel[0] * shape.kernel[1]),
-        quads(ceil_div(rows, 4)),
-        pixel_bytes(4 * shape.in_channels),
-        pixels(shape.padded(2)) {}
-
-  size_t quad_bytes() const { return pixels * pixel_bytes; }
-  /// The last channels of the last pixel are read as a whole panel.
-  size_t bytes() const { return quads * quad_bytes() + 4 * igemm_columns; }
-
-  size_t rows, quads, pixel_bytes, pixels;
-};
-
-void write_line(const ConvShape& shape, const Windows& windows, const Corner& corner, const LineLayout& line,
-                uint8_t filler, uint8_t flip, uint8_t* to) {
-  // Pixels from `begin` to `end` lie inside; cropping makes negative padding.
-  const auto pad = static_cast<std::ptrdiff_t>(shape.pad_begin[2]);
-  const size_t begin = std::min(line.pixels, static_cast<size_t>(std::max<std::ptrdiff_t>(0, pad)));
-  const auto inside = static_cast<std::ptrdiff_t>(shape.input[2]) + std::min<std::ptrdiff_t>(0, pad);
-  const size_t end = std::min(line.pixels, begin + static_cast<size_t>(std::max<std::ptrdiff_t>(0, inside)));
-  const size_t skipped = begin < end ? (begin - shape.pad_begin[2]) * shape.in_channels : 0;
-  for (size_t quad = 0; quad < line.quads; ++quad, to += line.quad_bytes()) {
-    const uint8_t* rows[4];
-    for (size_t r = 0; r < 4; ++r) {
-      const size_t row = quad * 4 + r;
-      const uint8_t* pixels =
-          row < line.rows ? windows.pixel_row(corner, row / shape.kernel[1], row % shape.kernel[1]) : nullptr;
-      rows[r] = pixels ? pixels + skipped : windows.padding();
-    }
-    std::memset(to, filler ^ flip, begin * line.pixel_bytes);
-    interleave_quads(rows, (end - begin) * shape.in_channels, flip, to + begin * line.pixel_bytes);
-    std::memset(to + end * line.pixel_bytes, filler ^ flip, (line.pixels - end) * line.pixel_bytes);
+/// Tiles' rows [begin, end): those between the rows of the output are left out.
+void store(const Run& run, const Part& part, const ByteImage& image, const int32_t* sums, size_t begin,
+           size_t end, size_t panel) {
+  const Spatial size = run.shape.output();
+  const size_t column = panel * igemm_columns, group_out = run.shape.group_out();
+  const size_t columns = std::min(igemm_columns, group_out - column);
+  const size_t width = part.dim == 2 ? part.end - part.begin : size[2];
+  for (size_t q = begin; q < end;) {
+    const size_t y = q / image.pitch(), x = q % image.pitch();
+    const size_t next = std::min(end, (y + 1) * image.pitch());
+    const size_t rows = x < width ? std::min(next - q, width - x) : 0;
+    const size_t row_y = part.dim == 1 ? part.begin + y : y, row_x = part.dim == 2 ? part.begin + x : x;
+    const size_t row = ((part.n * size[0] + part.z) * size[1] + row_y) * size[2] + row_x;
+    if (rows > 0)
+      store(sums + (q - begin) * igemm_columns, rows, columns, run.output, row,
+            part.group * group_out + column);
+    q = next;
   }
 }
+
+/// The same chunks, one behind the other.
+std::vector<IgemmChunk> written_chunks(std::vector<IgemmChunk> chunks, size_t bytes) {
+  for (size_t i = 0; i < chunks.size(); ++i) chunks[i].offset = static_cast<int32_t>(i * bytes);
+  return chunks;
+}
+
+/// On the calling thread: panels of weights pass over the part of the image.
+void compute(const Run& run, const Part& part) {
+  const ConvShape shape = cropped(cropped(run.shape, 0, part.z, part.z + 1), part.dim, part.begin, part.end);
+  const IgemmKernel& kernel = run.kernel;
+  const PackedBytes& weights = run.weights.group(part.group);
+  const ByteImage image(shape, kernel.chunk_steps);
+  Scratch memory(image.bytes());
+  auto* bytes = memory.as<uint8_t>();
+  const auto* from = static_cast<const uint8_t*>(run.x.data) +
+                     part.n * volume(shape.input) * shape.in_channels + part.group * shape.group_in();
+  image.fill(from, static_cast<uint8_t>(run.x.zero_point), run.flip(), bytes);
+
+  const std::vector<IgemmChunk>& chunks = image.chunks();
+  const size_t stride = image.row_stride(), rows = image.rows();
+  const size_t tiles = ceil_div(rows, kernel.rows), height = ceil_div(rows, tiles);
+  const auto each_tile = [&](auto body) {
+    for (size_t i = 0; i < tiles; ++i) body(i, i * height, std::min(rows, (i + 1) * height));
+  };
+  // Where tiles do not read bytes, all are written out as they do.
+  const size_t panel_bytes = kernel.reads_bytes ? 0 : height * chunks.size() * kernel.chunk_bytes;
+  Scratch panels(tiles * panel_bytes + IgemmKernel::slack);
+  if (!kernel.reads_bytes)
+    each_tile([&](size_t i, size_t begin, size_t end) {
+      std::byte* to = panels.as<std::byte>() + i * panel_bytes;
+      for (const IgemmChunk& chunk : chunks) {
+        const uint8_t* places[IgemmKernel::max_rows];
+        for (size_t r = begin; r < end; ++r) places[r - begin] = bytes + r * stride + chunk.offset;
+        kernel.fill(places, end - begin, IgemmKernel::chunk, 0, to);
+        to += (end - begin) * kernel.chunk_bytes;
+      }
+    });
+  const std::vector<IgemmChunk> whole = written_chunks(chunks, height * kernel.chunk_bytes),
+                                last = written_chunks(chunks,
+                                                      (rows - (tiles - 1) * height) * kernel.chunk_bytes);
+  Scratch sum_memory(weights.zeros() ? rows * sizeof(int32_t) : 0);
+  auto* row_sums = sum_memory.as<int32_t>();
+  if (weights.zeros())
+    for (size_t r = 0; r < rows; ++r) {
+      row_sums[r] = 0;
+      for (const IgemmChunk& chunk : chunks)
+        row_sums[r] += sum_bytes(bytes + r * stride + chunk.offset, 4 * static_cast<size_t>(chunk.quads), 0);
+    }
+
+  const IgemmUse use(kernel);
+  alignas(64) int32_t sums[IgemmKernel::max_rows * igemm_columns];
+  for (size_t panel = part.first_panel; panel < part.end_panel; ++panel)
+    each_tile([&](size_t i, size_t begin, size_t end) {
+      IgemmTile tile{reinterpret_cast<const std::byte*>(bytes + begin * stride),
+                     stride,
+                     chunks.data(),
+                     chunks.size(),
+                     weights.panel(panel),
+                     run.start.data() + (part.group * weights.panels() + panel) * igemm_columns,
+                     std::min(igemm_columns, weights.n() - panel * igemm_columns),
+                     sums};
+      if (!kernel.reads_bytes) {
+        tile.a = panels.as<std::byte>() + i * panel_bytes;
+        tile.row_stride = kernel.chunk_bytes;
+        tile.chunks = (end - begin == height ? whole : last).data();
+      }
+      if (panel + 1 < part.end_panel) fetch_part(tile, weights.panel(panel + 1), i, tiles);
+      kernel.tile[end - begin - 1](tile);
+      if (weights.zeros())
+        subtract_products(sums, end - begin, row_sums + begin, weights.zeros() + panel * igemm_columns);
+      store(run, part, image, sums, begin, end, panel);
+    });
+}
+
+/// How outputs are cut.
+struct Grid {
+  size_t dim, bands, panel_tasks;
+
+  Grid(const Run& run, size_t threads) {
+    const ConvShape& shape = run.shape;
+    const Spatial size = shape.output();
+    dim = size[1] > 1 ? 1 : 2;
+    // A band stays in the second cache, together with what is written out of it.
+    constexpr size_t band_bytes = 512 * 1024, least_outputs = 64;
+    const PackedBytes& weights = run.weights.group(0);
+    const auto bytes_of = [&](size_t outputs) {
+      const ConvShape part = cropped(cropped(shape, 0, 0, 1), dim, 0, outputs);
+      const ByteImage image(part, run.kernel.chunk_steps);
+      const size_t written = run.kernel.reads_bytes ? 0 : image.rows() * run.kernel.row_bytes(weights.k());
+      return image.bytes() + written;
+    };
+    const size_t one = bytes_of(1), more = size[dim] > 1 ? bytes_of(2) - one : 0;
+    const size_t most = one < band_bytes ? 1 + (band_bytes - one) / std::max<size_t>(1, more) : 1;
+    bands = ceil_div(size[dim], std::min(most, size[dim]));
+    const double outputs =
+        static_cast<double>(shape.batch * volume(size)) * static_cast<double>(shape.out_channels);
+    const double products = outputs * static_cast<double>(weights.k());
+    const size_t wanted = igemm_tasks(products, outputs, threads);
+    const size_t parts = shape.batch * size[0] * shape.groups;
+    // Who shares columns out reads each of the weights once, who shares bands out each pixel.
+    const size_t row_outputs = dim == 1 ? size[2] : 1;
+    const size_t most_bands = ceil_div(size[dim], std::min(size[dim], ceil_div(least_outputs, row_outputs)));
+    const size_t tasks = ceil_div(wanted, parts);
+    const bool by_columns = weights.bytes() > bytes_of(size[dim]);
+    panel_tasks = by_columns ? std::min(tasks, weights.panels()) : 1;
+    bands = std::clamp(ceil_div(tasks, panel_tasks), bands, std::max(bands, most_bands));
+    if (!by_columns) panel_tasks = std::min(weights.panels(), ceil_div(tasks, bands));
+  }
+};
 
 }  // namespace
 
 ByteConvWeights::ByteConvWeights(const ConvShape& shape, ByteFinder weights, bool is_signed,
                                  const int32_t* zero_points, ThreadPool& pool, Packer& packer) {
   const size_t taps = volume(shape.kernel), channels = shape.group_in(), k = taps * channels;
+  const int32_t none = is_signed ? 0 : 128;  // what zero points become as weights are made signed
   bool has_zeros = false;
   for (size_t m = 0; m < shape.out_channels; ++m)
-    has_zeros = has_zeros || (zero_points ? zero_points[m] : 0) != (is_signed ? 0 : 128);
+    has_zeros = has_zeros || (zero_points ? zero_points[m] : 0) != none;
   if (shape.depthwise() && !has_zeros) {
-    channels_ = ceil_div(shape.out_channels, igemm_columns) * igemm_columns;
-    taps_bytes_ = channels_ * shape.kernel[2] * LineLayout(shape).quads * 4;
-    taps_ = packer.pack(taps_bytes_ + channels_ * sizeof(int32_t), [&](std::byte* to) {
-      fill_taps(shape, static_cast<const uint8_t*>(weights()), is_signed, to);
-    });
+    taps_ = ByteTaps(shape, weights, is_signed, packer);
     return;
   }
+  const size_t chunk_steps = igemm_kernel().chunk_steps;
+  const size_t steps = steps_of(shape, chunk_steps);
   for (size_t first = 0; first < shape.out_channels; first += shape.group_out()) {
-    // [out channel][tap][channel]: the order of a window's bytes.
-    std::vector<uint8_t> turned;
+    std::vector<uint8_t> turned;  // [out channel][step]; what fills runs up is 0
     const auto turn = [&] {
-      turned.resize(shape.group_out() * k);
+      turned.resize(shape.group_out() * steps);
       const auto* from = static_cast<const uint8_t*>(weights()) + first * k;
-      for (size_t m = 0; m < shape.group_out(); ++m)
-        for (size_t c = 0; c < channels; ++c)
-          for (size_t tap = 0; tap < taps; ++tap)
-            turned[m * k + tap * channels + c] = from[m * k + c * taps + tap];
-      return ByteMatrix{turned.data(), is_signed, 1, k, 0, zero_points ? zero_points + first : nullptr};
+      uint8_t* to = turned.data();
+      for (size_t m = 0; m < shape.group_out(); ++m, from += k)
+        for (const TapRun& run : tap_runs(shape)) {
+          const size_t tap = (run.z * shape.kernel[1] + run.y) * shape.kernel[2] + run.x;
+          const size_t run_steps = run.taps * channels,
+                       filled = ceil_div(run_steps, chunk_steps) * chunk_steps;
+          for (size_t i = 0; i < run_steps; ++i) to[i] = from[i % channels * taps + tap + i / channels];
+          std::fill(to + run_steps, to + filled,
+                    static_cast<uint8_t>(zero_points ? zero_points[first + m] : 0));
+          to += filled;
+        }
+      return ByteMatrix{turned.data(), is_signed, 1, steps, 0, zero_points ? zero_points + first : nullptr};
     };
-    groups_.emplace_back(turn, k, shape.group_out(), pool, packer);
+    groups_.emplace_back(turn, steps, shape.group_out(), pool, packer);
   }
-}
-
-void ByteConvWeights::fill_taps(const ConvShape& shape, const uint8_t* weights, bool is_signed,
-                                std::byte* to) const {
-  const LineLayout line(shape);
-  const size_t taps = volume(shape.kernel), steps = shape.kernel[2];
-  std::memset(to, 0, taps_bytes_ + channels_ * sizeof(int32_t));
-  auto* const panels = reinterpret_cast<int8_t*>(to);
-  auto* const sums = reinterpret_cast<int32_t*>(to + taps_bytes_);
-  for (size_t m = 0; m < shape.out_channels; ++m)
-    for (size_t row = 0; row < line.rows; ++row)
-      for (size_t step = 0; step < steps; ++step) {
-        const auto tap = static_cast<int8_t>(weights[m * taps + row * steps + step] ^ (is_signed ? 0 : 128));
-        const size_t quad = (m / igemm_columns * line.quads + row / 4) * steps + step;
-        panels[(quad * igemm_columns + m % igemm_columns) * 4 + row % 4] = tap;
-        sums[m] += tap;
-      }
 }
 
 void byte_conv(const ConvShape& shape, const ByteRows& x, const ByteConvWeights& weights,
                const IgemmOutput& output, ThreadPool& pool) {
-  const Windows windows(shape, static_cast<const uint8_t*>(x.data), static_cast<uint8_t>(x.zero_point));
+  if (weights.taps()) return byte_depthwise(shape, x, weights.taps(), output, pool);
   const Spatial size = shape.output();
-  if (!weights.taps_) {
-    const size_t k = volume(shape.kernel) * shape.group_in();
+  if (shape.pointwise()) {
     for (size_t group = 0; group < shape.groups; ++group) {
-      const size_t channel = group * shape.group_in();
-      const auto find = [&](size_t first, size_t count, uint8_t* memory, const uint8_t** rows) {
-        Corner corner = windows.corner(first);
-        for (size_t r = 0; r < count; ++r, windows.advance(corner)) {
-          if (volume(shape.kernel) == 1) {
-            rows[r] = windows.pixel(corner, channel);
-          } else {
-            windows.write(corner, channel, memory + r * k);
-            rows[r] = memory + r * k;
-          }
-        }
-      };
-      const RowFinder finder = find;
-      ByteRows rows{static_cast<const uint8_t*>(x.data) + channel, x.is_signed, shape.in_channels,
-                    x.zero_point};
-      if (!shape.pointwise()) rows.finder = &finder;
-      igemm(shape.batch * volume(size), rows, weights.groups_[group], output.at(group * shape.group_out()),
+      const ByteRows rows{static_cast<const uint8_t*>(x.data) + group * shape.group_in(),
+                          x.is_signed,
+                          shape.in_channels,
+                          x.zero_point,
+                          nullptr,
+                          shape.group_in()};
+      igemm(shape.batch * volume(size), rows, weights.group(group), output.at(group * shape.group_out()),
             pool);
     }
     return;
   }
-
-  const IgemmKernel& kernel = igemm_kernel();
-  const LineLayout line(shape);
-  const uint8_t flip = x.is_signed ? 128 : 0;
-  const auto zero = static_cast<uint32_t>(x.zero_point + flip);
-  const auto* tap_panels = reinterpret_cast<const int8_t*>(weights.taps_.get());
-  const auto* tap_sums = reinterpret_cast<const int32_t*>(weights.taps_.get() + weights.taps_bytes_);
-  std::vector<int32_t> start(weights.channels_);
-  for (size_t c = 0; c < start.size(); ++c)
-    start[c] = static_cast<int32_t>(
-        (output.bias && c < shape.out_channels ? static_cast<uint32_t>(output.bias[c]) : 0) -
-        zero * static_cast<uint32_t>(tap_sums[c]));
-  const DepthwiseTaps taps{line.quads, line.quad_bytes(), shape.kernel[2],
-                           shape.dilation[2] * line.pixel_bytes};
-  const size_t pixel_stride = shape.stride[2] * line.pixel_bytes;
-  constexpr size_t bytes_per_task = 1 << 16;
+  Run run{shape, x, weights, output, igemm_kernel(), {}};
+  for (size_t group = 0; group < shape.groups; ++group) {
+    const std::vector<int32_t> start =
+        column_starts(output.at(group * shape.group_out()), x.zero_point + run.flip(), weights.group(group));
+    run.start.insert(run.start.end(), start.begin(), start.end());
+  }
+  const Grid grid(run, pool.size());
+  const size_t panels = weights.group(0).panels();
   pool.parallel_for(
-      shape.batch * size[0] * size[1], 1 + bytes_per_task / line.bytes(), [&](size_t begin, size_t end) {
-        Scratch memory(line.bytes());
-        auto* quads = memory.as<uint8_t>();
-        alignas(64) int32_t sums[IgemmKernel::max_rows * igemm_columns];
-        for (size_t row = begin * size[2]; row < end * size[2]; row += size[2]) {
-          write_line(shape, windows, windows.corner(row), line, static_cast<uint8_t>(x.zero_point), flip,
-                     quads);
-          for (size_t c = 0; c < shape.out_channels; c += igemm_columns)
-            for (size_t at = 0; at < size[2]; at += IgemmKernel::max_rows) {
-              const size_t pixels = std::min(IgemmKernel::max_rows, size[2] - at);
-              kernel.depthwise(taps, pixels, quads + at * pixel_stride + 4 * c, pixel_stride,
-                               tap_panels + 4 * c * taps.quads * taps.steps, start.data() + c, sums);
-              store(sums, pixels, std::min(igemm_columns, shape.out_channels - c), output, row + at, c);
-            }
+      shape.batch * size[0] * shape.groups * grid.bands * grid.panel_tasks, 1, [&](size_t begin, size_t end) {
+        for (size_t task = begin; task < end; ++task) {
+          size_t rest = task;
+          const auto take = [&](size_t count) {
+            const size_t i = rest % count;
+            rest /= count;
+            return i;
+          };
+          const size_t columns = take(grid.panel_tasks), band = take(grid.bands);
+          const size_t group = take(shape.groups), z = take(size[0]);
+          const auto cut = [](size_t i, size_t whole, size_t parts) { return i * whole / parts; };
+          compute(run, {rest, z, group, grid.dim, cut(band, size[grid.dim], grid.bands),
+                        cut(band + 1, size[grid.dim], grid.bands), cut(columns, panels, grid.panel_tasks),
+                        cut(columns + 1, panels, grid.panel_tasks)});
         }
       });
 }

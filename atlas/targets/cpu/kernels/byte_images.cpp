@@ -32,17 +32,22 @@ void add_run(const uint8_t* a, const Levels& a_levels, const uint8_t* b, const L
   const auto b_scale = hn::Set(df, b_levels.scale / y_levels.scale);
   const auto zero_a = hn::Set(d32, a_levels.type.zero_point + flip(a_levels));
   const auto zero_b = hn::Set(d32, b_levels.type.zero_point + flip(b_levels));
-  const auto sum = [&](const uint8_t* at_a, const uint8_t* at_b) HWY_ATTR {
+  const auto real = [&](const uint8_t* at_a, const uint8_t* at_b) HWY_ATTR {
     const auto real_a = hn::Sub(hn::PromoteTo(d32, hn::Xor(hn::LoadU(d8, at_a), flip_a)), zero_a);
     const auto real_b = hn::Sub(hn::PromoteTo(d32, hn::Xor(hn::LoadU(d8, at_b), flip_b)), zero_b);
-    return round(hn::MulAdd(hn::ConvertTo(df, real_a), a_scale, hn::Mul(hn::ConvertTo(df, real_b), b_scale)));
+    return hn::MulAdd(hn::ConvertTo(df, real_a), a_scale, hn::Mul(hn::ConvertTo(df, real_b), b_scale));
   };
-  for (; count >= lanes; count -= lanes, a += lanes, b += lanes, y += lanes) hn::StoreU(sum(a, b), d8, y);
+  for (; count >= 4 * lanes; count -= 4 * lanes, a += 4 * lanes, b += 4 * lanes, y += 4 * lanes)
+    hn::StoreU(round(real(a, b), real(a + lanes, b + lanes), real(a + 2 * lanes, b + 2 * lanes),
+                     real(a + 3 * lanes, b + 3 * lanes)),
+               LevelRounder::Bytes(), y);
+  for (; count >= lanes; count -= lanes, a += lanes, b += lanes, y += lanes)
+    hn::StoreU(round(real(a, b)), d8, y);
   if (count == 0) return;
   uint8_t rest_a[lanes] = {}, rest_b[lanes] = {}, rest_y[lanes];
   std::memcpy(rest_a, a, count);
   std::memcpy(rest_b, b, count);
-  hn::StoreU(sum(rest_a, rest_b), d8, rest_y);
+  hn::StoreU(round(real(rest_a, rest_b)), d8, rest_y);
   std::memcpy(y, rest_y, count);
 }
 

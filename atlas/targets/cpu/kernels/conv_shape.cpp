@@ -1,9 +1,20 @@
 // The rules that the convolution kernels rely on.
 #include "atlas/targets/cpu/kernels/conv_shape.h"
 
+#include <algorithm>
+
 #include "atlas/base/error.h"
 
 namespace atlas::cpu {
+
+std::vector<size_t> tap_planes(const ConvShape& shape, size_t dim) {
+  std::vector<size_t> planes;
+  for (size_t tap = 0; tap < shape.kernel[dim]; ++tap) {
+    const size_t plane = tap * shape.dilation[dim] % shape.stride[dim];
+    if (std::ranges::find(planes, plane) == planes.end()) planes.push_back(plane);
+  }
+  return planes;
+}
 
 void check(const ConvShape& shape) {
   require(shape.groups > 0 && shape.in_channels % shape.groups == 0 && shape.out_channels % shape.groups == 0,

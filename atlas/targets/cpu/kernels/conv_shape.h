@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <vector>
 
 namespace atlas::cpu {
 
@@ -49,6 +50,9 @@ struct ConvShape {
     return kernel == one && stride == one && pad_begin == zero && pad_end == zero;
   }
 };
+
+/// What remains of the distances of the taps along `dim` when they are divided by the stride, each once.
+std::vector<size_t> tap_planes(const ConvShape& shape, size_t dim);
 
 /// Throws InvalidArgument, naming the field, where `shape` breaks a rule above.
 void check(const ConvShape& shape);

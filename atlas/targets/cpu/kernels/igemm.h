@@ -60,24 +60,30 @@ class PackedBytes {
   bool has_zeros_ = false;
 };
 
-constexpr size_t row_slack = 16;
-
-/// Gives `rows` the places of rows `first` to `first + count` of a left operand, each of k bytes; those that
-/// do not lie in memory as a whole it writes to `memory`, which has room for `count` times k and row_slack.
-using RowFinder = FunctionRef<void(size_t first, size_t count, uint8_t* memory, const uint8_t** rows)>;
-
-/// A left operand: row i is the bytes from data[i * stride], or where `finder` says, each minus its zero
-/// point: `zero_points`, where not null, has one for each row; else `zero_point` holds for all.
+/// A left operand: row i is the bytes from data[i * stride], each minus its zero point: `zero_points`, where
+/// not null, has one for each row; else `zero_point` holds for all.
 struct ByteRows {
   const void* data = nullptr;
   bool is_signed = false;
   size_t stride = 0;
   int32_t zero_point = 0;
   const int32_t* zero_points = nullptr;
-  const RowFinder* finder = nullptr;
+  size_t k = 0;  // bytes of a row where B was filled up to whole chunks; 0 stands for all of B's
 };
 
 /// output = (A - zero points)(B - zero points) for `m` rows of A; sums wrap at 32 bits.
 void igemm(size_t m, const ByteRows& a, const PackedBytes& b, const IgemmOutput& output, ThreadPool& pool);
+
+// For products whose rows are found otherwise.
+
+/// Of rows that the kernel wrote, `rows` at a time.
+std::vector<IgemmChunk> panel_chunks(const IgemmKernel& kernel, size_t k, size_t rows);
+/// What the sums of each column of the panels begin with: the bias, less the zero point of all rows.
+std::vector<int32_t> column_starts(const IgemmOutput& output, int32_t zero_point, const PackedBytes& b);
+/// Into how many tasks so many products that give so many outputs are worth cutting.
+size_t igemm_tasks(double products, double outputs, size_t threads);
+/// Lets the tile fetch its part of the panel `next`, where it is one of `count` that pass over the panel
+/// before.
+void fetch_part(IgemmTile& tile, const int8_t* next, size_t part, size_t count);
 
 }  // namespace atlas::cpu

@@ -35,25 +35,23 @@ constexpr size_t max_rows = 6;  // 12 sums of 16 registers
 #endif
 
 template <size_t kRows>
-void tile(size_t quads, const std::byte* a, const int8_t* b, const int32_t* start, size_t columns,
-          int32_t* sums, Ahead) noexcept {
+void tile(const IgemmTile& t) noexcept {
   const D32 d32;
   const D16 d16;
-  for (size_t column = 0; column < columns; column += vectors * lanes) {
+  for (size_t column = 0; column < t.columns; column += vectors * lanes) {
     hn::Vec<D32> sum[kRows][vectors], other[kRows][vectors];  // the others stay 0 but on NEON
 #pragma GCC unroll 12
     for (size_t r = 0; r < kRows; ++r)
 #pragma GCC unroll 2
       for (size_t v = 0; v < vectors; ++v) {
-        sum[r][v] = hn::LoadU(d32, start + column + v * lanes);
+        sum[r][v] = hn::LoadU(d32, t.start + column + v * lanes);
         other[r][v] = hn::Zero(d32);
       }
-    const int8_t* panel = b + 4 * column;
-    const std::byte* rows = a;
-    for (size_t left = quads; left > 0; rows += kRows * chunk_bytes) {
-      const size_t here = std::min(left, chunk / 4);
-      left -= here;
-      for (size_t at = 0; at < here; ++at, panel += 4 * igemm_columns) {
+    const int8_t* panel = t.b + 4 * column;
+    for (size_t c = 0; c < t.chunk_count; ++c) {
+      const std::byte* rows = t.a + t.chunks[c].offset;
+      const auto quads = static_cast<size_t>(t.chunks[c].quads);
+      for (size_t at = 0; at < quads; ++at, panel += 4 * igemm_columns) {
         const auto step = [&](bool odd) HWY_ATTR {
           hn::Vec<D16> factors[vectors];
 #pragma GCC unroll 2
@@ -65,7 +63,7 @@ void tile(size_t quads, const std::byte* a, const int8_t* b, const int32_t* star
 #pragma GCC unroll 12
           for (size_t r = 0; r < kRows; ++r) {
             int32_t both;  // the two steps of this row
-            std::memcpy(&both, rows + r * chunk_bytes + (odd ? chunk : 0) + at * sizeof both, sizeof both);
+            std::memcpy(&both, rows + r * t.row_stride + (odd ? chunk : 0) + at * sizeof both, sizeof both);
             const auto factor = hn::BitCast(d16, hn::Set(d32, both));
 #pragma GCC unroll 2
             for (size_t v = 0; v < vectors; ++v)
@@ -81,7 +79,7 @@ void tile(size_t quads, const std::byte* a, const int8_t* b, const int32_t* star
 #pragma GCC unroll 2
       for (size_t v = 0; v < vectors; ++v)
         hn::StoreU(hn::RearrangeToOddPlusEven(sum[r][v], other[r][v]), d32,
-                   sums + r * igemm_columns + column + v * lanes);
+                   t.sums + r * igemm_columns + column + v * lanes);
   }
 }
 
@@ -146,7 +144,7 @@ void interleave(const uint8_t* const* rows, size_t count, uint8_t flip, uint8_t*
 
 template <size_t... kIndices>
 IgemmKernel make_kernel(std::index_sequence<kIndices...>) {
-  return {max_rows, chunk_bytes, fill, depthwise, {tile<kIndices + 1>...}};
+  return {max_rows, chunk_bytes, false, 4, fill, depthwise, {tile<kIndices + 1>...}};
 }
 
 const IgemmKernel& get_igemm_kernel() {

@@ -16,10 +16,26 @@ struct DepthwiseTaps {
   size_t steps, step_stride;
 };
 
-/// What a tile fetches into the second cache meanwhile: bytes of B that are read soon.
-struct Ahead {
-  const int8_t* from = nullptr;
-  size_t lines = 0;  // of the cache, for each chunk of k
+/// Steps of k that lie together in A, as quads; 16 of them at most.
+struct IgemmChunk {
+  int32_t offset;  // bytes
+  int32_t quads;
+};
+
+/// sums[r * igemm_columns + j] = start[j] + the products of row r of A and column j of a panel of B, for the
+/// first `columns` columns; others, and whole rows up to least_rows, may be written too. Sums wrap. Row r of
+/// a chunk lies at a + its offset + r * row_stride.
+struct IgemmTile {
+  const std::byte* a;
+  size_t row_stride;  // bytes
+  const IgemmChunk* chunks;
+  size_t chunk_count;
+  const int8_t* b;
+  const int32_t* start;
+  size_t columns;
+  int32_t* sums;
+  const int8_t* next = nullptr;  // what is read soon of B, fetched into the second cache meanwhile
+  size_t next_lines = 0;         // of the cache, for each chunk
 };
 
 struct IgemmKernel {
@@ -28,10 +44,7 @@ struct IgemmKernel {
   // Bytes behind a panel of A, and of B, that tiles may read; rows of sums that they may write at least.
   static constexpr size_t slack = 32 * chunk, least_rows = 16;
 
-  /// sums[r * igemm_columns + j] = start[j] + the products of row r of a panel of A and column j of one of B,
-  /// for the first `columns` columns; others, and whole rows up to least_rows, may be written too. Sums wrap.
-  using Tile = void (*)(size_t quads, const std::byte* a, const int8_t* b, const int32_t* start,
-                        size_t columns, int32_t* sums, Ahead ahead);
+  using Tile = void (*)(const IgemmTile&);
   /// Writes `count` rows of k bytes as a panel of A: chunks in order, in each its rows, zeros up to whole
   /// quads (with AMX, up to whole chunks). Bytes are unsigned once `flip` (0, or 128 for signed ones) is
   /// exclusive-ored to them.
@@ -45,6 +58,8 @@ struct IgemmKernel {
 
   size_t rows;         // of the largest tile
   size_t chunk_bytes;  // of one row
+  bool reads_bytes;    // unsigned ones as they lie, not only as `fill` writes them
+  size_t chunk_steps;  // of which every chunk but the last must have a multiple: its weights are filled up
   Fill fill;
   Depthwise depthwise;
   Tile tile[max_rows];                              // [rows - 1]

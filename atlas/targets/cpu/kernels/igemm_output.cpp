@@ -30,13 +30,60 @@ void subtract(int32_t* sums, size_t row_count, const int32_t* rows, const int32_
   }
 }
 
-struct Requantized {
-  using T = uint8_t;
-  HWY_INLINE void operator()(hn::Vec<D32> sums, const float* scale, const float*, T* to) const {
-    hn::StoreU(round(hn::Mul(hn::ConvertTo(DF(), sums), hn::LoadU(DF(), scale))), LevelRounder::D8(), to);
+/// Four vectors at a time: part of a row, or two.
+void levels_of(const LevelRounder& round, const int32_t* sums, size_t rows, const float* scales, uint8_t* to,
+               size_t stride) {
+  const D32 d;
+  const LevelRounder::Bytes bytes;
+  const auto level = [&](const int32_t* from, size_t column) HWY_ATTR {
+    return hn::Mul(hn::ConvertTo(DF(), hn::LoadU(d, from + column)), hn::LoadU(DF(), scales + column));
+  };
+  if constexpr (4 * lanes > igemm_columns) {
+    const hn::Half<LevelRounder::Bytes> half;
+    for (; rows >= 2; rows -= 2, sums += 2 * igemm_columns, to += 2 * stride) {
+      const int32_t* below = sums + igemm_columns;
+      const auto both = round(level(sums, 0), level(sums, lanes), level(below, 0), level(below, lanes));
+      hn::StoreU(hn::LowerHalf(half, both), half, to);
+      hn::StoreU(hn::UpperHalf(half, both), half, to + stride);
+    }
+    if (rows > 0)
+      for (size_t j = 0; j < igemm_columns; j += lanes)
+        hn::StoreU(round(level(sums, j)), LevelRounder::D8(), to + j);
+  } else {
+    for (size_t r = 0; r < rows; ++r, sums += igemm_columns, to += stride)
+      for (size_t j = 0; j < igemm_columns; j += 4 * lanes)
+        hn::StoreU(round(level(sums, j), level(sums, j + lanes), level(sums, j + 2 * lanes),
+                         level(sums, j + 3 * lanes)),
+                   bytes, to + j);
   }
-  LevelRounder round;
-};
+}
+
+/// A few bytes, without a call.
+HWY_INLINE void copy_bytes(const uint8_t* from, size_t count, uint8_t* to) {
+  size_t i = 0;
+  const auto parts = [&](auto part) {
+    for (; i + sizeof part <= count; i += sizeof part) {
+      std::memcpy(&part, from + i, sizeof part);
+      std::memcpy(to + i, &part, sizeof part);
+    }
+  };
+  parts(uint64_t{});
+  parts(uint32_t{});
+  parts(uint8_t{});
+}
+
+void store_levels(const int32_t* sums, size_t rows, size_t columns, const IgemmOutput& output, size_t row,
+                  size_t column) {
+  const LevelRounder round(output.levels);
+  auto* to = static_cast<uint8_t*>(output.data) + row * output.stride + column;
+  if (columns == igemm_columns)
+    return levels_of(round, sums, rows, output.scales + column, to, output.stride);
+  float scales[igemm_columns] = {};
+  std::copy_n(output.scales + column, columns, scales);
+  uint8_t whole[IgemmKernel::max_rows * igemm_columns];
+  levels_of(round, sums, rows, scales, whole, igemm_columns);
+  for (size_t r = 0; r < rows; ++r) copy_bytes(whole + r * igemm_columns, columns, to + r * output.stride);
+}
 
 struct Reals {
   using T = float;
@@ -86,7 +133,7 @@ void store_tile(const int32_t* sums, size_t rows, size_t columns, const IgemmOut
     case IgemmOutput::Kind::Sums:
       return store_as(Sums(), sums, rows, columns, output, row, column);
     case IgemmOutput::Kind::Levels:
-      return store_as(Requantized{LevelRounder(output.levels)}, sums, rows, columns, output, row, column);
+      return store_levels(sums, rows, columns, output, row, column);
     case IgemmOutput::Kind::Reals:
       return store_as(Reals(), sums, rows, columns, output, row, column);
   }

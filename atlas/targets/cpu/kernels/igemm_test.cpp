@@ -88,23 +88,6 @@ TEST_P(IgemmTest, AnEmptySumIsZero) {
   check({3, 4, 0}, {none.data()}, {none.data()}, pool);
 }
 
-TEST_P(IgemmTest, FindsRowsWhereverTheyAre) {
-  const size_t m = 31, n = 40, k = 67;
-  const auto a = random_bytes(m * k, 1), b = random_bytes(n * k, 2);
-  const ByteMatrix right_side{b.data(), true, n, 1};
-  const auto find = [&](size_t first, size_t count, uint8_t* memory, const uint8_t** rows) {
-    for (size_t r = 0; r < count; ++r) {
-      rows[r] = a.data() + (first + r) * k;  // every second one where it lies
-      if (r % 2 == 0) rows[r] = static_cast<uint8_t*>(std::memcpy(memory + r * k, rows[r], k));
-    }
-  };
-  const RowFinder finder = find;
-  std::vector<int32_t> c(m * (n + kGap), 77);
-  igemm(m, {.zero_point = 5, .finder = &finder}, PackedBytes(right_side, k, n, pool),
-        {.data = c.data(), .stride = n + kGap}, pool);
-  EXPECT_EQ(c, expected_sums({m, n, k}, {a.data(), false, k, 5}, right_side));
-}
-
 TEST_P(IgemmTest, LevelsAreThoseOfTheReference) {
   const Sizes s{29, 43, 50};
   const auto a = random_bytes(s.m * s.k, 1), b = random_bytes(s.n * s.k, 2);

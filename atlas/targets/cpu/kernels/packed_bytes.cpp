@@ -53,6 +53,7 @@ void PackedBytes::fill(const ByteMatrix& b, ThreadPool& pool, std::byte* to) con
   const uint8_t* const row = ones.data();
   Scratch left(kernel.row_bytes(k_) + IgemmKernel::slack);
   kernel.fill(&row, 1, k_, 0, left.as<std::byte>());
+  const std::vector<IgemmChunk> chunks = panel_chunks(kernel, k_, 1);
   const std::byte* const left_panel = left.as<std::byte>();
   const int32_t none[igemm_columns] = {};
   const auto* from = static_cast<const uint8_t*>(b.data);
@@ -63,8 +64,8 @@ void PackedBytes::fill(const ByteMatrix& b, ThreadPool& pool, std::byte* to) con
       const size_t first = i * igemm_columns;
       uint8_t* const panel = values + i * panel_bytes();
       pack_panel(from + first * b.column_stride, b, std::min(igemm_columns, n_ - first), k_, panel);
-      kernel.tile[0](quads(), left_panel, reinterpret_cast<const int8_t*>(panel), none, igemm_columns, own,
-                     {});
+      kernel.tile[0]({left_panel, kernel.chunk_bytes, chunks.data(), chunks.size(),
+                      reinterpret_cast<const int8_t*>(panel), none, igemm_columns, own});
       std::copy_n(own, igemm_columns, sums + first);
     }
   });

@@ -22,8 +22,7 @@ constexpr size_t sums_for(size_t rows) {
 }
 
 template <size_t kRows, size_t kVectors, size_t kSums = sums_for(kRows)>
-void tile(size_t quads, const std::byte* a, const int8_t* b, const int32_t* start, int32_t* sums,
-          Ahead ahead) noexcept {
+void tile(const IgemmTile& t) noexcept {
   __m512i sum[kSums][kRows][kVectors];
 #pragma GCC unroll 4
   for (size_t s = 0; s < kSums; ++s)
@@ -31,30 +30,38 @@ void tile(size_t quads, const std::byte* a, const int8_t* b, const int32_t* star
     for (size_t r = 0; r < kRows; ++r)
 #pragma GCC unroll 2
       for (size_t v = 0; v < kVectors; ++v)
-        sum[s][r][v] = s == 0 ? _mm512_loadu_si512(start + v * lanes) : _mm512_setzero_si512();
-  const auto step = [&](size_t s) {
+        sum[s][r][v] = s == 0 ? _mm512_loadu_si512(t.start + v * lanes) : _mm512_setzero_si512();
+  // Every fifth row has an address of its own, those between are that and up to four strides.
+  const size_t stride = t.row_stride, three = 3 * stride;
+  const std::byte* rows[3];
+  const int8_t* b = t.b;
+  const auto step = [&](size_t s, size_t at) {
     __m512i column[kVectors];
 #pragma GCC unroll 2
     for (size_t v = 0; v < kVectors; ++v) column[v] = _mm512_loadu_si512(b + v * 64);
 #pragma GCC unroll 14
     for (size_t r = 0; r < kRows; ++r) {
       int32_t quad;
-      std::memcpy(&quad, a + r * chunk, sizeof quad);
+      std::memcpy(&quad, rows[r / 5] + (r % 5 == 3 ? three : r % 5 * stride) + at, sizeof quad);
       const __m512i row = _mm512_set1_epi32(quad);
 #pragma GCC unroll 2
       for (size_t v = 0; v < kVectors; ++v) sum[s][r][v] = _mm512_dpbusd_epi32(sum[s][r][v], row, column[v]);
     }
-    a += 4;
     b += 4 * igemm_columns;
   };
-  for (constexpr size_t whole = chunk / 4; quads >= whole; quads -= whole, a += (kRows - 1) * chunk) {
-    for (size_t line = 0; line < ahead.lines; ++line, ahead.from += 64) __builtin_prefetch(ahead.from, 0, 2);
-    for (size_t at = 0; at < whole; at += kSums) {
+  const int8_t* next = t.next;
+  for (size_t c = 0; c < t.chunk_count; ++c) {
+    for (size_t line = 0; line < t.next_lines; ++line, next += 64) __builtin_prefetch(next, 0, 2);
+    for (size_t i = 0; i < 3; ++i) rows[i] = t.a + t.chunks[c].offset + 5 * i * stride;
+    const auto quads = static_cast<size_t>(t.chunks[c].quads);
+    size_t quad = 0;
+    for (; quad + kSums <= quads; quad += kSums) {
 #pragma GCC unroll 4
-      for (size_t s = 0; s < kSums; ++s) step(s);
+      for (size_t s = 0; s < kSums; ++s) step(s, 4 * (quad + s));
     }
+    if constexpr (kSums > 1)
+      for (; quad < quads; ++quad) step(0, 4 * quad);
   }
-  for (size_t at = 0; at < quads; ++at) step(0);
 #pragma GCC unroll 4
   for (size_t s = 1; s < kSums; ++s)
 #pragma GCC unroll 14
@@ -65,14 +72,12 @@ void tile(size_t quads, const std::byte* a, const int8_t* b, const int32_t* star
   for (size_t r = 0; r < kRows; ++r)
 #pragma GCC unroll 2
     for (size_t v = 0; v < kVectors; ++v)
-      _mm512_storeu_si512(sums + r * igemm_columns + v * lanes, sum[0][r][v]);
+      _mm512_storeu_si512(t.sums + r * igemm_columns + v * lanes, sum[0][r][v]);
 }
 
 template <size_t kRows>
-void tile_of(size_t quads, const std::byte* a, const int8_t* b, const int32_t* start, size_t columns,
-             int32_t* sums, Ahead ahead) noexcept {
-  return columns <= lanes ? tile<kRows, 1>(quads, a, b, start, sums, ahead)
-                          : tile<kRows, 2>(quads, a, b, start, sums, ahead);
+void tile_of(const IgemmTile& t) noexcept {
+  return t.columns <= lanes ? tile<kRows, 1>(t) : tile<kRows, 2>(t);
 }
 
 void fill(const uint8_t* const* rows, size_t count, size_t k, uint8_t flip, std::byte* to) noexcept {
@@ -114,7 +119,7 @@ void depthwise(const DepthwiseTaps& taps, size_t pixels, const uint8_t* x, size_
 
 template <size_t... kIndices>
 constexpr IgemmKernel make_kernel(std::index_sequence<kIndices...>) {
-  return {max_rows, chunk, fill, depthwise, {tile_of<kIndices + 1>...}};
+  return {max_rows, chunk, true, 4, fill, depthwise, {tile_of<kIndices + 1>...}};
 }
 
 }  // namespace
