@@ -7,10 +7,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "atlas/targets/cpu/kernels/byte_images.h"
+#include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/levels-inl.h"
+#include "atlas/targets/cpu/kernels/partial-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace atlas::cpu {
@@ -51,17 +54,36 @@ void add_run(const uint8_t* a, const Levels& a_levels, const uint8_t* b, const L
   std::memcpy(y, rest_y, count);
 }
 
-/// y[i] = the largest of y[i] and x[i], both exclusive-ored with `flip`.
-void take_largest(const uint8_t* x, size_t count, uint8_t flip, uint8_t* y) {
+/// The windows of a row of the output: of each of `row_count` rows of pixels some columns.
+void max_row(const PoolShape& shape, const uint8_t* const* rows, size_t row_count, uint8_t flip, uint8_t* y) {
   const hn::ScalableTag<uint8_t> d;
-  const size_t lanes = hn::Lanes(d);
+  const size_t lanes = hn::Lanes(d), channels = shape.channels, step = shape.dilation[2] * channels;
   const auto flips = hn::Set(d, flip);
-  size_t i = 0;
-  for (; i + lanes <= count; i += lanes)
-    hn::StoreU(
-        hn::Xor(hn::Max(hn::Xor(hn::LoadU(d, x + i), flips), hn::Xor(hn::LoadU(d, y + i), flips)), flips), d,
-        y + i);
-  for (; i < count; ++i) y[i] = static_cast<uint8_t>(std::max(x[i] ^ flip, y[i] ^ flip) ^ flip);
+  for (size_t x = 0; x < shape.output[2]; ++x, y += channels) {
+    // Taps from `begin` to `end` lie inside; cropping makes negative padding.
+    const auto first = static_cast<std::ptrdiff_t>(x * shape.stride[2] - shape.pad_begin[2]);
+    const auto tap_at = [&](std::ptrdiff_t pixels) {
+      return pixels <= 0 ? 0
+                         : std::min(shape.kernel[2], ceil_div(static_cast<size_t>(pixels), shape.dilation[2]));
+    };
+    const size_t begin = tap_at(-first), end = tap_at(static_cast<std::ptrdiff_t>(shape.input[2]) - first);
+    const size_t at = (static_cast<size_t>(first) + begin * shape.dilation[2]) * channels;
+    const auto largest = [&](size_t c, auto load) HWY_ATTR {
+      auto v = hn::Zero(d);
+      for (size_t r = 0; r < row_count; ++r) {
+        const uint8_t* from = rows[r] + at + c;
+        for (size_t tap = begin; tap < end; ++tap, from += step) v = hn::Max(v, hn::Xor(load(from), flips));
+      }
+      return hn::Xor(v, flips);
+    };
+    size_t c = 0;
+    for (; c + lanes <= channels; c += lanes)
+      hn::StoreU(largest(c, [&](const uint8_t* from) HWY_ATTR { return hn::LoadU(d, from); }), d, y + c);
+    if (c == channels) continue;
+    const size_t rest = channels - c;
+    const auto load = [&](const uint8_t* from) HWY_ATTR { return load_partial(d, from, rest); };
+    store_partial(largest(c, load), d, y + c, rest);
+  }
 }
 
 }  // namespace HWY_NAMESPACE
@@ -71,7 +93,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace atlas::cpu {
 HWY_EXPORT(add_run);
-HWY_EXPORT(take_largest);
+HWY_EXPORT(max_row);
 
 void add_levels(const uint8_t* a, const Levels& a_levels, const uint8_t* b, const Levels& b_levels,
                 size_t count, const Levels& y_levels, uint8_t* y, ThreadPool& pool) {
@@ -81,33 +103,28 @@ void add_levels(const uint8_t* a, const Levels& a_levels, const uint8_t* b, cons
   });
 }
 
-void max_pool_bytes(const PoolShape& shape, size_t batch, const uint8_t* x, bool is_signed, uint8_t* y,
+void max_pool_bytes(const PoolShape& shape, size_t batch, const uint8_t* x, bool is_signed, uint8_t* output,
                     ThreadPool& pool) {
-  const auto [depth, height, width] = shape.output;
   const uint8_t flip = is_signed ? 128 : 0;
-  const size_t taps = volume(shape.kernel), channels = shape.channels;
+  const size_t channels = shape.channels, row_bytes = shape.output[2] * channels;
   constexpr size_t bytes_per_task = 1 << 15;
-  const auto take = ATLAS_DISPATCH(take_largest);
   pool.parallel_for(
-      batch * volume(shape.output), 1 + bytes_per_task / (taps * channels + 1),
-      [&, height = height, width = width, depth = depth](size_t begin, size_t end) {
-        for (size_t pixel = begin; pixel < end; ++pixel) {
-          const Spatial window = {pixel / (width * height) % depth, pixel / width % height, pixel % width};
-          uint8_t* to = y + pixel * channels;
-          std::memset(to, flip, channels);
-          for (size_t tap = 0; tap < taps; ++tap) {
-            const Spatial offset = {tap / (shape.kernel[2] * shape.kernel[1]),
-                                    tap / shape.kernel[2] % shape.kernel[1], tap % shape.kernel[2]};
-            size_t from = pixel / volume(shape.output);
-            bool inside = true;
-            for (size_t d = 0; d < 3; ++d) {
-              const size_t at =
-                  window[d] * shape.stride[d] + offset[d] * shape.dilation[d] - shape.pad_begin[d];
-              inside = inside && at < shape.input[d];  // negative ones have wrapped
-              from = from * shape.input[d] + at;
+      batch * shape.output[0] * shape.output[1], 1 + bytes_per_task / (volume(shape.kernel) * row_bytes + 1),
+      [&](size_t begin, size_t end) {
+        std::vector<const uint8_t*> rows;
+        for (size_t row = begin; row < end; ++row) {
+          rows.clear();
+          const size_t y = row % shape.output[1], z = row / shape.output[1] % shape.output[0];
+          const size_t image = row / shape.output[1] / shape.output[0];
+          for (size_t tap_z = 0; tap_z < shape.kernel[0]; ++tap_z)
+            for (size_t tap_y = 0; tap_y < shape.kernel[1]; ++tap_y) {
+              const size_t at_z = z * shape.stride[0] + tap_z * shape.dilation[0] - shape.pad_begin[0];
+              const size_t at_y = y * shape.stride[1] + tap_y * shape.dilation[1] - shape.pad_begin[1];
+              if (at_z >= shape.input[0] || at_y >= shape.input[1]) continue;  // negative ones have wrapped
+              rows.push_back(x + ((image * shape.input[0] + at_z) * shape.input[1] + at_y) * shape.input[2] *
+                                     channels);
             }
-            if (inside) take(x + from * channels, channels, flip, to);
-          }
+          ATLAS_DISPATCH(max_row)(shape, rows.data(), rows.size(), flip, output + row * row_bytes);
         }
       });
 }

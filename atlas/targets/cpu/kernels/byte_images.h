@@ -17,7 +17,7 @@ void add_levels(const uint8_t* a, const Levels& a_levels, const uint8_t* b, cons
 
 /// The largest byte of each window of `batch` images with `shape.channels` channels, which come last; the
 /// padding is left out. Windows without any pixel get the least value of the type.
-void max_pool_bytes(const PoolShape& shape, size_t batch, const uint8_t* x, bool is_signed, uint8_t* y,
+void max_pool_bytes(const PoolShape& shape, size_t batch, const uint8_t* x, bool is_signed, uint8_t* output,
                     ThreadPool& pool);
 
 }  // namespace atlas::cpu

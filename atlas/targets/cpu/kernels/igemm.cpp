@@ -10,7 +10,8 @@
 namespace atlas::cpu {
 namespace {
 
-constexpr size_t a_stack_bytes = 384 * 1024;
+// So much of A stays in the second cache while the panels of B pass; in the first one where B is in the second.
+constexpr size_t a_stack_bytes = 384 * 1024, near_a_bytes = 16 * 1024, near_b_bytes = 384 * 1024;
 
 /// Everything that the tasks of one product share.
 struct Product {
@@ -27,6 +28,12 @@ struct Product {
   uint8_t flip() const { return a.is_signed ? 128 : 0; }
   int32_t zero_point(size_t row) const {
     return (a.zero_points ? a.zero_points[row] : a.zero_point) + (a.is_signed ? 128 : 0);
+  }
+  /// Whether tiles can read all rows behind `row` where they lie, so far as their chunks reach.
+  bool reads_rows_from(size_t row) const {
+    const size_t reach = ceil_div(b.k(), IgemmKernel::chunk) * IgemmKernel::chunk;
+    return kernel.reads_bytes && !a.is_signed && !b.zeros() && b.k() % kernel.chunk_steps == 0 &&
+           (row + IgemmKernel::max_rows - 1) * a.stride + reach <= (m - 1) * a.stride + k();
   }
 };
 
@@ -57,46 +64,59 @@ void multiply_tile(const Product& p, IgemmTile& tile, const int32_t* row_sums, s
   store(sums, rows, columns, p.output, row, column);
 }
 
-/// Panels of A from `begin` to `end` by those of B, on the calling thread: so many of A at a time that they
-/// stay in the second cache while the panels of B pass.
+/// Panels of A from `begin` to `end` by those of B, on the calling thread, so many of A at a time that they
+/// stay in a cache while the panels of B pass.
 void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, size_t last_panel) {
-  const size_t panel_bytes = p.height * p.kernel.row_bytes(p.b.k());
-  const size_t stack = std::clamp<size_t>(a_stack_bytes / (panel_bytes + 1), 1, end - begin);
+  const size_t k = p.b.k(), panels = last_panel - first_panel;
+  const size_t panel_bytes = p.height * p.kernel.row_bytes(k);
+  const size_t stack_bytes = panels * igemm_columns * k <= near_b_bytes ? near_a_bytes : a_stack_bytes;
+  const size_t stack = std::clamp<size_t>(stack_bytes / (panel_bytes + 1), 1, end - begin);
   const size_t last_rows = p.m - (ceil_div(p.m, p.height) - 1) * p.height;
-  const std::vector<IgemmChunk> whole = panel_chunks(p.kernel, p.b.k(), p.height),
-                                last = panel_chunks(p.kernel, p.b.k(), last_rows);
+  const std::vector<IgemmChunk> whole = panel_chunks(k, p.height * p.kernel.chunk_bytes),
+                                last = panel_chunks(k, last_rows * p.kernel.chunk_bytes),
+                                as_they_lie = panel_chunks(k, IgemmKernel::chunk);
+  // Many panels of B are worth that rows lie side by side.
+  constexpr size_t few_panels = 8;
   const IgemmUse use(p.kernel);
   Scratch memory(stack * panel_bytes + IgemmKernel::slack), sum_memory(stack * p.height * sizeof(int32_t));
-  auto* left = memory.as<std::byte>();
   auto* row_sums = sum_memory.as<int32_t>();
   for (; begin < end; begin += stack) {
     const size_t count = std::min(stack, end - begin);
     const auto each = [&](auto body) {
       for (size_t i = 0; i < count; ++i) {
-        const size_t row = (begin + i) * p.height;
-        body(i, left + i * panel_bytes, row_sums + i * p.height, row, std::min(p.height, p.m - row));
+        const size_t row = (begin + i) * p.height, rows = std::min(p.height, p.m - row);
+        IgemmTile tile{};
+        tile.a = memory.as<std::byte>() + i * panel_bytes;
+        tile.row_stride = p.kernel.chunk_bytes;
+        tile.chunks = (rows == p.height ? whole : last).data();
+        tile.chunk_count = whole.size();
+        const bool writes = panels > few_panels || !p.reads_rows_from(row);
+        if (!writes) {
+          tile.a = static_cast<const std::byte*>(p.a.data) + row * p.a.stride;
+          tile.row_stride = p.a.stride;
+          tile.chunks = as_they_lie.data();
+        }
+        body(i, tile, row, rows, writes);
       }
     };
-    each([&](size_t, std::byte* to, int32_t* sums, size_t row, size_t rows) {
-      lay_out(p, row, rows, to, sums);
+    each([&](size_t i, const IgemmTile&, size_t row, size_t rows, bool writes) {
+      if (writes) lay_out(p, row, rows, memory.as<std::byte>() + i * panel_bytes, row_sums + i * p.height);
     });
     for (size_t panel = first_panel; panel < last_panel; ++panel)
-      each([&](size_t i, const std::byte* from, const int32_t* sums, size_t row, size_t rows) {
-        const std::vector<IgemmChunk>& chunks = rows == p.height ? whole : last;
-        IgemmTile tile{
-            from, p.kernel.chunk_bytes, chunks.data(), chunks.size(), p.b.panel(panel), nullptr, 0, nullptr};
+      each([&](size_t i, IgemmTile& tile, size_t row, size_t rows, bool) {
+        tile.b = p.b.panel(panel);
         if (panel + 1 < last_panel) fetch_part(tile, p.b.panel(panel + 1), i, count);
-        multiply_tile(p, tile, sums, row, rows, panel * igemm_columns);
+        multiply_tile(p, tile, row_sums + i * p.height, row, rows, panel * igemm_columns);
       });
   }
 }
 
 }  // namespace
 
-std::vector<IgemmChunk> panel_chunks(const IgemmKernel& kernel, size_t k, size_t rows) {
+std::vector<IgemmChunk> panel_chunks(size_t k, size_t bytes) {
   std::vector<IgemmChunk> chunks;
   for (size_t step = 0; step < k; step += IgemmKernel::chunk)
-    chunks.push_back({static_cast<int32_t>(chunks.size() * rows * kernel.chunk_bytes),
+    chunks.push_back({static_cast<int32_t>(chunks.size() * bytes),
                       static_cast<int32_t>(ceil_div(std::min(IgemmKernel::chunk, k - step), 4))});
   return chunks;
 }

@@ -76,8 +76,8 @@ void igemm(size_t m, const ByteRows& a, const PackedBytes& b, const IgemmOutput&
 
 // For products whose rows are found otherwise.
 
-/// Of rows that the kernel wrote, `rows` at a time.
-std::vector<IgemmChunk> panel_chunks(const IgemmKernel& kernel, size_t k, size_t rows);
+/// Chunks of k steps, each so many bytes behind the one before.
+std::vector<IgemmChunk> panel_chunks(size_t k, size_t bytes);
 /// What the sums of each column of the panels begin with: the bias, less the zero point of all rows.
 std::vector<int32_t> column_starts(const IgemmOutput& output, int32_t zero_point, const PackedBytes& b);
 /// Into how many tasks so many products that give so many outputs are worth cutting.

@@ -58,6 +58,25 @@ void levels_of(const LevelRounder& round, const int32_t* sums, size_t rows, cons
   }
 }
 
+/// Of the first half of the columns, where that is a vector: four rows at a time.
+void half_levels_of(const LevelRounder& round, const int32_t* sums, size_t rows, const float* scales,
+                    uint8_t* to, size_t stride) {
+  const D32 d;
+  const LevelRounder::D8 quarter;
+  const auto scale = hn::LoadU(DF(), scales);
+  const auto level = [&](size_t r) HWY_ATTR {
+    return hn::Mul(hn::ConvertTo(DF(), hn::LoadU(d, sums + r * igemm_columns)), scale);
+  };
+  size_t r = 0;
+  for (; r + 4 <= rows; r += 4, to += 4 * stride) {
+    HWY_ALIGN uint8_t four[4 * lanes];
+    hn::Store(round(level(r), level(r + 1), level(r + 2), level(r + 3)), LevelRounder::Bytes(), four);
+    for (size_t i = 0; i < 4; ++i)
+      hn::StoreU(hn::Load(quarter, four + i * lanes), quarter, to + i * stride);
+  }
+  for (; r < rows; ++r, to += stride) hn::StoreU(round(level(r)), quarter, to);
+}
+
 /// A few bytes, without a call.
 HWY_INLINE void copy_bytes(const uint8_t* from, size_t count, uint8_t* to) {
   size_t i = 0;
@@ -76,6 +95,8 @@ void store_levels(const int32_t* sums, size_t rows, size_t columns, const IgemmO
                   size_t column) {
   const LevelRounder round(output.levels);
   auto* to = static_cast<uint8_t*>(output.data) + row * output.stride + column;
+  if constexpr (4 * lanes > igemm_columns)
+    if (columns == lanes) return half_levels_of(round, sums, rows, output.scales + column, to, output.stride);
   if (columns == igemm_columns)
     return levels_of(round, sums, rows, output.scales + column, to, output.stride);
   float scales[igemm_columns] = {};

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "atlas/base/error.h"
+#include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/transpose.h"
 #include "atlas/targets/cpu/kernels/transpose4x4-inl.h"
@@ -71,11 +72,51 @@ void block(const T* from, size_t from_stride, T* to, size_t to_stride, size_t ro
               columns - whole_columns);
 }
 
+/// Two to four dense rows of either side, whole vectors of the others; gives how many of them are done.
+template <typename T>
+size_t few_rows(const T* from, size_t from_stride, T* to, size_t rows, size_t columns) {
+  const hn::ScalableTag<T> d;
+  const size_t lanes = hn::Lanes(d);
+  size_t j = 0;
+  for (; j + lanes <= columns; j += lanes) {
+    const auto row = [&](size_t i) HWY_ATTR { return hn::LoadU(d, from + i * from_stride + j); };
+    if (rows == 2) hn::StoreInterleaved2(row(0), row(1), d, to + 2 * j);
+    if (rows == 3) hn::StoreInterleaved3(row(0), row(1), row(2), d, to + 3 * j);
+    if (rows == 4) hn::StoreInterleaved4(row(0), row(1), row(2), row(3), d, to + 4 * j);
+  }
+  return j;
+}
+
+template <typename T>
+size_t few_columns(const T* from, T* to, size_t to_stride, size_t rows, size_t columns) {
+  const hn::ScalableTag<T> d;
+  const size_t lanes = hn::Lanes(d);
+  size_t i = 0;
+  for (; i + lanes <= rows; i += lanes) {
+    hn::Vec<decltype(d)> v[4];
+    if (columns == 2) hn::LoadInterleaved2(d, from + 2 * i, v[0], v[1]);
+    if (columns == 3) hn::LoadInterleaved3(d, from + 3 * i, v[0], v[1], v[2]);
+    if (columns == 4) hn::LoadInterleaved4(d, from + 4 * i, v[0], v[1], v[2], v[3]);
+    for (size_t j = 0; j < columns; ++j) hn::StoreU(v[j], d, to + j * to_stride + i);
+  }
+  return i;
+}
+
 template <typename T>
 void matrix(const void* from, size_t from_stride, void* to, size_t to_stride, size_t rows, size_t columns) {
   constexpr size_t edge = sizeof(T) >= 8 ? 8 : 16;  // rows of a block are cache lines on both sides
   const auto* x = static_cast<const T*>(from);
   auto* y = static_cast<T*>(to);
+  if constexpr (sizeof(T) <= 4) {
+    const auto few = [](size_t count) { return count >= 2 && count <= 4; };
+    if (few(rows) && to_stride == rows) {
+      const size_t done = few_rows(x, from_stride, y, rows, columns);
+      x += done, y += done * to_stride, columns -= done;
+    } else if (few(columns) && from_stride == columns) {
+      const size_t done = few_columns(x, y, to_stride, rows, columns);
+      x += done * from_stride, y += done, rows -= done;
+    }
+  }
   for (size_t j = 0; j < columns; j += edge)
     for (size_t i = 0; i < rows; i += edge)
       block(x + i * from_stride + j, from_stride, y + j * to_stride + i, to_stride, std::min(edge, rows - i),
@@ -166,7 +207,7 @@ void transpose(const void* x, void* y, std::span<const size_t> shape, std::span<
   }
 
   // Contiguous in both: a run. Else two axes make a matrix: the one contiguous in y and the one in x.
-  constexpr size_t strip = 32;  // rows of a matrix that are one piece of work
+  constexpr size_t piece_elements = 1 << 15, least_strip = 32;
   const Axis last = axes.back();
   axes.pop_back();
   const bool runs = last.x_stride == 1;
@@ -177,15 +218,19 @@ void transpose(const void* x, void* y, std::span<const size_t> shape, std::span<
     columns = *contiguous;
     axes.erase(contiguous);
   }
-  const size_t strips = runs ? 1 : (last.size + strip - 1) / strip;
-  size_t outer = strips;
+  // A piece of work has some rows of the matrix, and some columns where there are many.
+  const size_t strip = std::max(least_strip, piece_elements / columns.size / least_strip * least_strip);
+  const size_t strips = runs ? 1 : ceil_div(last.size, strip);
+  const size_t width = std::max<size_t>(64, piece_elements / std::min(strip, last.size) / 64 * 64);
+  const size_t widths = ceil_div(columns.size, width);
+  size_t outer = strips * widths;
   for (const Axis& axis : axes) outer *= axis.size;
 
   constexpr size_t bytes_per_task = 128 * 1024;
   const size_t piece_bytes = total / outer * element_bytes;
   pool.parallel_for(outer, bytes_per_task / (piece_bytes + 1) + 1, [&](size_t begin, size_t end) {
     for (size_t index = begin; index < end; ++index) {
-      size_t x_offset = 0, y_offset = 0, rest = index / strips;
+      size_t x_offset = 0, y_offset = 0, rest = index / strips / widths;
       for (size_t i = axes.size(); i-- > 0; rest /= axes[i].size) {
         x_offset += rest % axes[i].size * axes[i].x_stride;
         y_offset += rest % axes[i].size * axes[i].y_stride;
@@ -195,11 +240,11 @@ void transpose(const void* x, void* y, std::span<const size_t> shape, std::span<
                     last.size * element_bytes);
         continue;
       }
-      const size_t first = index % strips * strip;
+      const size_t first = index % strips * strip, column = index / strips % widths * width;
       ATLAS_DISPATCH(transpose_matrix)
-      (from + (x_offset + first * last.x_stride) * element_bytes, last.x_stride,
-       to + (y_offset + first) * element_bytes, columns.y_stride, std::min(strip, last.size - first),
-       columns.size, element_bytes);
+      (from + (x_offset + first * last.x_stride + column) * element_bytes, last.x_stride,
+       to + (y_offset + first + column * columns.y_stride) * element_bytes, columns.y_stride,
+       std::min(strip, last.size - first), std::min(width, columns.size - column), element_bytes);
     }
   });
 }

@@ -53,6 +53,11 @@ TEST_P(TransposeTest, EveryPermutationAndElementSize) {
   check({1, 300, 200}, {0, 2, 1}, 4, pool);
   check({2, 50, 37}, {0, 2, 1}, 1, pool);
   check({50, 50, 3}, {2, 0, 1}, 1, pool);
+  for (const size_t few : {2, 3, 4, 5})
+    for (const size_t bytes : {1, 2, 4, 8}) {
+      check({few, 40007}, {1, 0}, bytes, pool);
+      check({40007, few}, {1, 0}, bytes, pool);
+    }
 }
 
 TEST_P(TransposeTest, AScalarIsCopied) {
