@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <utility>
+#include <vector>
 
 #include "atlas/targets/cpu/kernels/vnni.h"
 
@@ -20,16 +21,16 @@ constexpr size_t tile_rows = 16, row_bytes = 64;
 constexpr size_t chunk = IgemmKernel::chunk;
 constexpr size_t panel_stride = 4 * igemm_columns;  // bytes of a quad of a panel of B
 
-/// What LDTILECFG reads: all eight tiles are whole.
+/// What LDTILECFG reads: four tiles of sums, two of A and two of B.
 struct alignas(64) TileShapes {
   uint8_t palette = 1, start_row = 0, reserved[14] = {};
   uint16_t bytes[16] = {};
   uint8_t rows[16] = {};
 
-  TileShapes() {
+  explicit TileShapes(size_t quads = tile_rows) {
     for (size_t i = 0; i < 8; ++i) {
-      bytes[i] = row_bytes;
-      rows[i] = tile_rows;
+      bytes[i] = static_cast<uint16_t>(i == 4 || i == 5 ? 4 * quads : row_bytes);
+      rows[i] = static_cast<uint8_t>(i >= 6 ? quads : tile_rows);
     }
   }
 };
@@ -45,7 +46,7 @@ void tile(const IgemmTile& t) noexcept {
   if constexpr (kTwoRows && kTwoColumns) _tile_loadd(3, t.start + 16, 0);
   const int8_t* b = t.b;
   const int8_t* next = t.next;
-  for (size_t c = 0; c < t.chunk_count; ++c, b += chunk / 4 * panel_stride) {
+  for (size_t c = 0; c < t.chunk_count; b += static_cast<size_t>(t.chunks[c].quads) * panel_stride, ++c) {
     for (size_t line = 0; line < t.next_lines; ++line, next += 64) __builtin_prefetch(next, 0, 2);
     const std::byte* a = t.a + t.chunks[c].offset;
     _tile_loadd(4, a, t.row_stride);
@@ -78,11 +79,10 @@ template <size_t... kIndices>
 IgemmKernel make_kernel(std::index_sequence<kIndices...>) {
   IgemmKernel kernel = vnni_igemm_kernel;
   kernel.rows = IgemmKernel::max_rows;
-  kernel.chunk_steps = chunk;
   // A row or a few wait for memory, and would leave most of a tile empty.
   constexpr size_t few_rows = 4;
   ((kIndices < few_rows ? void() : void(kernel.tile[kIndices] = tile_of<kIndices + 1>)), ...);
-  kernel.enter = enter_tiles;
+  kernel.enter = enter_byte_tiles;
   kernel.leave = leave_tiles;
   return kernel;
 }
@@ -105,6 +105,15 @@ bool may_use_amx() {
 void enter_tiles() {
   static const TileShapes shapes;
   _tile_loadconfig(&shapes);
+}
+
+void enter_byte_tiles(size_t quads) {
+  static const std::vector<TileShapes> shapes = [] {
+    std::vector<TileShapes> of_quads;
+    for (size_t i = 0; i <= tile_rows; ++i) of_quads.emplace_back(i);
+    return of_quads;
+  }();
+  _tile_loadconfig(&shapes[quads]);
 }
 
 void leave_tiles() {

@@ -9,8 +9,10 @@ namespace atlas::cpu {
 /// Whether the processor has them and the system lets this process use them; asks it to, the first time.
 bool may_use_amx();
 
-/// Before tiles are used on a thread, all eight 16 rows by 64 bytes, and behind that.
+/// Before tiles are used on a thread, all eight 16 rows by 64 bytes, and behind that. Of bytes, the two of A
+/// may have fewer quads in a row, and the two of B as many rows.
 void enter_tiles();
+void enter_byte_tiles(size_t quads);
 void leave_tiles();
 
 /// For use where active_isa() says Isa::Amx.

@@ -10,14 +10,6 @@
 namespace atlas::cpu {
 namespace {
 
-/// The steps of a window's runs, each filled up to a multiple of `chunk_steps`.
-size_t steps_of(const ConvShape& shape, size_t chunk_steps) {
-  size_t steps = 0;
-  for (const TapRun& run : tap_runs(shape))
-    steps += ceil_div(run.taps * shape.group_in(), chunk_steps) * chunk_steps;
-  return steps;
-}
-
 /// The convolution that gives outputs [begin, end) along one dimension.
 ConvShape cropped(const ConvShape& shape, size_t dim, size_t begin, size_t end) {
   ConvShape part = shape;
@@ -76,7 +68,7 @@ void compute(const Run& run, const Part& part) {
   const ConvShape shape = cropped(cropped(run.shape, 0, part.z, part.z + 1), part.dim, part.begin, part.end);
   const IgemmKernel& kernel = run.kernel;
   const PackedBytes& weights = run.weights.group(part.group);
-  const ByteImage image(shape, kernel.chunk_steps);
+  const ByteImage image(shape);
   Scratch memory(image.bytes());
   auto* bytes = memory.as<uint8_t>();
   const auto* from = static_cast<const uint8_t*>(run.x.data) +
@@ -114,7 +106,7 @@ void compute(const Run& run, const Part& part) {
         row_sums[r] += sum_bytes(bytes + r * stride + chunk.offset, 4 * static_cast<size_t>(chunk.quads), 0);
     }
 
-  const IgemmUse use(kernel);
+  const IgemmUse use(kernel, static_cast<size_t>(chunks[0].quads));
   alignas(64) int32_t sums[IgemmKernel::max_rows * igemm_columns];
   for (size_t panel = part.first_panel; panel < part.end_panel; ++panel)
     each_tile([&](size_t i, size_t begin, size_t end) {
@@ -152,7 +144,7 @@ struct Grid {
     const PackedBytes& weights = run.weights.group(0);
     const auto bytes_of = [&](size_t outputs) {
       const ConvShape part = cropped(cropped(shape, 0, 0, 1), dim, 0, outputs);
-      const ByteImage image(part, run.kernel.chunk_steps);
+      const ByteImage image(part);
       const size_t written = run.kernel.reads_bytes ? 0 : image.rows() * run.kernel.row_bytes(weights.k());
       return image.bytes() + written;
     };
@@ -188,8 +180,9 @@ ByteConvWeights::ByteConvWeights(const ConvShape& shape, ByteFinder weights, boo
     taps_ = ByteTaps(shape, weights, is_signed, packer);
     return;
   }
-  const size_t chunk_steps = igemm_kernel().chunk_steps;
-  const size_t steps = steps_of(shape, chunk_steps);
+  const std::vector<TapRun> runs = tap_runs(shape);
+  const size_t run_steps = runs[0].taps * channels, filled = EvenChunks(run_steps).steps();
+  const size_t steps = runs.size() * filled;
   for (size_t first = 0; first < shape.out_channels; first += shape.group_out()) {
     std::vector<uint8_t> turned;  // [out channel][step]; what fills runs up is 0
     const auto turn = [&] {
@@ -197,10 +190,8 @@ ByteConvWeights::ByteConvWeights(const ConvShape& shape, ByteFinder weights, boo
       const auto* from = static_cast<const uint8_t*>(weights()) + first * k;
       uint8_t* to = turned.data();
       for (size_t m = 0; m < shape.group_out(); ++m, from += k)
-        for (const TapRun& run : tap_runs(shape)) {
+        for (const TapRun& run : runs) {
           const size_t tap = (run.z * shape.kernel[1] + run.y) * shape.kernel[2] + run.x;
-          const size_t run_steps = run.taps * channels,
-                       filled = ceil_div(run_steps, chunk_steps) * chunk_steps;
           for (size_t i = 0; i < run_steps; ++i) to[i] = from[i % channels * taps + tap + i / channels];
           std::fill(to + run_steps, to + filled,
                     static_cast<uint8_t>(zero_points ? zero_points[first + m] : 0));

@@ -32,8 +32,8 @@ class ByteTaps {
   PackedMemory memory_;
 };
 
-/// Weights [out_channels, group_in, kernel...] in the order in which byte_conv reads them under the
-/// instruction set in use, for images of any size.
+/// Weights [out_channels, group_in, kernel...] in the order in which byte_conv reads them. Valid
+/// under every instruction set, for images of any size.
 class ByteConvWeights {
  public:
   /// `zero_points`: one for each output channel, or null for zeros. Of `shape` only the channels, groups,

@@ -37,7 +37,8 @@ struct Lines {
   const uint8_t* pixels(size_t row, size_t tap) const {
     const Spatial size = shape.output();
     const size_t n = row / (size[1] * size[0]), tap_z = tap / shape.kernel[1], tap_y = tap % shape.kernel[1];
-    const size_t z = row / size[1] % size[0] * shape.stride[0] + tap_z * shape.dilation[0] - shape.pad_begin[0];
+    const size_t z =
+        row / size[1] % size[0] * shape.stride[0] + tap_z * shape.dilation[0] - shape.pad_begin[0];
     const size_t y = row % size[1] * shape.stride[1] + tap_y * shape.dilation[1] - shape.pad_begin[1];
     if (z >= shape.input[0] || y >= shape.input[1]) return nullptr;  // negative ones have wrapped
     return images + ((n * shape.input[0] + z) * shape.input[1] + y) * shape.input[2] * shape.in_channels;

@@ -27,7 +27,7 @@ std::vector<TapRun> tap_runs(const ConvShape& shape) {
   return runs;
 }
 
-ByteImage::ByteImage(const ConvShape& shape, size_t chunk_steps)
+ByteImage::ByteImage(const ConvShape& shape)
     : shape_(shape),
       pitch_(shape.output()[2] + (shape.reach(2) - 1) / shape.stride[2]),
       row_planes_(tap_planes(shape, 1)) {
@@ -41,10 +41,9 @@ ByteImage::ByteImage(const ConvShape& shape, size_t chunk_steps)
         static_cast<size_t>(std::ranges::find(row_planes_, y % shape.stride[1]) - row_planes_.begin());
     const size_t at = (run.z * row_planes_.size() + row_plane) * plane +
                       y / shape.stride[1] * pitch_ * row_stride() + run.x * shape.dilation[2] * channels;
-    const size_t steps = ceil_div(run.taps * channels, chunk_steps) * chunk_steps;
-    for (size_t step = 0; step < steps; step += IgemmKernel::chunk)
-      chunks_.push_back({static_cast<int32_t>(at + step),
-                         static_cast<int32_t>(std::min(IgemmKernel::chunk, steps - step) / 4)});
+    const EvenChunks even(run.taps * channels);
+    for (size_t i = 0; i < even.count; ++i)
+      chunks_.push_back({static_cast<int32_t>(at + i * even.quads * 4), static_cast<int32_t>(even.quads)});
   }
 }
 
@@ -68,7 +67,8 @@ void ByteImage::fill_row(const uint8_t* pixels, uint8_t filler, uint8_t flip, ui
   if (shape_.groups == 1) {
     copy(from, inside * channels, flip, to);
   } else {
-    for (size_t i = 0; i < inside; ++i) copy(from + i * shape_.in_channels, channels, flip, to + i * channels);
+    for (size_t i = 0; i < inside; ++i)
+      copy(from + i * shape_.in_channels, channels, flip, to + i * channels);
   }
   std::memset(to + inside * channels, filler ^ flip, static_cast<size_t>(columns - end) * channels);
 }

@@ -15,7 +15,8 @@ struct TapRun {
   size_t z, y, x, taps;
 };
 
-/// All taps of a window of one group, in the order of its steps of k: in each run the channels of each tap.
+/// All taps of a window of one group, in the order of its steps of k: in each run, which is cut into
+/// EvenChunks, the channels of each tap.
 std::vector<TapRun> tap_runs(const ConvShape& shape);
 
 /// Output (y, x) is row y * pitch + x of tiles. For this, rows that a stride leaves between two that a tap
@@ -23,8 +24,8 @@ std::vector<TapRun> tap_runs(const ConvShape& shape);
 class ByteImage {
  public:
   /// Of a convolution whose output is one deep; `shape` must outlive this. Throws InvalidArgument where it is
-  /// too large. Runs are cut into chunks, filled up to a multiple of `chunk_steps`.
-  ByteImage(const ConvShape& shape, size_t chunk_steps);
+  /// too large.
+  explicit ByteImage(const ConvShape& shape);
 
   size_t pitch() const { return pitch_; }
   size_t row_stride() const { return shape_.stride[2] * shape_.group_in(); }

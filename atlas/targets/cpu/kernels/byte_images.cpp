@@ -63,8 +63,9 @@ void max_row(const PoolShape& shape, const uint8_t* const* rows, size_t row_coun
     // Taps from `begin` to `end` lie inside; cropping makes negative padding.
     const auto first = static_cast<std::ptrdiff_t>(x * shape.stride[2] - shape.pad_begin[2]);
     const auto tap_at = [&](std::ptrdiff_t pixels) {
-      return pixels <= 0 ? 0
-                         : std::min(shape.kernel[2], ceil_div(static_cast<size_t>(pixels), shape.dilation[2]));
+      return pixels <= 0
+                 ? 0
+                 : std::min(shape.kernel[2], ceil_div(static_cast<size_t>(pixels), shape.dilation[2]));
     };
     const size_t begin = tap_at(-first), end = tap_at(static_cast<std::ptrdiff_t>(shape.input[2]) - first);
     const size_t at = (static_cast<size_t>(first) + begin * shape.dilation[2]) * channels;

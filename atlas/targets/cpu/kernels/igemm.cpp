@@ -3,6 +3,7 @@
 #include "atlas/targets/cpu/kernels/igemm.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
@@ -10,7 +11,8 @@
 namespace atlas::cpu {
 namespace {
 
-// So much of A stays in the second cache while the panels of B pass; in the first one where B is in the second.
+// So much of A stays in the second cache while the panels of B pass; in the first one where B is in the
+// second.
 constexpr size_t a_stack_bytes = 384 * 1024, near_a_bytes = 16 * 1024, near_b_bytes = 384 * 1024;
 
 /// Everything that the tasks of one product share.
@@ -22,6 +24,7 @@ struct Product {
   const PackedBytes& b;
   const IgemmOutput& output;
   const int32_t* start;  // what the sums of a column begin with
+  bool as_bytes = false;
 
   size_t k() const { return a.k > 0 ? a.k : b.k(); }
 
@@ -29,19 +32,31 @@ struct Product {
   int32_t zero_point(size_t row) const {
     return (a.zero_points ? a.zero_points[row] : a.zero_point) + (a.is_signed ? 128 : 0);
   }
-  /// Whether tiles can read all rows behind `row` where they lie, so far as their chunks reach.
-  bool reads_rows_from(size_t row) const {
-    const size_t reach = ceil_div(b.k(), IgemmKernel::chunk) * IgemmKernel::chunk;
-    return kernel.reads_bytes && !a.is_signed && !b.zeros() && b.k() % kernel.chunk_steps == 0 &&
-           (row + IgemmKernel::max_rows - 1) * a.stride + reach <= (m - 1) * a.stride + k();
+  /// Whether tiles can read all rows behind `row` where they lie.
+  bool reads_from(size_t row) const {
+    return (row + IgemmKernel::max_rows - 1) * a.stride + b.k() <= (m - 1) * a.stride + k();
   }
 };
+
+/// Whether tiles read bytes as they lie: with many panels of B it is worth that rows lie side by side.
+bool reads_bytes(const Product& p) {
+  constexpr size_t few_panels = 8;
+  return p.kernel.reads_bytes && !p.a.is_signed && !p.b.zeros() && p.b.panels() <= few_panels &&
+         EvenChunks(p.k()).steps() == p.b.k();
+}
 
 /// One panel of A as the tiles read it, and what its rows need to be corrected.
 void lay_out(const Product& p, size_t first, size_t count, std::byte* to, int32_t* row_sums) {
   const uint8_t* rows[IgemmKernel::max_rows];
   for (size_t r = 0; r < count; ++r)
     rows[r] = static_cast<const uint8_t*>(p.a.data) + (first + r) * p.a.stride;
+  if (p.as_bytes) {
+    for (size_t r = 0; r < count; ++r, to += p.b.k()) {
+      std::memcpy(to, rows[r], p.k());
+      std::memset(to + p.k(), 0, p.b.k() - p.k());
+    }
+    return;
+  }
   p.kernel.fill(rows, count, p.k(), p.flip(), to);
   if (p.b.zeros())
     for (size_t r = 0; r < count; ++r) row_sums[r] = sum_bytes(rows[r], p.k(), p.flip());
@@ -68,16 +83,17 @@ void multiply_tile(const Product& p, IgemmTile& tile, const int32_t* row_sums, s
 /// stay in a cache while the panels of B pass.
 void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, size_t last_panel) {
   const size_t k = p.b.k(), panels = last_panel - first_panel;
-  const size_t panel_bytes = p.height * p.kernel.row_bytes(k);
+  const size_t panel_bytes = p.as_bytes ? IgemmKernel::max_rows * k : p.height * p.kernel.row_bytes(k);
   const size_t stack_bytes = panels * igemm_columns * k <= near_b_bytes ? near_a_bytes : a_stack_bytes;
   const size_t stack = std::clamp<size_t>(stack_bytes / (panel_bytes + 1), 1, end - begin);
   const size_t last_rows = p.m - (ceil_div(p.m, p.height) - 1) * p.height;
-  const std::vector<IgemmChunk> whole = panel_chunks(k, p.height * p.kernel.chunk_bytes),
-                                last = panel_chunks(k, last_rows * p.kernel.chunk_bytes),
-                                as_they_lie = panel_chunks(k, IgemmKernel::chunk);
-  // Many panels of B are worth that rows lie side by side.
-  constexpr size_t few_panels = 8;
-  const IgemmUse use(p.kernel);
+  const EvenChunks even(k);
+  const size_t quads = p.as_bytes ? even.quads : IgemmKernel::chunk / 4;
+  const auto chunks_of = [&](size_t rows) {
+    return panel_chunks(k, quads, p.as_bytes ? 4 * quads : rows * p.kernel.chunk_bytes);
+  };
+  const std::vector<IgemmChunk> whole = chunks_of(p.height), last = chunks_of(last_rows);
+  const IgemmUse use(p.kernel, quads);
   Scratch memory(stack * panel_bytes + IgemmKernel::slack), sum_memory(stack * p.height * sizeof(int32_t));
   auto* row_sums = sum_memory.as<int32_t>();
   for (; begin < end; begin += stack) {
@@ -87,14 +103,13 @@ void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, si
         const size_t row = (begin + i) * p.height, rows = std::min(p.height, p.m - row);
         IgemmTile tile{};
         tile.a = memory.as<std::byte>() + i * panel_bytes;
-        tile.row_stride = p.kernel.chunk_bytes;
+        tile.row_stride = p.as_bytes ? k : p.kernel.chunk_bytes;
         tile.chunks = (rows == p.height ? whole : last).data();
         tile.chunk_count = whole.size();
-        const bool writes = panels > few_panels || !p.reads_rows_from(row);
+        const bool writes = !p.as_bytes || !p.reads_from(row);
         if (!writes) {
           tile.a = static_cast<const std::byte*>(p.a.data) + row * p.a.stride;
           tile.row_stride = p.a.stride;
-          tile.chunks = as_they_lie.data();
         }
         body(i, tile, row, rows, writes);
       }
@@ -113,11 +128,11 @@ void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, si
 
 }  // namespace
 
-std::vector<IgemmChunk> panel_chunks(size_t k, size_t bytes) {
+std::vector<IgemmChunk> panel_chunks(size_t k, size_t quads, size_t bytes) {
   std::vector<IgemmChunk> chunks;
-  for (size_t step = 0; step < k; step += IgemmKernel::chunk)
+  for (size_t step = 0; step < k; step += 4 * quads)
     chunks.push_back({static_cast<int32_t>(chunks.size() * bytes),
-                      static_cast<int32_t>(ceil_div(std::min(IgemmKernel::chunk, k - step), 4))});
+                      static_cast<int32_t>(ceil_div(std::min(4 * quads, k - step), 4))});
   return chunks;
 }
 
@@ -155,7 +170,8 @@ void igemm(size_t m, const ByteRows& a, const PackedBytes& b, const IgemmOutput&
   const size_t height = ceil_div(m, ceil_div(m, kernel.rows)), stacks = ceil_div(m, height);
   const std::vector<int32_t> start =
       column_starts(output, a.zero_points ? 0 : a.zero_point + (a.is_signed ? 128 : 0), b);
-  const Product product{kernel, m, height, a, b, output, start.data()};
+  Product product{kernel, m, height, a, b, output, start.data()};
+  product.as_bytes = reads_bytes(product);
 
   // Rows are shared out first, where there are many: then every row is laid out by one task only. Else each
   // panel is read by one.

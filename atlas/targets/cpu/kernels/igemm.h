@@ -68,7 +68,7 @@ struct ByteRows {
   size_t stride = 0;
   int32_t zero_point = 0;
   const int32_t* zero_points = nullptr;
-  size_t k = 0;  // bytes of a row where B was filled up to whole chunks; 0 stands for all of B's
+  size_t k = 0;  // bytes of a row where B was filled up to EvenChunks; 0 stands for all of B's
 };
 
 /// output = (A - zero points)(B - zero points) for `m` rows of A; sums wrap at 32 bits.
@@ -76,8 +76,8 @@ void igemm(size_t m, const ByteRows& a, const PackedBytes& b, const IgemmOutput&
 
 // For products whose rows are found otherwise.
 
-/// Chunks of k steps, each so many bytes behind the one before.
-std::vector<IgemmChunk> panel_chunks(size_t k, size_t bytes);
+/// Chunks of `quads` of k steps, each so many bytes behind the one before.
+std::vector<IgemmChunk> panel_chunks(size_t k, size_t quads, size_t bytes);
 /// What the sums of each column of the panels begin with: the bias, less the zero point of all rows.
 std::vector<int32_t> column_starts(const IgemmOutput& output, int32_t zero_point, const PackedBytes& b);
 /// Into how many tasks so many products that give so many outputs are worth cutting.

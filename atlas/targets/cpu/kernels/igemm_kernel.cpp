@@ -144,7 +144,7 @@ void interleave(const uint8_t* const* rows, size_t count, uint8_t flip, uint8_t*
 
 template <size_t... kIndices>
 IgemmKernel make_kernel(std::index_sequence<kIndices...>) {
-  return {max_rows, chunk_bytes, false, 4, fill, depthwise, {tile<kIndices + 1>...}};
+  return {max_rows, chunk_bytes, false, fill, depthwise, {tile<kIndices + 1>...}};
 }
 
 const IgemmKernel& get_igemm_kernel() {
@@ -160,6 +160,10 @@ HWY_AFTER_NAMESPACE();
 namespace atlas::cpu {
 HWY_EXPORT(get_igemm_kernel);
 HWY_EXPORT(interleave);
+
+EvenChunks::EvenChunks(size_t steps)
+    : count((steps + IgemmKernel::chunk - 1) / IgemmKernel::chunk),
+      quads(count == 0 ? 0 : ((steps + 3) / 4 + count - 1) / count) {}
 
 const IgemmKernel& igemm_kernel() {
 #if defined(__x86_64__)

@@ -16,10 +16,18 @@ struct DepthwiseTaps {
   size_t steps, step_stride;
 };
 
-/// Steps of k that lie together in A, as quads; 16 of them at most.
+/// Steps of k that lie together in A.
 struct IgemmChunk {
   int32_t offset;  // bytes
-  int32_t quads;
+  int32_t quads;   // 16 at most
+};
+
+/// How a run of steps is cut into chunks of one length: its weights are filled up with zeros.
+struct EvenChunks {
+  explicit EvenChunks(size_t steps);
+  size_t steps() const { return count * quads * 4; }
+
+  size_t count, quads;
 };
 
 /// sums[r * igemm_columns + j] = start[j] + the products of row r of A and column j of a panel of B, for the
@@ -59,11 +67,13 @@ struct IgemmKernel {
   size_t rows;         // of the largest tile
   size_t chunk_bytes;  // of one row
   bool reads_bytes;    // unsigned ones as they lie, not only as `fill` writes them
-  size_t chunk_steps;  // of which every chunk but the last must have a multiple: its weights are filled up
   Fill fill;
   Depthwise depthwise;
-  Tile tile[max_rows];                              // [rows - 1]
-  void (*enter)() = nullptr, (*leave)() = nullptr;  // where not null: around the use of tiles on a thread
+  Tile tile[max_rows];  // [rows - 1]
+  // Where not null: around the use of tiles on a thread, all of whose chunks have so many quads, or are
+  // filled up with zeros to them.
+  void (*enter)(size_t quads) = nullptr;
+  void (*leave)() = nullptr;
 
   size_t row_bytes(size_t k) const { return (k + chunk - 1) / chunk * chunk_bytes; }
 };
@@ -71,8 +81,8 @@ struct IgemmKernel {
 /// The use of tiles on this thread, while it lives.
 class IgemmUse {
  public:
-  explicit IgemmUse(const IgemmKernel& kernel) : kernel_(kernel) {
-    if (kernel_.enter) kernel_.enter();
+  explicit IgemmUse(const IgemmKernel& kernel, size_t quads = IgemmKernel::chunk / 4) : kernel_(kernel) {
+    if (kernel_.enter) kernel_.enter(quads);
   }
   ~IgemmUse() {
     if (kernel_.leave) kernel_.leave();

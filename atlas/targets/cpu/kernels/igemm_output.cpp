@@ -71,8 +71,7 @@ void half_levels_of(const LevelRounder& round, const int32_t* sums, size_t rows,
   for (; r + 4 <= rows; r += 4, to += 4 * stride) {
     HWY_ALIGN uint8_t four[4 * lanes];
     hn::Store(round(level(r), level(r + 1), level(r + 2), level(r + 3)), LevelRounder::Bytes(), four);
-    for (size_t i = 0; i < 4; ++i)
-      hn::StoreU(hn::Load(quarter, four + i * lanes), quarter, to + i * stride);
+    for (size_t i = 0; i < 4; ++i) hn::StoreU(hn::Load(quarter, four + i * lanes), quarter, to + i * stride);
   }
   for (; r < rows; ++r, to += stride) hn::StoreU(round(level(r)), quarter, to);
 }

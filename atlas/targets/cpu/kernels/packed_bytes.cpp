@@ -53,7 +53,7 @@ void PackedBytes::fill(const ByteMatrix& b, ThreadPool& pool, std::byte* to) con
   const uint8_t* const row = ones.data();
   Scratch left(kernel.row_bytes(k_) + IgemmKernel::slack);
   kernel.fill(&row, 1, k_, 0, left.as<std::byte>());
-  const std::vector<IgemmChunk> chunks = panel_chunks(k_, kernel.chunk_bytes);
+  const std::vector<IgemmChunk> chunks = panel_chunks(k_, IgemmKernel::chunk / 4, kernel.chunk_bytes);
   const std::byte* const left_panel = left.as<std::byte>();
   const int32_t none[igemm_columns] = {};
   const auto* from = static_cast<const uint8_t*>(b.data);
