@@ -123,6 +123,9 @@ class DequantizeKernel : public Kernel {
     float* to = context.output(0, DType::F32, x.shape()).template values_mutable<float>().data();
     for_each_scale_run(layout, x.element_count(), context.pool(),
                        [&](std::size_t s, std::size_t begin, std::size_t end) {
+                         if constexpr (sizeof(T) == 1)
+                           return dequantize(reinterpret_cast<const std::uint8_t*>(from) + begin, end - begin,
+                                             {{std::is_signed_v<T>, zeros[s]}, scales[s]}, to + begin);
                          const Wide scale = scales[s];
                          const auto zero = static_cast<Wide>(zeros[s]);
                          for (std::size_t i = begin; i < end; ++i)
@@ -205,23 +208,8 @@ class LevelTableKernel : public Kernel {
     auto* to = static_cast<std::uint8_t*>(y.raw_mutable());
     constexpr std::size_t bytes_per_task = 32768;
     context.pool().parallel_for(y.element_count(), bytes_per_task, [&](std::size_t begin, std::size_t end) {
-      map_bytes(entries, from + begin, to + begin, end - begin);
+      map_bytes(entries, from + begin, end - begin, to + begin);
     });
-  }
-
- private:
-  // Eight at a time, so that reading and writing are not a byte each.
-  static void map_bytes(const std::uint8_t* entries, const std::uint8_t* from, std::uint8_t* to,
-                        std::size_t count) {
-    std::size_t i = 0;
-    for (; i + 8 <= count; i += 8) {
-      std::uint64_t levels, results = 0;
-      std::memcpy(&levels, from + i, 8);
-      for (unsigned shift = 0; shift < 64; shift += 8)
-        results |= std::uint64_t{entries[levels >> shift & 0xff]} << shift;
-      std::memcpy(to + i, &results, 8);
-    }
-    for (; i < count; ++i) to[i] = entries[from[i]];
   }
 };
 

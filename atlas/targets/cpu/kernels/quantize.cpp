@@ -6,35 +6,83 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/levels-inl.h"
 #include "atlas/targets/cpu/kernels/quantize.h"
+#include "atlas/targets/cpu/kernels/vbmi.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace atlas::cpu {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
+using DF = LevelRounder::DF;
+constexpr size_t lanes = hn::MaxLanes(DF());
+
+/// Four vectors at a time times the inverse of the scale, so long as no quotient comes so near to the middle
+/// of two levels that the product may be on its other side; gives how many elements are done.
+size_t quantize_by_inverse(const float* x, size_t count, const LevelRounder& round, float inverse,
+                           uint8_t* to) {
+  // Quotients that are not beyond all levels are below 2^9, and off by less than 2^-13.
+  const auto nearest_safe = hn::Set(DF(), 0.5f - 0x1p-13f), factor = hn::Set(DF(), inverse);
+  size_t i = 0;
+  for (; i + 4 * lanes <= count; i += 4 * lanes) {
+    const auto level = [&](size_t v) HWY_ATTR { return hn::Mul(hn::LoadU(DF(), x + i + v * lanes), factor); };
+    const auto safe = [&](hn::Vec<DF> v)
+                          HWY_ATTR { return hn::Le(hn::Abs(hn::Sub(v, hn::Round(v))), nearest_safe); };
+    const auto v0 = level(0), v1 = level(1), v2 = level(2), v3 = level(3);
+    if (!hn::AllTrue(DF(), hn::And(hn::And(safe(v0), safe(v1)), hn::And(safe(v2), safe(v3))))) break;
+    hn::StoreU(round(v0, v1, v2, v3), LevelRounder::Bytes(), to + i);
+  }
+  return i;
+}
+
 void quantize_run(const float* x, size_t count, const Levels& to_levels, uint8_t* to) {
-  const LevelRounder::DF df;
   const LevelRounder::D8 d8;
-  constexpr size_t lanes = hn::MaxLanes(df);
   const LevelRounder round(to_levels.type);
-  const auto scale = hn::Set(df, to_levels.scale);
-  const auto nothing = hn::Set(df, static_cast<float>(-to_levels.type.zero_point));
+  const auto scale = hn::Set(DF(), to_levels.scale);
+  const auto nothing = hn::Set(DF(), static_cast<float>(-to_levels.type.zero_point));
   const auto levels = [&](const float* from) HWY_ATTR {
-    const auto level = hn::Div(hn::LoadU(df, from), scale);
+    const auto level = hn::Div(hn::LoadU(DF(), from), scale);
     return round(hn::IfThenElse(hn::Eq(level, level), level, nothing));
   };
-  for (; count >= lanes; count -= lanes, x += lanes, to += lanes) hn::StoreU(levels(x), d8, to);
+  const float inverse = 1 / to_levels.scale;
+  const bool has_inverse = std::isnormal(inverse) && std::isnormal(to_levels.scale);
+  while (count >= lanes) {
+    const size_t done = has_inverse ? quantize_by_inverse(x, count, round, inverse, to) : 0;
+    x += done, to += done, count -= done;
+    for (size_t v = 0; v < 4 && count >= lanes; ++v, x += lanes, to += lanes, count -= lanes)
+      hn::StoreU(levels(x), d8, to);
+  }
   if (count == 0) return;
   float rest[lanes] = {};
   uint8_t rest_levels[lanes];
   std::copy_n(x, count, rest);
   hn::StoreU(levels(rest), d8, rest_levels);
   std::memcpy(to, rest_levels, count);
+}
+
+void dequantize_run(const uint8_t* x, size_t count, const Levels& levels, float* to) {
+  const hn::Rebind<uint8_t, DF> d8;
+  const hn::RebindToSigned<decltype(d8)> signed8;
+  const hn::RebindToSigned<DF> d32;
+  const auto zero = hn::Set(d32, levels.type.zero_point);
+  const auto scale = hn::Set(DF(), levels.scale);
+  const auto widen = [&](const uint8_t* from) HWY_ATTR {
+    const auto level = hn::LoadU(d8, from);
+    return levels.type.is_signed ? hn::PromoteTo(d32, hn::BitCast(signed8, level))
+                                 : hn::PromoteTo(d32, level);
+  };
+  size_t i = 0;
+  for (; i + lanes <= count; i += lanes)
+    hn::StoreU(hn::Mul(hn::ConvertTo(DF(), hn::Sub(widen(x + i), zero)), scale), DF(), to + i);
+  for (; i < count; ++i) {
+    const int32_t level = levels.type.is_signed ? static_cast<int8_t>(x[i]) : x[i];
+    to[i] = static_cast<float>(level - levels.type.zero_point) * levels.scale;
+  }
 }
 
 }  // namespace HWY_NAMESPACE
@@ -44,9 +92,30 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace atlas::cpu {
 HWY_EXPORT(quantize_run);
+HWY_EXPORT(dequantize_run);
 
 void quantize(const float* x, size_t count, const Levels& levels, uint8_t* to) {
   ATLAS_DISPATCH(quantize_run)(x, count, levels, to);
+}
+
+void dequantize(const uint8_t* x, size_t count, const Levels& levels, float* to) {
+  ATLAS_DISPATCH(dequantize_run)(x, count, levels, to);
+}
+
+void map_bytes(const uint8_t* table, const uint8_t* x, size_t count, uint8_t* to) {
+#if defined(__x86_64__)
+  if (active_isa() >= Isa::Avx512Vnni && has_vbmi()) return vbmi_map_bytes(table, x, count, to);
+#endif
+  // Eight at a time, so that reading and writing are not a byte each.
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    uint64_t levels, results = 0;
+    std::memcpy(&levels, x + i, 8);
+    for (unsigned shift = 0; shift < 64; shift += 8)
+      results |= uint64_t{table[levels >> shift & 0xff]} << shift;
+    std::memcpy(to + i, &results, 8);
+  }
+  for (; i < count; ++i) to[i] = table[x[i]];
 }
 
 }  // namespace atlas::cpu

@@ -30,6 +30,44 @@ TEST_P(QuantizeTest, RoundsTiesToEvenAndSaturates) {
       }
 }
 
+TEST_P(QuantizeTest, NextToTheMiddleOfTwoLevels) {
+  for (const float scale : {0.37f, 0.1f, 3.3e-5f, 17.0f}) {
+    std::vector<float> x;
+    for (int i = -300; i <= 300; ++i) {
+      float at = (static_cast<float>(i) + 0.5f) * scale;
+      for (int step = 0; step < 4; ++step) at = std::nextafter(at, -1e30f);
+      for (int step = 0; step < 8; ++step, at = std::nextafter(at, 1e30f)) x.push_back(at);
+    }
+    std::vector<uint8_t> levels(x.size()), want(x.size());
+    for (size_t i = 0; i < x.size(); ++i)
+      want[i] = static_cast<uint8_t>(std::clamp(std::nearbyint(x[i] / scale) + 100, 0.0f, 255.0f));
+    quantize(x.data(), x.size(), {{false, 100}, scale}, levels.data());
+    EXPECT_EQ(levels, want) << scale;
+  }
+}
+
+TEST_P(QuantizeTest, LevelsBecomeReal) {
+  const std::vector<uint8_t> x = random_bytes(1003, 1);
+  for (const bool is_signed : {false, true}) {
+    std::vector<float> reals(x.size()), want(x.size());
+    for (size_t i = 0; i < x.size(); ++i)
+      want[i] = static_cast<float>((is_signed ? static_cast<int8_t>(x[i]) : x[i]) - 77) * 0.37f;
+    dequantize(x.data(), x.size(), {{is_signed, 77}, 0.37f}, reals.data());
+    EXPECT_EQ(reals, want);
+  }
+}
+
+TEST_P(QuantizeTest, BytesAreLookedUp) {
+  const std::vector<uint8_t> table = random_bytes(256, 1);
+  for (const size_t count : {0, 1, 63, 64, 65, 1000}) {
+    const std::vector<uint8_t> x = random_bytes(count, 2);
+    std::vector<uint8_t> levels(count + 1, 77), want(count + 1, 77);
+    for (size_t i = 0; i < count; ++i) want[i] = table[x[i]];
+    map_bytes(table.data(), x.data(), count, levels.data());
+    EXPECT_EQ(levels, want);
+  }
+}
+
 TEST_P(QuantizeTest, NotANumberIsZero) {
   const std::vector<float> x(21, std::numeric_limits<float>::quiet_NaN());
   for (const bool is_signed : {false, true}) {

@@ -176,6 +176,26 @@ std::vector<Axis> merged_axes(std::span<const size_t> shape, std::span<const siz
   return axes;
 }
 
+/// Runs [begin, end) of `run` elements that are contiguous on both sides, in the order of the output.
+void copy_runs(const std::byte* from, std::byte* to, const std::vector<Axis>& axes, size_t run,
+               size_t element_bytes, size_t begin, size_t end) {
+  const size_t bytes = run * element_bytes;
+  std::vector<size_t> at(axes.size());
+  size_t x_offset = 0;
+  for (size_t i = axes.size(), rest = begin; i-- > 0; rest /= axes[i].size) {
+    at[i] = rest % axes[i].size;
+    x_offset += at[i] * axes[i].x_stride;
+  }
+  for (size_t index = begin; index < end; ++index) {
+    std::memcpy(to + index * bytes, from + x_offset * element_bytes, bytes);
+    for (size_t i = axes.size(); i-- > 0; at[i] = 0) {
+      x_offset += axes[i].x_stride;
+      if (++at[i] < axes[i].size) break;
+      x_offset -= axes[i].size * axes[i].x_stride;
+    }
+  }
+}
+
 void check(std::span<const size_t> shape, std::span<const size_t> permutation, size_t element_bytes) {
   std::vector<bool> seen(shape.size());
   require(shape.size() == permutation.size(), "transpose: expected a permutation of {} axes, got {}",
@@ -229,16 +249,12 @@ void transpose(const void* x, void* y, std::span<const size_t> shape, std::span<
   constexpr size_t bytes_per_task = 128 * 1024;
   const size_t piece_bytes = total / outer * element_bytes;
   pool.parallel_for(outer, bytes_per_task / (piece_bytes + 1) + 1, [&](size_t begin, size_t end) {
+    if (runs) return copy_runs(from, to, axes, last.size, element_bytes, begin, end);
     for (size_t index = begin; index < end; ++index) {
       size_t x_offset = 0, y_offset = 0, rest = index / strips / widths;
       for (size_t i = axes.size(); i-- > 0; rest /= axes[i].size) {
         x_offset += rest % axes[i].size * axes[i].x_stride;
         y_offset += rest % axes[i].size * axes[i].y_stride;
-      }
-      if (runs) {
-        std::memcpy(to + y_offset * element_bytes, from + x_offset * element_bytes,
-                    last.size * element_bytes);
-        continue;
       }
       const size_t first = index % strips * strip, column = index / strips % widths * width;
       ATLAS_DISPATCH(transpose_matrix)
