@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "atlas/base/aligned_memory.h"
 #include "atlas/base/cpu_info.h"
 #include "atlas/base/error.h"
 #include "atlas/tensor/memory_budget.h"
@@ -25,7 +26,6 @@ void require_memory(std::size_t size_bytes) {
 }  // namespace
 
 std::shared_ptr<Buffer> Buffer::allocate(std::size_t size_bytes) {
-  constexpr std::size_t kAlignment = 64;
   require_memory(size_bytes);
   std::shared_ptr<Buffer> buffer(new Buffer);
   buffer->size_bytes_ = size_bytes;
@@ -38,8 +38,7 @@ std::shared_ptr<Buffer> Buffer::allocate(std::size_t size_bytes) {
   } else {
     buffer->release_ = [buffer = buffer.get()] { std::free(buffer->data_); };
   }
-  const std::size_t rounded = (size_bytes + kAlignment - 1) / kAlignment * kAlignment;
-  if (rounded >= size_bytes) buffer->data_ = std::aligned_alloc(kAlignment, std::max(rounded, kAlignment));
+  buffer->data_ = allocate_aligned(size_bytes);
   if (buffer->data_ == nullptr)
     fail(ErrorCode::ResourceExhausted, "buffer: cannot allocate {} bytes", size_bytes);
   return buffer;

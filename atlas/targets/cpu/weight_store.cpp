@@ -21,7 +21,7 @@ PackedMemory WeightStore::pack(size_t bytes, FunctionRef<void(std::byte*)> fill)
     ++given_;
     return part.data;
   }
-  PackedMemory memory = Packer::pack(bytes, [&](std::byte* to) {
+  PackedMemory memory = model_packer().pack(bytes, [&](std::byte* to) {
     std::memset(to, 0, bytes);  // fillers leave gaps, which must not show what the memory held
     is_filling_ = true;
     fill(to);

@@ -25,4 +25,8 @@ class Packer {
 /// Packs now, and remembers nothing.
 Packer& plain_packer();
 
+/// The same for weights that live as long as their model: they lie side by side, so that huge pages hold
+/// them.
+Packer& model_packer();
+
 }  // namespace atlas::cpu

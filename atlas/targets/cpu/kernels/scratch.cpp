@@ -1,16 +1,15 @@
 // A few freed blocks per thread, best fit first.
 #include "atlas/targets/cpu/kernels/scratch.h"
 
-#include <cstdint>
-#include <new>
+#include <cstdlib>
 #include <utility>
 
+#include "atlas/base/aligned_memory.h"
 #include "atlas/base/error.h"
 
 namespace atlas::cpu {
 namespace {
 
-constexpr size_t alignment = 64;
 constexpr size_t kept_bytes = size_t{32} << 20;
 
 struct Block {
@@ -23,13 +22,11 @@ thread_local Block kept[4];
 }  // namespace
 
 void AlignedFree::operator()(void* memory) const noexcept {
-  ::operator delete (memory, std::align_val_t{alignment});
+  std::free(memory);
 }
 
-AlignedMemory allocate_aligned(size_t bytes) {
-  if (bytes > SIZE_MAX - alignment)
-    fail(ErrorCode::ResourceExhausted, "kernel memory: {} bytes asked for", bytes);
-  void* memory = ::operator new (bytes, std::align_val_t{alignment}, std::nothrow);
+AlignedMemory kernel_memory(size_t bytes) {
+  void* memory = allocate_aligned(bytes);
   if (!memory) fail(ErrorCode::ResourceExhausted, "kernel memory: no {} bytes left", bytes);
   return AlignedMemory(static_cast<std::byte*>(memory));
 }
@@ -43,7 +40,7 @@ Scratch::Scratch(size_t bytes) : bytes_(bytes) {
     bytes_ = std::exchange(best->bytes, 0);
     return;
   }
-  memory_ = allocate_aligned(bytes);
+  memory_ = kernel_memory(bytes);
 }
 
 Scratch::~Scratch() {

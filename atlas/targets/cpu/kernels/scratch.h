@@ -14,7 +14,7 @@ struct AlignedFree {
 using AlignedMemory = std::unique_ptr<std::byte[], AlignedFree>;
 
 /// Throws ResourceExhausted where the system has none left. Not initialised.
-AlignedMemory allocate_aligned(size_t bytes);
+AlignedMemory kernel_memory(size_t bytes);
 
 /// Uninitialised memory aligned to 64 bytes, for the life of this object. On destruction the thread keeps it
 /// for its next Scratch (up to 32 MiB each), so that steady work does not fault pages in again and again.
