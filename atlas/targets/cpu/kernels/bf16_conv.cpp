@@ -89,7 +89,7 @@ void PackedBf16Conv::fill(const float* weights, Bf16* to) const {
         else
           std::copy_n(turned + places[step] * bf16_columns, bf16_columns, row);
       }
-      pack_bf16_panel(ordered, places.size(), to);
+      pack_bf16_panel(ordered, places.size(), 1, to);
     }
 }
 

@@ -80,6 +80,20 @@ HWY_INLINE void store_rounded(hn::Vec<D> x, Bf16* to) {
   hn::StoreU(hn::TruncateTo(d16, rounded(x)), d16, to);
 }
 
+void pack_pairs(const float* from, size_t k, float factor, Bf16* to) {
+  const D d;
+  const auto factors = hn::Set(d, factor);
+  const size_t steps = (k + bf16_chunk - 1) / bf16_chunk * bf16_chunk;
+  for (size_t step = 0; step < steps; step += 2, from += 2 * bf16_columns, to += 2 * bf16_columns)
+    for (size_t j = 0; j < bf16_columns; j += lanes) {
+      const auto bits = [&](size_t i) HWY_ATTR {
+        if (step + i >= k) return hn::Zero(D32());
+        return rounded(hn::Mul(hn::LoadU(d, from + i * bf16_columns + j), factors));
+      };
+      hn::StoreU(hn::Or(bits(0), hn::ShiftLeft<16>(bits(1))), D32(), reinterpret_cast<uint32_t*>(to + 2 * j));
+    }
+}
+
 void round(const float* from, size_t count, Bf16* to) noexcept {
   const D d;
   size_t i = 0;
@@ -191,6 +205,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace atlas::cpu {
 HWY_EXPORT(get_bf16_kernel);
+HWY_EXPORT(pack_pairs);
 
 const Bf16Kernel& plain_bf16_kernel() {
   return ATLAS_DISPATCH(get_bf16_kernel)();
@@ -211,9 +226,7 @@ bool has_bf16_products() {
 void pack_bf16_columns(const float* b, size_t column_stride, size_t k_stride, size_t columns, size_t k,
                        float factor, float* memory, Bf16* to) {
   pack_panel(b, column_stride, k_stride, columns, k, bf16_columns, memory);
-  if (factor != 1)
-    for (size_t i = 0; i < k * bf16_columns; ++i) memory[i] *= factor;
-  pack_bf16_panel(memory, k, to);
+  pack_bf16_panel(memory, k, factor, to);
 }
 
 size_t bf16_tasks(double products, double numbers, size_t threads) {
@@ -225,12 +238,8 @@ size_t bf16_tasks(double products, double numbers, size_t threads) {
   return static_cast<size_t>(std::clamp(products / worth_a_task, 1.0, most));
 }
 
-void pack_bf16_panel(const float* from, size_t k, Bf16* to) {
-  for (size_t step = 0; step < (k + bf16_chunk - 1) / bf16_chunk * bf16_chunk; ++step) {
-    Bf16* pair = to + step / 2 * 2 * bf16_columns + step % 2;
-    for (size_t j = 0; j < bf16_columns; ++j)
-      pair[2 * j] = step < k ? to_bf16(from[step * bf16_columns + j]) : Bf16{0};
-  }
+void pack_bf16_panel(const float* from, size_t k, float factor, Bf16* to) {
+  ATLAS_DISPATCH(pack_pairs)(from, k, factor, to);
 }
 
 }  // namespace atlas::cpu
