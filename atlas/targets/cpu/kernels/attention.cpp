@@ -16,11 +16,6 @@ namespace {
 
 constexpr size_t most_tile_rows = std::max(BlockedKernel::max_rows, Bf16Kernel::max_rows);
 
-// Panels may be written as a whole.
-size_t whole_panels(size_t keys) {
-  return ceil_div(keys, bf16_columns) * bf16_columns;
-}
-
 size_t whole_blocks(size_t n) {
   return ceil_div(n, channel_block) * channel_block;
 }
@@ -66,7 +61,8 @@ class Attention {
     const size_t floats = shape_.keys * (shape_.size + shape_.value_size);
     pool.parallel_for(
         heads * shape_.queries, floats_per_task / (floats + 1) + 1, [&](size_t begin, size_t end) {
-          Scratch memory((whole_blocks(shape_.size) + whole_blocks(shape_.keys)) * sizeof(float));
+          Scratch memory((whole_blocks(shape_.size) + ceil_div(shape_.keys, score_panel) * score_panel) *
+                         sizeof(float));
           for (size_t at = begin; at < end; ++at) {
             const size_t i = at % shape_.queries, h = at / shape_.queries % shape_.heads,
                          b = at / shape_.queries / shape_.heads;
@@ -99,28 +95,31 @@ class Attention {
   // Blocks [begin, end) of the queries that share a head of keys, counted over all of their heads.
   void run_units(size_t b, size_t kv_head, size_t blocks, size_t begin, size_t end) const {
     const size_t seen = options_.mask.end(b, shape_.queries - 1, shape_.keys);
-    const size_t rows = ceil_div(shape_.queries, blocks), stride = whole_panels(seen);
+    const size_t rows = ceil_div(shape_.queries, blocks);
+    // A line more than what is written: a row's places in all panels do not share a set of the cache.
+    const size_t panel_stride = (rows + score_slack_rows) * score_panel + channel_block;
     const std::unique_ptr<HeadProducts> products =
         (options_.rounds ? bf16_head : f32_head)({rows, seen, shape_.size, shape_.value_size}, options_.scale,
                                                  k_.matrix(b, kv_head).transposed(), v_.matrix(b, kv_head));
-    Scratch memory(rows * (stride + 1) * sizeof(float));
+    Scratch memory((ceil_div(seen, score_panel) * panel_stride + whole_blocks(rows)) * sizeof(float));
     for (size_t unit = begin; unit < end; ++unit) {
       const size_t block = unit % blocks, first = block * shape_.queries / blocks;
       const size_t h = kv_head * (shape_.heads / shape_.kv_heads) + unit / blocks;
       attend_block(b, h, first, (block + 1) * shape_.queries / blocks - first, *products, memory.as<float>(),
-                   stride);
+                   panel_stride);
     }
   }
 
-  // `scores` has room for rows of `stride` floats and one more for each.
-  void attend_block(size_t b, size_t h, size_t first, size_t rows, HeadProducts& products, float* scores,
-                    size_t stride) const {
+  // `memory` has room for the panels of scores behind a float for each row.
+  void attend_block(size_t b, size_t h, size_t first, size_t rows, HeadProducts& products, float* memory,
+                    size_t panel_stride) const {
     float* y = y_ + y_strides_.at(b, h, first);
     // Keys that the last query does not see are seen by none of the block.
     const size_t seen = options_.mask.end(b, first + rows - 1, shape_.keys);
     if (seen == 0) return fill_unseen(y, rows);
-    products.multiply_keys(q_.matrix(b, h, first), rows, seen, scores, stride);
-    float* inverse_sums = scores + rows * stride;
+    float* scores = memory + whole_blocks(rows);
+    float* inverse_sums = memory;
+    products.multiply_keys(q_.matrix(b, h, first), rows, seen, scores, panel_stride);
     MaskedRow masks[most_tile_rows];
     const RowTiles tiles = products.tiles(rows, seen);
     for (size_t tile = 0; tile < tiles.count; ++tile) {
@@ -128,11 +127,11 @@ class Attention {
       for (size_t i = 0; i < count; ++i) masks[i] = options_.mask.row(b, h, first + row + i, shape_.keys);
       exponentials({.rows = count,
                     .keys = seen,
-                    .scores = scores + row * stride,
-                    .stride = stride,
+                    .scores = scores + row * score_panel,
+                    .panel_stride = panel_stride,
                     .masks = masks,
                     .cap = options_.cap,
-                    .weights = products.weights(row),
+                    .weights = products.weights(row, count),
                     .inverse_sums = inverse_sums + row});
     }
     products.multiply_values(rows, seen, y, y_strides_.row);

@@ -33,10 +33,12 @@ class F32Head : public HeadProducts {
 
   RowTiles tiles(size_t rows, size_t k) const override { return {kernel_, rows, k}; }
 
-  void multiply_keys(MatrixView queries, size_t rows, size_t keys, float* scores, size_t stride) override {
+  void multiply_keys(MatrixView queries, size_t rows, size_t keys, float* scores,
+                     size_t panel_stride) override {
     const RowTiles left(kernel_, rows, keys_.k);
     pack_rows(left, queries, scale_, at(0));
-    for (size_t panel = 0; panel * keys_.width < keys; ++panel)
+    for (size_t panel = 0; panel * keys_.width < keys; ++panel) {
+      const size_t key = panel * keys_.width;
       multiply({.kernel = kernel_,
                 .tiles = left,
                 .begin = 0,
@@ -44,12 +46,16 @@ class F32Head : public HeadProducts {
                 .a = at(0),
                 .panel = at(keys_at_) + keys_.offset(panel),
                 .columns = keys_.width_of(panel),
-                .c = scores + panel * keys_.width,
-                .c_stride = stride});
+                .c = scores + key / score_panel * panel_stride + key % score_panel,
+                .c_stride = score_panel});
+    }
     row_ = whole_blocks(keys);
   }
 
-  float* weights(size_t first_row) override { return at(weights_at_) + first_row * row_; }
+  WeightPlaces weights(size_t first_row, size_t rows) override {
+    const size_t block = rows * channel_block;
+    return {at(weights_at_) + first_row * row_, channel_block, 2 * block, block};
+  }
 
   void multiply_values(size_t rows, size_t keys, float* y, size_t stride) override {
     const RowTiles left(kernel_, rows, keys);

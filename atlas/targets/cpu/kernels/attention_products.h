@@ -4,9 +4,12 @@
 #include <cstddef>
 #include <memory>
 
+#include "atlas/targets/cpu/kernels/attention_softmax.h"
 #include "atlas/targets/cpu/kernels/row_tiles.h"
 
 namespace atlas::cpu {
+
+constexpr size_t score_slack_rows = 32;
 
 /// The most that a head is used with.
 struct HeadSizes {
@@ -23,11 +26,12 @@ class HeadProducts {
 
   /// The rows of the tiles into which a block is cut.
   virtual RowTiles tiles(size_t rows, size_t k) const = 0;
-  /// scores[row * stride + key] = the product of a query and a key, times the scale, for the first `keys`
-  /// keys and, perhaps, for what fills their last panel.
-  virtual void multiply_keys(MatrixView queries, size_t rows, size_t keys, float* scores, size_t stride) = 0;
-  /// Room for the weights of a tile of rows: [keys / channel_block, the last filled up][rows][channel_block].
-  virtual float* weights(size_t first_row) = 0;
+  /// The product of each query and key, times the scale, as ScoreTile has it, for the first `keys` keys and,
+  /// perhaps, for what fills their last panel; up to score_slack_rows rows behind the last may be written.
+  virtual void multiply_keys(MatrixView queries, size_t rows, size_t keys, float* scores,
+                             size_t panel_stride) = 0;
+  /// Where the weights of a tile of rows go.
+  virtual WeightPlaces weights(size_t first_row, size_t rows) = 0;
   /// Once they are there: y = weights * values.
   virtual void multiply_values(size_t rows, size_t keys, float* y, size_t stride) = 0;
 };

@@ -110,10 +110,10 @@ void attend(const QueryAttention& work) noexcept {
   exponentials({.rows = 1,
                 .keys = keys,
                 .scores = scores,
-                .stride = ceil_div(keys, channel_block) * channel_block,
+                .panel_stride = score_panel,
                 .masks = &work.mask,
                 .cap = work.cap,
-                .weights = scores,
+                .weights = {scores, 0, score_panel, channel_block},
                 .inverse_sums = &inverse_sum});
   ATLAS_DISPATCH(add_values)(scores, work.values, keys, work.value_size, inverse_sum, work.y);
 }

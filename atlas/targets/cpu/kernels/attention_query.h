@@ -15,7 +15,7 @@ struct QueryAttention {
   size_t size, value_size;
   MaskedRow mask;  // ends behind key 0
   float scale, cap;
-  float* memory;  // room for the query and mask.end keys, both filled to whole channel_blocks
+  float* memory;  // room for the query filled to whole channel_blocks and mask.end keys to whole score_panels
   float* y;       // `value_size` floats
 };
 

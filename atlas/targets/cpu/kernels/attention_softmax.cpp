@@ -23,7 +23,6 @@ using V = hn::Vec<D>;
 
 constexpr float masked = -std::numeric_limits<float>::infinity();
 constexpr size_t lanes = hn::MaxLanes(D());
-constexpr size_t vectors = channel_block / lanes;
 
 /// The score of `count` keys from key j on, of which whole vectors can be read.
 HWY_INLINE V masked_scores(D d, V x, float cap, const MaskedRow& mask, size_t j, size_t count) {
@@ -42,80 +41,74 @@ HWY_INLINE V masked_scores(D d, V x, float cap, const MaskedRow& mask, size_t j,
 }
 
 /// Masks a row, and gives the greatest scores of each lane.
-HWY_INLINE V greatest_scores(D d, const ScoreTile& tile, size_t r, size_t blocks) {
-  float* x = tile.scores + r * tile.stride;
+HWY_INLINE V greatest_scores(D d, const ScoreTile& tile, size_t r, size_t panels) {
+  float* x = tile.scores + r * score_panel;
   const MaskedRow& mask = tile.masks[r];
-  const size_t whole = mask.end - mask.end % lanes;
-  V top = hn::Set(d, masked);
-  size_t j = 0;
-  if (tile.cap > 0 || mask.added || mask.kept) {
-    for (; j < mask.end; j += lanes) {
-      const V v = masked_scores(d, hn::LoadU(d, x + j), tile.cap, mask, j, std::min(lanes, mask.end - j));
+  V top = hn::Set(d, masked), other = top;
+  size_t panel = 0;
+  if (tile.cap <= 0 && !mask.added && !mask.kept)
+    for (; panel < mask.end / score_panel; ++panel, x += tile.panel_stride)
+#pragma GCC unroll 4
+      for (size_t s = 0; s < score_panel; s += 2 * lanes) {
+        top = max_keeping_nan(top, hn::LoadU(d, x + s));
+        other = max_keeping_nan(other, hn::LoadU(d, x + s + lanes));
+      }
+  for (; panel < panels; ++panel, x += tile.panel_stride)
+    for (size_t s = 0; s < score_panel; s += lanes) {
+      const size_t j = panel * score_panel + s;
+      const V v = j < mask.end ? masked_scores(d, hn::LoadU(d, x + s), tile.cap, mask, j,
+                                               std::min(lanes, mask.end - j))
+                               : hn::Set(d, masked);
       top = max_keeping_nan(top, v);
-      hn::StoreU(v, d, x + j);
+      hn::StoreU(v, d, x + s);
     }
-  } else {
-    V other = top;
-    for (; j + 2 * lanes <= whole; j += 2 * lanes) {
-      top = max_keeping_nan(top, hn::LoadU(d, x + j));
-      other = max_keeping_nan(other, hn::LoadU(d, x + j + lanes));
-    }
-    for (; j < whole; j += lanes) top = max_keeping_nan(top, hn::LoadU(d, x + j));
-    top = hn::Max(top, other);
-    if (j < mask.end) {
-      const V v = hn::IfThenElse(hn::FirstN(d, mask.end - j), hn::LoadU(d, x + j), hn::Set(d, masked));
-      top = max_keeping_nan(top, v);
-      hn::StoreU(v, d, x + j);
-      j += lanes;
+  return max_keeping_nan(top, other);
+}
+
+/// Writes the exponentials of a row, and gives their sums in each lane.
+HWY_INLINE V write_exponentials(D d, const ScoreTile& tile, size_t r, float greatest, size_t blocks) {
+  const V shift = hn::Set(d, greatest);
+  const float* x = tile.scores + r * score_panel;
+  float* to = tile.weights.data + r * tile.weights.row_step;
+  V sum = hn::Zero(d), other = hn::Zero(d);
+  size_t block = 0;
+  for (; block + 2 <= blocks; block += 2, x += tile.panel_stride, to += tile.weights.panel_step) {
+    float* half = to + tile.weights.half_step;
+#pragma GCC unroll 4
+    for (size_t s = 0; s < channel_block; s += lanes) {
+      const V e = vexp_below_one(d, hn::Sub(hn::LoadU(d, x + s), shift));
+      const V f = vexp_below_one(d, hn::Sub(hn::LoadU(d, x + channel_block + s), shift));
+      sum = hn::Add(sum, e);
+      other = hn::Add(other, f);
+      hn::StoreU(e, d, to + s);
+      hn::StoreU(f, d, half + s);
     }
   }
-  for (; j < blocks * channel_block; j += lanes) hn::StoreU(hn::Set(d, masked), d, x + j);
-  return top;
+  if (block < blocks)
+#pragma GCC unroll 4
+    for (size_t s = 0; s < channel_block; s += lanes) {
+      const V e = vexp_below_one(d, hn::Sub(hn::LoadU(d, x + s), shift));
+      sum = hn::Add(sum, e);
+      hn::StoreU(e, d, to + s);
+    }
+  return hn::Add(sum, other);
 }
 
 void exponentials(const ScoreTile& tile) {
   constexpr size_t group = 4;  // rows that share the reductions over lanes
   const D d;
   const hn::FixedTag<float, 4> d4;
-  const size_t blocks = ceil_div(tile.keys, channel_block);
+  const size_t panels = ceil_div(tile.keys, score_panel), blocks = ceil_div(tile.keys, channel_block);
   for (size_t first = 0; first < tile.rows; first += group) {
     const size_t rows = std::min(group, tile.rows - first);
     V top[group], sums[group];
     for (size_t r = 0; r < group; ++r) {
-      top[r] = r < rows ? greatest_scores(d, tile, first + r, blocks) : hn::Zero(d);
+      top[r] = r < rows ? greatest_scores(d, tile, first + r, panels) : hn::Zero(d);
       sums[r] = hn::Zero(d);
     }
-    HWY_ALIGN float shifts[group], inverse[group];
-    hn::Store(greatest_lanes(d, top[0], top[1], top[2], top[3]), d4, shifts);
-    for (size_t r = 0; r < rows; ++r) {
-      const V shift = hn::Set(d, shifts[r]);
-      const float* x = tile.scores + (first + r) * tile.stride;
-      float* to = tile.weights + (first + r) * channel_block;
-      V sum = hn::Zero(d), other = hn::Zero(d);
-      const size_t step = tile.rows * channel_block;
-      size_t block = 0;
-      for (; block + 2 <= blocks; block += 2, x += 2 * channel_block, to += 2 * step) {
-#pragma GCC unroll 4
-        for (size_t s = 0; s < vectors; ++s) {
-          const V e = vexp_below_one(d, hn::Sub(hn::LoadU(d, x + s * lanes), shift));
-          const V f = vexp_below_one(d, hn::Sub(hn::LoadU(d, x + channel_block + s * lanes), shift));
-          sum = hn::Add(sum, e);
-          other = hn::Add(other, f);
-          hn::StoreU(e, d, to + s * lanes);
-          hn::StoreU(f, d, to + step + s * lanes);
-        }
-      }
-      if (block < blocks) {
-#pragma GCC unroll 4
-        for (size_t s = 0; s < vectors; ++s) {
-          const V e = vexp_below_one(d, hn::Sub(hn::LoadU(d, x + s * lanes), shift));
-          sum = hn::Add(sum, e);
-          hn::StoreU(e, d, to + s * lanes);
-        }
-      }
-      sum = hn::Add(sum, other);
-      sums[r] = sum;
-    }
+    HWY_ALIGN float greatest[group], inverse[group];
+    hn::Store(greatest_lanes(d, top[0], top[1], top[2], top[3]), d4, greatest);
+    for (size_t r = 0; r < rows; ++r) sums[r] = write_exponentials(d, tile, first + r, greatest[r], blocks);
     hn::Store(hn::Div(hn::Set(d4, 1.0f), sums_of_lanes(d, sums[0], sums[1], sums[2], sums[3])), d4, inverse);
     std::copy_n(inverse, rows, tile.inverse_sums + first);
   }

@@ -7,16 +7,26 @@
 
 namespace atlas::cpu {
 
-/// Some rows of scores, and where their exponentials go: a tile of the left operand of the product with the
-/// values.
+/// Keys whose scores lie side by side: a panel of the products that make them.
+constexpr size_t score_panel = 32;
+
+/// Where the weights of some rows go: of a row and key, to data[row * row_step + panel * panel_step +
+/// half * half_step + key], `half` the 16 of the panel's keys, `key` that of the half.
+struct WeightPlaces {
+  float* data;
+  size_t row_step, panel_step, half_step;
+};
+
+/// Some rows of scores, and where their exponentials go: to the left operand of the product with the values,
+/// or in their own place.
 struct ScoreTile {
   size_t rows;
   size_t keys;             // of the product; no row's mask ends behind them
-  float* scores;           // [rows][stride], changed on the way
-  size_t stride;           // at least `keys` filled to whole channel_blocks
+  float* scores;           // [panel][row][score_panel], changed on the way
+  size_t panel_stride;     // floats from a panel to the next
   const MaskedRow* masks;  // one for each row
   float cap;               // as AttentionOptions
-  float* weights;          // [keys / channel_block, the last filled up][rows][channel_block]
+  WeightPlaces weights;    // whole halves
   float* inverse_sums;     // one for each row
 };
 

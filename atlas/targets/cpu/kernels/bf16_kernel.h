@@ -127,7 +127,8 @@ size_t bf16_tasks(double products, double numbers, size_t threads);
 void pack_bf16_columns(const float* b, size_t column_stride, size_t k_stride, size_t columns, size_t k,
                        float factor, float* memory, Bf16* to);
 
-/// Writes `k` x `columns` floats, [k][bf16_columns], times `factor` as a panel: whole chunks, zeros behind the last step.
+/// Writes `k` x `columns` floats, [k][bf16_columns], times `factor` as a panel: whole chunks, zeros behind
+/// the last step.
 void pack_bf16_panel(const float* from, size_t k, float factor, Bf16* to);
 
 }  // namespace atlas::cpu
