@@ -10,6 +10,7 @@
 
 #include "atlas/graph/builder.h"
 #include "atlas/ops/blocked_channels.h"
+#include "atlas/ops/resize_sampling.h"
 #include "atlas/targets/cpu/conv_node.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/tensor/elements.h"
@@ -450,24 +451,44 @@ class LayoutAssigner {
            node.attributes.string("auto_pad", "NOTSET") == "NOTSET";
   }
 
-  // By constant factors along the spatial axes.
+  // Along the spatial axes, by constant factors or to constant sizes.
   void resize(NodeId id) {
     Node node = graph_.node(id);
     if (!is_made(node.inputs[0]) || !image_channels(type_of(node.outputs[0])) || node.inputs.size() < 3 ||
-        node.inputs[2] == ValueId::None || !graph_.is_constant(node.inputs[2]) ||
-        (node.inputs.size() > 3 && node.inputs[3] != ValueId::None) || node.attributes.has("axes") ||
         node.attributes.string("coordinate_transformation_mode", "") == "tf_crop_and_resize")
       return;
-    const Tensor& factors = graph_.value(node.inputs[2]).constant;
-    if (factors.dtype() != DType::F32 || factors.element_count() != type_of(node.inputs[0]).dims->size())
+    const bool by_sizes = node.inputs.size() > 3 && node.inputs[3] != ValueId::None;
+    const ValueId given = node.inputs[by_sizes ? 3 : 2];
+    if (given == ValueId::None || !graph_.is_constant(given) ||
+        (by_sizes && node.attributes.string("keep_aspect_ratio_policy", "stretch") != "stretch"))
       return;
-    std::vector<float> scales(factors.values<float>().begin(), factors.values<float>().end());
-    if (scales[0] != 1 || scales[1] != 1) return;
-    scales.push_back(1);
-    const Shape shape = {static_cast<std::int64_t>(scales.size())};
-    node.inputs = {made_.at(node.inputs[0]), ValueId::None,
-                   graph_.add_constant(graph_.value(node.inputs[2]).name + "/blocked",
-                                       Tensor::of<float>(shape, scales))};
+    const Dims& image = *type_of(node.inputs[0]).dims;
+    const Tensor& constant = graph_.value(given).constant;
+    const std::vector<std::size_t> axes = ops::resized_axes(node, image.size());
+    const std::vector<double> extents = to_doubles(constant);
+    if (axes.size() != extents.size()) return;
+    std::vector<std::int64_t> spatial_axes, sizes;
+    std::vector<float> scales;
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      if (axes[i] < 2) {
+        const bool stays = by_sizes ? image[axes[i]] == Dim(static_cast<std::int64_t>(extents[i])) : extents[i] == 1;
+        if (!stays) return;
+        continue;
+      }
+      spatial_axes.push_back(static_cast<std::int64_t>(axes[i]));
+      sizes.push_back(static_cast<std::int64_t>(extents[i]));
+      scales.push_back(static_cast<float>(extents[i]));
+    }
+    node.inputs = {made_.at(node.inputs[0]), ValueId::None};
+    const std::string name = graph_.value(given).name + "/spatial";
+    if (by_sizes) {
+      node.inputs.push_back(ValueId::None);
+      node.inputs.push_back(graph_.add_constant(name, Tensor::of_ints(sizes)));
+    } else {
+      const Shape shape = {static_cast<std::int64_t>(scales.size())};
+      node.inputs.push_back(graph_.add_constant(name, Tensor::of<float>(shape, scales)));
+    }
+    node.attributes.set("axes", spatial_axes);
     replace(id, std::move(node));
   }
 

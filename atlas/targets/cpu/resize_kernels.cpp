@@ -1,8 +1,11 @@
-// Resize: nearest pixels of any type, linear and cubic interpolation in f32, axis by axis.
+// Resize: nearest pixels of any type, linear and cubic interpolation in f32, axis by axis; of images whose
+// channels lie in blocks along both axes at once, in bfloat16 too.
 #include <algorithm>
 
 #include "atlas/ops/resize_sampling.h"
 #include "atlas/targets/cpu/kernel_table.h"
+#include "atlas/targets/cpu/kernels/blocked_resample.h"
+#include "atlas/targets/cpu/kernels/blocked_tile.h"
 #include "atlas/targets/cpu/kernels/resample.h"
 #include "atlas/targets/cpu/kernels/table_copy.h"
 
@@ -24,6 +27,8 @@ class ResizeKernel : public Kernel {
     if (out.element_count() == 0) return;
     if (rule_.mode == "nearest") {
       pick_nearest(context, axes, x, out);
+    } else if (is_blocked(axes)) {
+      interpolate_blocked(context, axes, x, out);
     } else {
       interpolate(context, axes, x, out);
     }
@@ -66,6 +71,24 @@ class ResizeKernel : public Kernel {
     return out;
   }
 
+  // Rows and columns alone, of pixels that lie as in an image with its channels in blocks.
+  static bool is_blocked(const std::vector<ops::ResizedAxis>& axes) {
+    const std::size_t rank = axes.size();
+    if (rank < 3 || axes.back().output != channel_block) return false;
+    for (std::size_t i = 0; i < rank; ++i)
+      if (i + 3 != rank && i + 2 != rank && !axes[i].is_same()) return false;
+    return true;
+  }
+
+  void interpolate_blocked(KernelContext& context, const std::vector<ops::ResizedAxis>& axes, const Tensor& x,
+                           Tensor& out) const {
+    const std::size_t rank = axes.size(), planes = element_count({x.shape().data(), rank - 3});
+    const bool rounded = x.dtype() == DType::BF16;
+    blocked_resample(table(context.node(), axes[rank - 3]), table(context.node(), axes[rank - 2]), planes,
+                     {static_cast<const std::byte*>(x.raw()), rounded},
+                     {static_cast<std::byte*>(out.raw_mutable()), rounded}, context.pool());
+  }
+
   // The last axis first, each into a buffer of its own but for the final one.
   void interpolate(KernelContext& context, const std::vector<ops::ResizedAxis>& axes, const Tensor& x,
                    Tensor& out) const {
@@ -98,12 +121,23 @@ class ResizeKernel : public Kernel {
   ops::ResizeRule rule_;
 };
 
+// Whether it is sure that ResizeKernel::is_blocked.
+bool is_blocked(const NodeView& node) {
+  const std::optional<Dims>& dims = node.input(0).dims;
+  if (!dims || dims->size() < 3 || dims->back() != Dim(channel_block) || !node.has_attribute("axes"))
+    return false;
+  return std::ranges::all_of(ops::resized_axes(node.node(), dims->size()), [&](std::size_t axis) {
+    return axis + 3 == dims->size() || axis + 2 == dims->size();
+  });
+}
+
 // Cropping, which fills what lies outside, is left to the reference.
 std::unique_ptr<Kernel> make_resize(const NodeView& node) {
   const ops::ResizeRule rule = ops::read_resize_rule(node.node());
   if (rule.coordinates == "tf_crop_and_resize") return nullptr;
   const bool movable = bits(node.dtype(0)) >= 8;
-  const bool interpolated = (rule.mode == "linear" || rule.mode == "cubic") && node.dtype(0) == DType::F32;
+  const bool interpolated = (rule.mode == "linear" || rule.mode == "cubic") &&
+                            (node.dtype(0) == DType::F32 || (node.dtype(0) == DType::BF16 && is_blocked(node)));
   return interpolated || (rule.mode == "nearest" && movable) ? std::make_unique<ResizeKernel>(node) : nullptr;
 }
 

@@ -40,16 +40,6 @@ class PackedBf16Conv {
   PackedMemory memory_;
 };
 
-/// Numbers in memory as f32, or as bfloat16.
-template <typename Byte>
-struct Numbers {
-  Byte* data = nullptr;
-  bool rounded = false;
-
-  size_t bytes() const { return rounded ? sizeof(Bf16) : sizeof(float); }
-  Numbers at(size_t element) const { return {data ? data + element * bytes() : nullptr, rounded}; }
-};
-
 /// What bf16_conv works on, laid out as for blocked_conv. Plain images, and those with factors, are f32.
 struct Bf16ConvImages {
   Numbers<const std::byte> input, residual;  // the residual's data may be null

@@ -15,6 +15,7 @@
 #include "atlas/targets/cpu/kernels/bf16_kernel.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/extrema-inl.h"
+#include "atlas/targets/cpu/kernels/numbers-inl.h"
 #include "atlas/targets/cpu/kernels/pack_panel.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -64,22 +65,6 @@ void tile(const Bf16Tile& t) {
   }
 }
 
-/// The nearest bfloat16s, in the lower halves.
-HWY_INLINE hn::Vec<D32> rounded(hn::Vec<D> x) {
-  const D32 d;
-  const auto bits = hn::BitCast(d, x);
-  const auto upper = hn::ShiftRight<16>(bits);
-  const auto odd = hn::And(upper, hn::Set(d, 1));
-  const auto nearest = hn::ShiftRight<16>(hn::Add(hn::Add(bits, hn::Set(d, 0x7fff)), odd));
-  const auto is_nan = hn::RebindMask(d, hn::IsNaN(x));
-  return hn::IfThenElse(is_nan, hn::Or(upper, hn::Set(d, 0x40)), nearest);
-}
-
-HWY_INLINE void store_rounded(hn::Vec<D> x, Bf16* to) {
-  const hn::Rebind<uint16_t, D> d16;
-  hn::StoreU(hn::TruncateTo(d16, rounded(x)), d16, to);
-}
-
 void pack_pairs(const float* from, size_t k, float factor, Bf16* to) {
   const D d;
   const auto factors = hn::Set(d, factor);
@@ -88,7 +73,7 @@ void pack_pairs(const float* from, size_t k, float factor, Bf16* to) {
     for (size_t j = 0; j < bf16_columns; j += lanes) {
       const auto bits = [&](size_t i) HWY_ATTR {
         if (step + i >= k) return hn::Zero(D32());
-        return rounded(hn::Mul(hn::LoadU(d, from + i * bf16_columns + j), factors));
+        return rounded_bits(d, hn::Mul(hn::LoadU(d, from + i * bf16_columns + j), factors));
       };
       hn::StoreU(hn::Or(bits(0), hn::ShiftLeft<16>(bits(1))), D32(), reinterpret_cast<uint32_t*>(to + 2 * j));
     }
@@ -97,7 +82,7 @@ void pack_pairs(const float* from, size_t k, float factor, Bf16* to) {
 void round(const float* from, size_t count, Bf16* to) noexcept {
   const D d;
   size_t i = 0;
-  for (; i + lanes <= count; i += lanes) store_rounded(hn::LoadU(d, from + i), to + i);
+  for (; i + lanes <= count; i += lanes) store_numbers(hn::LoadU(d, from + i), d, to + i);
   for (; i < count; ++i) to[i] = to_bf16(from[i]);
 }
 
@@ -120,7 +105,7 @@ void fill_half(const float* from, const float* factors, size_t stride, size_t po
       auto x = from ? hn::LoadU(d, from + p * stride + c) : hn::Zero(d);
       if (factors) x = hn::Mul(x, hn::LoadU(d, factors + c));
       x = hn::IfThenElseZero(hn::FirstN(d, valid > c ? valid - c : 0), x);
-      store_rounded(x, to + c);
+      store_numbers(x, d, to + c);
     }
   }
 }
@@ -148,11 +133,6 @@ void copy_blocks(const Bf16Blocks<Bf16>& blocks, size_t positions, Bf16* to) noe
   copy_half(blocks.high, blocks.stride, positions, blocks.lanes > half ? blocks.lanes - half : 0, to + half);
 }
 
-HWY_INLINE hn::Vec<D> widened(const Bf16* from) {
-  const hn::Rebind<uint16_t, D> d16;
-  return hn::BitCast(D(), hn::ShiftLeft<16>(hn::PromoteTo(D32(), hn::LoadU(d16, from))));
-}
-
 template <typename Residual, typename Output>
 void store_rows(const Bf16Store& s) {
   const D d;
@@ -165,13 +145,9 @@ void store_rows(const Bf16Store& s) {
     auto* output = static_cast<Output*>(s.output) + c;
     for (size_t r = 0; r < s.rows; ++r, sums += bf16_columns, output += half) {
       auto x = hn::Add(hn::LoadU(d, sums), bias);
-      if constexpr (std::is_same_v<Residual, Bf16>) x = hn::Add(x, widened(residual + r * half + c));
-      if constexpr (std::is_same_v<Residual, float>) x = hn::Add(x, hn::LoadU(d, residual + r * half + c));
+      if constexpr (!std::is_void_v<Residual>) x = hn::Add(x, load_numbers(d, residual + r * half + c));
       x = min_keeping_nan(high, max_keeping_nan(low, x));
-      if constexpr (std::is_same_v<Output, float>)
-        hn::StoreU(x, d, output);
-      else
-        store_rounded(x, output);
+      store_numbers(x, d, output);
     }
   }
 }

@@ -4,10 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace atlas::cpu {
+#include "atlas/targets/cpu/kernels/numbers.h"
 
-/// Bits of a bfloat16: the upper half of an f32.
-using Bf16 = uint16_t;
+namespace atlas::cpu {
 
 /// Columns of a packed panel of B: a multiple of twice the vector length on every instruction set, so that
 /// one packing serves all.

@@ -1,0 +1,43 @@
+// Arrays of real numbers in either of two types.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+namespace atlas::cpu {
+
+/// Bits of a bfloat16: the upper half of an f32.
+using Bf16 = uint16_t;
+
+/// Numbers in memory as f32, or as bfloat16. `Byte`: std::byte, or const std::byte for those only read.
+template <typename Byte>
+class Numbers {
+  template <typename T>
+  using Of = std::conditional_t<std::is_const_v<Byte>, const T, T>;
+
+ public:
+  Byte* data = nullptr;
+  bool rounded = false;
+
+  Numbers() = default;
+  Numbers(Byte* bytes, bool are_rounded) : data(bytes), rounded(are_rounded) {}
+  Numbers(Of<float>* values) : data(reinterpret_cast<Byte*>(values)) {}
+  Numbers(Of<Bf16>* values) : data(reinterpret_cast<Byte*>(values)), rounded(true) {}
+
+  size_t bytes() const { return rounded ? sizeof(Bf16) : sizeof(float); }
+  Numbers at(size_t element) const { return {data ? data + element * bytes() : nullptr, rounded}; }
+  /// As an array of T, which must be what it is.
+  template <typename T>
+  Of<T>* as() const {
+    return reinterpret_cast<Of<T>*>(data);
+  }
+};
+
+/// Calls visit(float()) or visit(Bf16()): for code that is compiled for both.
+template <typename Visit>
+void with_number_type(bool rounded, Visit visit) {
+  rounded ? visit(Bf16()) : visit(float());
+}
+
+}  // namespace atlas::cpu
