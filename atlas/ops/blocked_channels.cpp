@@ -80,8 +80,24 @@ std::optional<std::int64_t> constant_dim(const Type& type, std::size_t i) {
   return (*type.dims)[i].value();
 }
 
+ValueId cast(DecomposeContext& context, ValueId x, DType to) {
+  return context.builder().op("Cast", {x}, {{"to", static_cast<std::int64_t>(to)}});
+}
+
 ValueId unblocked(DecomposeContext& context, ValueId x, std::int64_t channels) {
   return context.builder().op("atlas::UnblockChannels", {x}, {{"channels", channels}});
+}
+
+// In f32, an input that may be bfloat16.
+ValueId unblocked(DecomposeContext& context, std::size_t i, std::int64_t channels) {
+  ValueId x = context.input(i);
+  if (context.type(i).dtype != DType::F32) x = cast(context, x, DType::F32);
+  return unblocked(context, x, channels);
+}
+
+ValueId blocked(DecomposeContext& context, ValueId plain, DType dtype) {
+  const ValueId y = context.builder().op("atlas::BlockChannels", {plain});
+  return dtype == DType::F32 ? y : cast(context, y, dtype);
 }
 
 std::vector<ValueId> decompose_conv(DecomposeContext& context) {
@@ -89,16 +105,11 @@ std::vector<ValueId> decompose_conv(DecomposeContext& context) {
   const std::optional<std::int64_t> out_channels = constant_dim(weights, 0);
   const std::optional<std::int64_t> group_in = constant_dim(weights, 1);
   if (!out_channels || !group_in || !context.type(0).dims) return {};
-  const auto widened = [&](std::size_t i) {
-    if (context.type(i).dtype == DType::F32) return context.input(i);
-    return context.builder().op("Cast", {context.input(i)}, {{"to", static_cast<std::int64_t>(DType::F32)}});
-  };
-  ValueId x = widened(0);
   const std::int64_t channels = *group_in * context.integer("group", 1);
-  if (context.type(0).dims->size() == weights.dims->size() + 1) x = unblocked(context, x, channels);
-  if (context.has_input(4))
-    x = context.builder().op("Mul", {x, unblocked(context, context.input(4), channels)});
-  const ValueId z = context.has_input(3) ? unblocked(context, widened(3), *out_channels) : ValueId::None;
+  const bool is_blocked = context.type(0).dims->size() == weights.dims->size() + 1;
+  ValueId x = is_blocked ? unblocked(context, 0, channels) : context.input(0);
+  if (context.has_input(4)) x = context.builder().op("Mul", {x, unblocked(context, 4, channels)});
+  const ValueId z = context.has_input(3) ? unblocked(context, 3, *out_channels) : ValueId::None;
   Attributes attributes = context.node().attributes;
   attributes.erase("factor");
   attributes.erase("addend");
@@ -107,10 +118,7 @@ std::vector<ValueId> decompose_conv(DecomposeContext& context) {
   ValueId y = builder.op("com.microsoft::FusedConv", {x, context.input(1), context.input(2), z}, attributes);
   y = builder.op("Mul", {y, builder.scalar(context.real("factor", 1))});
   y = builder.op("Add", {y, builder.scalar(context.real("addend"))});
-  y = builder.op("atlas::BlockChannels", {y});
-  if (context.integer("rounds", 0) != 0)
-    y = builder.op("Cast", {y}, {{"to", static_cast<std::int64_t>(DType::BF16)}});
-  return {y};
+  return {blocked(context, y, context.integer("rounds", 0) != 0 ? DType::BF16 : DType::F32)};
 }
 
 Cost cost_of_conv(const CostContext& context) {
@@ -131,9 +139,9 @@ template <bool average>
 std::vector<ValueId> decompose_pool(DecomposeContext& context) {
   const std::optional<std::int64_t> blocks = constant_dim(context.type(0), 1);
   if (!blocks) return {};
-  const ValueId x = unblocked(context, context.input(0), *blocks * kChannelBlock);
+  const ValueId x = unblocked(context, 0, *blocks * kChannelBlock);
   const ValueId y = context.builder().op(average ? "AveragePool" : "MaxPool", {x}, context.node().attributes);
-  return {context.builder().op("atlas::BlockChannels", {y})};
+  return {blocked(context, y, context.type(0).dtype)};
 }
 
 Cost cost_of_pool(const CostContext& context) {
@@ -152,10 +160,10 @@ std::vector<ValueId> decompose_concat(DecomposeContext& context) {
   std::vector<ValueId> parts;
   for (std::size_t i = 0; i < channels.size(); ++i) {
     if (!context.has_input(i)) return {};
-    parts.push_back(unblocked(context, context.input(i), channels[i]));
+    parts.push_back(unblocked(context, i, channels[i]));
   }
   const ValueId y = context.builder().op("Concat", std::move(parts), {{"axis", std::int64_t{1}}});
-  return {context.builder().op("atlas::BlockChannels", {y})};
+  return {blocked(context, y, context.type(0).dtype)};
 }
 
 // Blocks [blocksize, blocksize, blocks of a pixel]: as DepthToSpace's mode DCR on whole blocks.
@@ -163,9 +171,9 @@ std::vector<ValueId> decompose_depth_to_space(DecomposeContext& context) {
   const std::optional<std::int64_t> blocks = constant_dim(context.type(0), 1);
   const std::int64_t size = context.integer("blocksize");
   if (!blocks || size < 1 || *blocks % (size * size) != 0 || context.type(0).dims->size() != 5) return {};
-  const ValueId x = unblocked(context, context.input(0), *blocks * kChannelBlock);
+  const ValueId x = unblocked(context, 0, *blocks * kChannelBlock);
   const ValueId y = context.builder().op("DepthToSpace", {x}, {{"blocksize", size}});
-  return {context.builder().op("atlas::BlockChannels", {y})};
+  return {blocked(context, y, context.type(0).dtype)};
 }
 
 OpDef by_decomposition(std::string_view name, Schema schema,
@@ -220,14 +228,14 @@ std::vector<OpDef> blocked_channels() {
                          {"strides", AttributeKind::Integers}}},
                        decompose_conv, cost_of_conv),
       by_decomposition("BlockedConcat",
-                       {"X:T* -> Y:T", {floats}, {{"channels", AttributeKind::Integers, kRequired}}},
+                       {"X:T* -> Y:T", {either("T")}, {{"channels", AttributeKind::Integers, kRequired}}},
                        decompose_concat, cost_of_copy),
       by_decomposition("BlockedDepthToSpace",
-                       {"X:T -> Y:T", {floats}, {{"blocksize", AttributeKind::Integer, kRequired}}},
+                       {"X:T -> Y:T", {either("T")}, {{"blocksize", AttributeKind::Integer, kRequired}}},
                        decompose_depth_to_space, cost_of_copy),
       by_decomposition("BlockedMaxPool",
                        {"X:T -> Y:T",
-                        {floats},
+                        {either("T")},
                         {{"auto_pad", "NOTSET"},
                          {"ceil_mode", 0},
                          {"dilations", AttributeKind::Integers},
@@ -237,7 +245,7 @@ std::vector<OpDef> blocked_channels() {
                        decompose_pool<false>, cost_of_pool),
       by_decomposition("BlockedAveragePool",
                        {"X:T -> Y:T",
-                        {floats},
+                        {either("T")},
                         {{"auto_pad", "NOTSET"},
                          {"ceil_mode", 0},
                          {"count_include_pad", 0},

@@ -16,6 +16,7 @@
 #include "atlas/targets/cpu/node_epilogue.h"
 #include "atlas/targets/cpu/pool_node.h"
 #include "atlas/targets/cpu/spatial_sizes.h"
+#include "atlas/targets/cpu/tensor_numbers.h"
 
 namespace atlas::cpu {
 namespace {
@@ -74,10 +75,6 @@ class UnblockKernel : public Kernel {
   std::int64_t channels_;
 };
 
-Numbers<const std::byte> numbers(const Tensor& image) {
-  return {static_cast<const std::byte*>(image.raw()), image.dtype() == DType::BF16};
-}
-
 class BlockedConvKernel : public Kernel {
  public:
   BlockedConvKernel(const NodeView& node, const BlockedConvPlan& plan)
@@ -127,7 +124,7 @@ class BlockedConvKernel : public Kernel {
     if (rounded_) {
       epilogue.row_bias = read_bias(context, 2, shape.out_channels);
       Bf16ConvImages images{
-          numbers(x), {}, {static_cast<std::byte*>(out.raw_mutable()), keeps_rounded_}, factors};
+          numbers(x), {}, mutable_numbers(out), factors};
       if (context.has_input(3)) {
         context.check(context.input(3).shape() == out_shape, "expected a residual of shape {}, got {}",
                       shown(out_shape), shown(context.input(3).shape()));
@@ -135,12 +132,11 @@ class BlockedConvKernel : public Kernel {
       }
       return bf16_conv(shape, *rounded_, images, epilogue, context.pool());
     }
-    const float* from = x.values<float>().data();
-    float* to = out.values_mutable<float>().data();
     if (winograd_) {
-      winograd_conv(shape, *winograd_, from, to, epilogue, context.pool());
+      winograd_conv(shape, *winograd_, x.values<float>().data(), out.values_mutable<float>().data(), epilogue,
+                    context.pool());
     } else {
-      blocked_conv(shape, *packed_, from, factors, to, epilogue, context.pool());
+      blocked_conv(shape, *packed_, numbers(x), factors, mutable_numbers(out), epilogue, context.pool());
     }
   }
 
@@ -189,7 +185,7 @@ class BlockedPairKernel : public Kernel {
     if (rounded_)
       return bf16_pair({first, *rounded_, conv_.epilogue(context, 2)},
                        {second, *depthwise_.packed, depthwise_.epilogue(context, 4)}, numbers(x),
-                       {static_cast<std::byte*>(out.raw_mutable()), keeps_rounded_}, context.pool());
+                       mutable_numbers(out), context.pool());
     blocked_pair({first, *conv_.packed, conv_.epilogue(context, 2)},
                  {second, *depthwise_.packed, depthwise_.epilogue(context, 4)}, x.values<float>().data(),
                  out.values_mutable<float>().data(), context.pool());
@@ -247,20 +243,18 @@ class BlockedConcatKernel : public Kernel {
       context.check(own == shape, "expected images of one size, got {} and {}",
                     shown(context.input(0).shape()), shown(context.input(i).shape()));
     }
-    Tensor& out = context.output(0, DType::F32, shape);
+    Tensor& out = context.output(0, context.input(0).dtype(), shape);
     if (out.element_count() == 0) return;
     const std::size_t positions = positions_of(Shape(shape.begin(), shape.end() - 1));
-    float* to = out.values_mutable<float>().data();
     const std::size_t image = out.element_count() / static_cast<std::size_t>(shape[0]);
     for (std::size_t n = 0; n < static_cast<std::size_t>(shape[0]); ++n) {
       std::size_t at = 0;
       for (std::size_t i = 0; i < channels_.size(); ++i) {
         const Tensor& x = context.input(i);
         const auto channels = static_cast<std::size_t>(channels_[i]);
-        append_channels(
-            channels, positions,
-            x.values<float>().data() + n * (x.element_count() / static_cast<std::size_t>(shape[0])), at,
-            to + n * image, context.pool());
+        append_channels(channels, positions,
+                        numbers(x).at(n * (x.element_count() / static_cast<std::size_t>(shape[0]))), at,
+                        mutable_numbers(out).at(n * image), context.pool());
         at += channels;
       }
     }
@@ -282,10 +276,10 @@ class BlockedDepthToSpaceKernel : public Kernel {
                   "expected [batch, a multiple of {} x {} blocks, height, width, {}], got {}", size_, size_,
                   kBlock, shown(x.shape()));
     const std::int64_t blocks = x.dim(1) / (size_ * size_), height = x.dim(2), width = x.dim(3);
-    Tensor& out = context.output(0, DType::F32, {x.dim(0), blocks, height * size_, width * size_, kBlock});
+    Tensor& out = context.output(0, x.dtype(), {x.dim(0), blocks, height * size_, width * size_, kBlock});
     if (out.element_count() == 0) return;
     const std::int64_t plane = height * width;
-    // From [n, i, j, block, row, column]; in blocks of floats, for the output's axes n, block, row, column.
+    // From [n, i, j, block, row, column]; in blocks of channels, for the output's axes n, block, row, column.
     std::vector<std::vector<std::int64_t>> offsets(4);
     for (std::int64_t n = 0; n < x.dim(0); ++n) offsets[0].push_back(n * x.dim(1) * plane);
     for (std::int64_t block = 0; block < blocks; ++block) offsets[1].push_back(block * plane);
@@ -294,7 +288,7 @@ class BlockedDepthToSpaceKernel : public Kernel {
     for (std::int64_t column = 0; column < width * size_; ++column)
       offsets[3].push_back(column % size_ * blocks * plane + column / size_);
     table_copy(std::move(offsets), static_cast<const std::byte*>(x.raw()),
-               static_cast<std::byte*>(out.raw_mutable()), channel_block * sizeof(float), context.pool());
+               static_cast<std::byte*>(out.raw_mutable()), channel_block * numbers(x).bytes(), context.pool());
   }
 
  private:
@@ -312,14 +306,12 @@ class BlockedPoolKernel : public Kernel {
                   "expected [batch, channel blocks, ..., {}], got {}", kBlock, shown(x.shape()));
     Pooling pooling = read_pooling(context, node_, Shape(x.shape().begin(), x.shape().end() - 1));
     pooling.output.push_back(kBlock);
-    Tensor& out = context.output(0, DType::F32, pooling.output);
+    Tensor& out = context.output(0, x.dtype(), pooling.output);
     if (out.element_count() == 0) return;
-    const float* from = x.values<float>().data();
-    float* to = out.values_mutable<float>().data();
     if (average_) {
-      blocked_average_pool(pooling.shape, from, to, count_padding_, context.pool());
+      blocked_average_pool(pooling.shape, numbers(x), mutable_numbers(out), count_padding_, context.pool());
     } else {
-      blocked_max_pool(pooling.shape, from, to, context.pool());
+      blocked_max_pool(pooling.shape, numbers(x), mutable_numbers(out), context.pool());
     }
   }
 
@@ -329,16 +321,16 @@ class BlockedPoolKernel : public Kernel {
   bool count_padding_;
 };
 
-bool is_f32(const NodeView& node) {
-  return node.dtype(0) == DType::F32;
+bool takes_image(const NodeView& node) {
+  return is_f32_or_bf16(node.dtype(0));
 }
 
 std::unique_ptr<Kernel> make_block(const NodeView& node) {
-  return is_f32(node) ? std::make_unique<BlockKernel>() : nullptr;
+  return node.dtype(0) == DType::F32 ? std::make_unique<BlockKernel>() : nullptr;
 }
 
 std::unique_ptr<Kernel> make_unblock(const NodeView& node) {
-  return is_f32(node) ? std::make_unique<UnblockKernel>(node.integer("channels")) : nullptr;
+  return node.dtype(0) == DType::F32 ? std::make_unique<UnblockKernel>(node.integer("channels")) : nullptr;
 }
 
 std::unique_ptr<Kernel> make_conv(const NodeView& node) {
@@ -366,17 +358,17 @@ std::unique_ptr<Kernel> make_pair(const NodeView& node) {
 
 std::unique_ptr<Kernel> make_concat(const NodeView& node) {
   for (std::size_t i = 0; i < node.input_count(); ++i)
-    if (node.dtype(i) != DType::F32) return nullptr;
+    if (!is_f32_or_bf16(node.dtype(i)) || node.dtype(i) != node.dtype(0)) return nullptr;
   return std::make_unique<BlockedConcatKernel>(node.ints("channels"));
 }
 
 std::unique_ptr<Kernel> make_depth_to_space(const NodeView& node) {
-  return is_f32(node) ? std::make_unique<BlockedDepthToSpaceKernel>(node.integer("blocksize")) : nullptr;
+  return takes_image(node) ? std::make_unique<BlockedDepthToSpaceKernel>(node.integer("blocksize")) : nullptr;
 }
 
 template <bool average>
 std::unique_ptr<Kernel> make_pool(const NodeView& node) {
-  return is_f32(node) && node.ints("kernel_shape").size() <= kMaxSpatialRank
+  return takes_image(node) && node.ints("kernel_shape").size() <= kMaxSpatialRank
              ? std::make_unique<BlockedPoolKernel>(node, average)
              : nullptr;
 }

@@ -81,6 +81,7 @@ class LayoutAssigner {
     if (node.op == "GlobalAveragePool") return global_average(id);
     if (node.op == "Concat") return concat(id);
     if (node.op == "Resize") return resize(id);
+    if (node.op == "Slice") return slice(id);
   }
 
   const Type& type_of(ValueId value) const { return graph_.value(value).type; }
@@ -374,6 +375,31 @@ class LayoutAssigner {
     }
     node.inputs = {made_.at(node.inputs[0]), graph_.add_constant("blocks", Tensor::of_ints(sizes))};
     node.attributes = {{"axis", std::int64_t{1}}};
+    replace(id, std::move(node));
+  }
+
+  // Of whole blocks, but for the last one.
+  void slice(NodeId id) {
+    Node node = graph_.node(id);
+    if (!is_made(node.inputs[0]) || !image_channels(type_of(node.outputs[0])) || node.inputs.size() < 4 ||
+        std::any_of(node.inputs.begin() + 1, node.inputs.end(), [&](ValueId input) {
+          return input != ValueId::None && !graph_.is_constant(input);
+        }))
+      return;
+    const auto number = [&](std::size_t i) -> std::optional<std::int64_t> {
+      const std::vector<std::int64_t> numbers = to_ints(graph_.value(node.inputs[i]).constant);
+      return numbers.size() == 1 ? std::optional(numbers[0]) : std::nullopt;
+    };
+    const bool has_step = node.inputs.size() > 4 && node.inputs[4] != ValueId::None;
+    if (number(3) != 1 || (has_step && number(4) != 1) || !number(1) || !number(2)) return;
+    const std::int64_t channels = *image_channels(type_of(node.inputs[0]));
+    const std::int64_t begin = *number(1), end = std::min(*number(2), channels);
+    if (begin < 0 || begin % kBlock != 0 || end <= begin || (end % kBlock != 0 && end != channels)) return;
+    const auto constant = [&](std::int64_t value) {
+      return graph_.add_constant("block", Tensor::of_ints(std::array{value}));
+    };
+    node.inputs = {made_.at(node.inputs[0]), constant(begin / kBlock), constant((end + kBlock - 1) / kBlock),
+                   constant(1)};
     replace(id, std::move(node));
   }
 

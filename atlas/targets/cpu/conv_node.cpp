@@ -68,8 +68,7 @@ std::optional<BlockedConvPlan> plan_blocked_conv(const NodeView& node) {
   const auto has_dtype = [&](std::size_t i, DType dtype) {
     return node.has_input(i) && node.dtype(i) == dtype;
   };
-  const bool keeps_rounded =
-      has_dtype(0, DType::BF16) || has_dtype(3, DType::BF16) || node.integer("rounds") != 0;
+  const bool keeps_rounded = has_dtype(0, DType::BF16) || node.integer("rounds") != 0;
   if ((node.dtype(0) != DType::F32 && node.dtype(0) != DType::BF16) || !weights ||
       node.dtype(1) != DType::F32 || element_count(*weights) == 0 || weights->size() < 3 ||
       weights->size() > 2 + kMaxSpatialRank || !image)
@@ -84,9 +83,10 @@ std::optional<BlockedConvPlan> plan_blocked_conv(const NodeView& node) {
   if (!activation || !divides || !PackedBlockedConv::takes(shape, layout)) return std::nullopt;
   const bool rounds =
       node.precision() == Precision::Bf16 && rank <= 4 && PackedBf16Conv::takes(shape, layout);
-  if (keeps_rounded && !rounds) return std::nullopt;
-  if (node.dtype(0) == DType::BF16 && (layout == ImageLayout::Plain || node.has_input(4)))
-    return std::nullopt;
+  // A convolution channel by channel has products of f32, but what it reads and writes may be rounded.
+  if (keeps_rounded && !rounds && !shape.depthwise()) return std::nullopt;
+  if (has_dtype(3, DType::BF16) && !rounds) return std::nullopt;
+  if (node.dtype(0) == DType::BF16 && layout == ImageLayout::Plain) return std::nullopt;
   return BlockedConvPlan{shape, *activation, layout, rounds};
 }
 

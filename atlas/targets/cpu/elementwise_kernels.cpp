@@ -1,4 +1,5 @@
-// Element-wise operators in f32: functions, activations, arithmetic of two operands.
+// Element-wise operators in f32: functions, activations, arithmetic of two operands; the latter two in bfloat16
+// too.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -7,6 +8,7 @@
 #include "atlas/targets/cpu/broadcast_plan.h"
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/elementwise.h"
+#include "atlas/targets/cpu/tensor_numbers.h"
 #include "atlas/tensor/elements.h"
 
 namespace atlas::cpu {
@@ -36,9 +38,8 @@ class ActivationKernel : public Kernel {
   explicit ActivationKernel(Activation activation) : activation_(activation) {}
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);
-    Tensor& y = context.output(0, DType::F32, x.shape());
-    activate(activation_, x.values<float>().data(), y.values_mutable<float>().data(), y.element_count(),
-             context.pool());
+    Tensor& y = context.output(0, x.dtype(), x.shape());
+    activate(activation_, numbers(x), mutable_numbers(y), y.element_count(), context.pool());
   }
 
  private:
@@ -46,7 +47,7 @@ class ActivationKernel : public Kernel {
 };
 
 std::unique_ptr<Kernel> activation(const NodeView& node, Activation activation) {
-  return node.dtype(0) == DType::F32 ? std::make_unique<ActivationKernel>(activation) : nullptr;
+  return is_f32_or_bf16(node.dtype(0)) ? std::make_unique<ActivationKernel>(activation) : nullptr;
 }
 
 template <ActivationKind kind>
@@ -97,9 +98,8 @@ Broadcast form(std::int64_t row_stride, std::int64_t column_stride) {
 // out = kind(a, b), which broadcast to the shape of `out`.
 void combine(BinaryKind kind, const Tensor& a, const Tensor& b, Tensor& out, ThreadPool& pool) {
   if (out.element_count() == 0) return;
-  const float* x = a.values<float>().data();
-  const float* y = b.values<float>().data();
-  float* z = out.values_mutable<float>().data();
+  const Numbers<const std::byte> x = numbers(a), y = numbers(b);
+  const Numbers<std::byte> z = mutable_numbers(out);
   const std::vector<BroadcastAxis> axes = plan_broadcast(a.shape(), b.shape(), out.shape());
   const BroadcastAxis rows = axes.end()[-2];
   const BroadcastAxis columns = axes.back();
@@ -116,8 +116,8 @@ void combine(BinaryKind kind, const Tensor& a, const Tensor& b, Tensor& out, Thr
       x_at += at[i] * axes[i].x_stride;
       y_at += at[i] * axes[i].y_stride;
     }
-    binary(kind, x + x_at, x_form, y + y_at, y_form, z + done, static_cast<std::size_t>(rows.extent),
-           static_cast<std::size_t>(columns.extent), pool);
+    binary(kind, x.at(static_cast<std::size_t>(x_at)), x_form, y.at(static_cast<std::size_t>(y_at)), y_form,
+           z.at(done), static_cast<std::size_t>(rows.extent), static_cast<std::size_t>(columns.extent), pool);
     for (std::size_t i = at.size(); i-- > 0;) {
       if (++at[i] < axes[i].extent) break;
       at[i] = 0;
@@ -132,7 +132,7 @@ class BinaryKernel : public Kernel {
     const Tensor& a = context.input(0);
     const Tensor& b = context.input(1);
     const Shape shape = a.shape() == b.shape() ? a.shape() : broadcast(a.shape(), b.shape());
-    combine(kind_, a, b, context.output(0, DType::F32, shape), context.pool());
+    combine(kind_, a, b, context.output(0, a.dtype(), shape), context.pool());
   }
 
  private:
@@ -141,7 +141,8 @@ class BinaryKernel : public Kernel {
 
 template <BinaryKind kind>
 std::unique_ptr<Kernel> make_binary(const NodeView& node) {
-  const bool two = node.input_count() == 2 && node.dtype(0) == DType::F32 && node.dtype(1) == DType::F32;
+  const bool two =
+      node.input_count() == 2 && is_f32_or_bf16(node.dtype(0)) && node.dtype(1) == node.dtype(0);
   return two ? std::make_unique<BinaryKernel>(kind) : nullptr;
 }
 

@@ -1,13 +1,15 @@
-// Reductions, softmax and normalisations in f32.
+// Reductions, softmax and normalisations in f32, the first in bfloat16 too.
 #include <algorithm>
 #include <cmath>
 #include <optional>
 
 #include "atlas/targets/cpu/kernel_table.h"
+#include "atlas/targets/cpu/kernels/bf16_kernel.h"
 #include "atlas/targets/cpu/kernels/elementwise.h"
 #include "atlas/targets/cpu/kernels/norm.h"
 #include "atlas/targets/cpu/kernels/reduce.h"
 #include "atlas/targets/cpu/kernels/softmax.h"
+#include "atlas/targets/cpu/tensor_numbers.h"
 #include "atlas/tensor/elements.h"
 
 namespace atlas::cpu {
@@ -71,12 +73,13 @@ class ReduceKernel : public Kernel {
     Shape shape;
     for (std::size_t i = 0; i < x.rank(); ++i)
       if (!reduced[i] || keep_) shape.push_back(reduced[i] ? 1 : x.dim(i));
-    Tensor& y = context.output(0, DType::F32, shape);
-    float* to = y.values_mutable<float>().data();
+    Tensor& y = context.output(0, x.dtype(), shape);
+    std::vector<float> sums(x.dtype() == DType::F32 ? 0 : y.element_count());  // before they are rounded
+    float* to = x.dtype() == DType::F32 ? y.values_mutable<float>().data() : sums.data();
 
     // Runs of neighbouring axes, the last first, each into a buffer of its own but for the final one.
     Shape left = x.shape();
-    const float* from = x.values<float>().data();
+    Numbers<const std::byte> from = numbers(x);
     std::vector<float> buffers[2];
     std::size_t turn = 0;
     std::size_t last = x.rank();
@@ -107,6 +110,8 @@ class ReduceKernel : public Kernel {
     // No axis at all: each element is its own reduction.
     if (!any) reduce(kind_, from, to, x.element_count(), 1, 1, context.pool());
     if (root_) unary(UnaryKind::Sqrt, to, to, y.element_count(), context.pool());
+    if (x.dtype() == DType::BF16)
+      bf16_kernel().round(to, y.element_count(), mutable_numbers(y).as<Bf16>());
   }
 
  private:
@@ -126,7 +131,7 @@ class ReduceKernel : public Kernel {
 
 template <ReduceKind kind, bool root = false>
 std::unique_ptr<Kernel> make_reduce(const NodeView& node) {
-  return first_is_f32(node) ? std::make_unique<ReduceKernel>(node, kind, root) : nullptr;
+  return is_f32_or_bf16(node.dtype(0)) ? std::make_unique<ReduceKernel>(node, kind, root) : nullptr;
 }
 
 class GlobalPoolKernel : public Kernel {

@@ -8,6 +8,7 @@
 #include "atlas/targets/cpu/kernels/blocked_tile.h"
 #include "atlas/targets/cpu/kernels/resample.h"
 #include "atlas/targets/cpu/kernels/table_copy.h"
+#include "atlas/targets/cpu/tensor_numbers.h"
 
 namespace atlas::cpu {
 namespace {
@@ -83,10 +84,8 @@ class ResizeKernel : public Kernel {
   void interpolate_blocked(KernelContext& context, const std::vector<ops::ResizedAxis>& axes, const Tensor& x,
                            Tensor& out) const {
     const std::size_t rank = axes.size(), planes = element_count({x.shape().data(), rank - 3});
-    const bool rounded = x.dtype() == DType::BF16;
     blocked_resample(table(context.node(), axes[rank - 3]), table(context.node(), axes[rank - 2]), planes,
-                     {static_cast<const std::byte*>(x.raw()), rounded},
-                     {static_cast<std::byte*>(out.raw_mutable()), rounded}, context.pool());
+                     numbers(x), mutable_numbers(out), context.pool());
   }
 
   // The last axis first, each into a buffer of its own but for the final one.

@@ -98,8 +98,7 @@ void bf16_conv(const ConvShape& shape, const PackedBf16Conv& weights, const Bf16
   check(shape);
   if (shape.batch == 0 || shape.out_channels == 0) return;
   const bool plain = weights.layout() == ImageLayout::Plain;
-  ensure(!images.input.rounded || (!plain && !images.factors),
-         "convolution of bfloat16: a plain image, or one with factors, that is not f32");
+  ensure(!images.input.rounded || !plain, "convolution of bfloat16: a plain image that is not f32");
   const Bf16ConvRun run(shape, weights, epilogue);
   const size_t height = shape.output()[1], row = shape.output()[2] * channel_block;
   const size_t stride = height * row, group_size = run.group_lanes() / channel_block * stride;

@@ -40,7 +40,7 @@ class PackedBf16Conv {
   PackedMemory memory_;
 };
 
-/// What bf16_conv works on, laid out as for blocked_conv. Plain images, and those with factors, are f32.
+/// What bf16_conv works on, laid out as for blocked_conv. Plain images are f32.
 struct Bf16ConvImages {
   Numbers<const std::byte> input, residual;  // the residual's data may be null
   Numbers<std::byte> output;

@@ -30,10 +30,9 @@ void Bf16ConvRun::compute(const Part& part, const Places& places) const {
   Scratch memory(image_.size(rows) * sizeof(Bf16));
   auto* image = memory.as<Bf16>();
   if (places.input.rounded)
-    image_.fill(kernel_, reinterpret_cast<const Bf16*>(places.input.data), part.first_row, rows, image);
+    image_.fill(kernel_, places.input.as<Bf16>(), places.factors, part.first_row, rows, image);
   else
-    image_.fill(kernel_, reinterpret_cast<const float*>(places.input.data), places.factors, part.first_row,
-                rows, image);
+    image_.fill(kernel_, places.input.as<float>(), places.factors, part.first_row, rows, image);
   const size_t count = (rows - 1) * image_.pitch() + width, tiles = ceil_div(count, kernel_.rows);
   alignas(64) float sums[Bf16Kernel::max_rows * bf16_columns];
   const Bf16Use use(kernel_);
@@ -84,7 +83,7 @@ void Bf16ConvRun::store(const float* sums, const Part& part, size_t begin, size_
       if (is_last) continue;
       auto* values = static_cast<float*>(step.output);
       apply(behind_, values, 0, 1, run * channel_block);
-      if (output.rounded) kernel_.round(values, run * channel_block, reinterpret_cast<Bf16*>(output.data));
+      if (output.rounded) kernel_.round(values, run * channel_block, output.as<Bf16>());
     }
     q += pitch == width ? run : pitch - x;
   }

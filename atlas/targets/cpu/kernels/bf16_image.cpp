@@ -126,8 +126,9 @@ void Bf16Image::fill(const Bf16Kernel& kernel, const float* image, const float* 
   fill_blocked(image, factors, first, rows, to, kernel.fill_blocks);
 }
 
-void Bf16Image::fill(const Bf16Kernel& kernel, const Bf16* image, size_t first, size_t rows, Bf16* to) const {
-  fill_blocked(image, nullptr, first, rows, to, kernel.copy_blocks);
+void Bf16Image::fill(const Bf16Kernel& kernel, const Bf16* image, const float* factors, size_t first,
+                     size_t rows, Bf16* to) const {
+  fill_blocked(image, factors, first, rows, to, kernel.copy_blocks);
 }
 
 }  // namespace atlas::cpu

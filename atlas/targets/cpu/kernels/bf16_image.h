@@ -29,7 +29,8 @@ class Bf16Image {
   void fill(const Bf16Kernel& kernel, const float* image, const float* factors, size_t first, size_t rows,
             Bf16* to) const;
   /// The same of a blocked image of bfloat16.
-  void fill(const Bf16Kernel& kernel, const Bf16* image, size_t first, size_t rows, Bf16* to) const;
+  void fill(const Bf16Kernel& kernel, const Bf16* image, const float* factors, size_t first, size_t rows,
+            Bf16* to) const;
 
  private:
   size_t plane_rows(size_t rows) const { return rows + (shape_.reach(1) - 1) / shape_.stride[1]; }

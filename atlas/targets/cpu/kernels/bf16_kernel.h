@@ -45,7 +45,7 @@ struct Bf16Blocks {
   const T *low, *high;
   size_t stride;  // elements from a position to the next
   size_t lanes;
-  const float *low_factors, *high_factors;  // of an f32 image; where not null, one for each channel
+  const float *low_factors, *high_factors;  // where not null, one for each channel
 };
 
 /// Half a row of sums after the other, 16 channels of a position each, becomes
@@ -105,17 +105,6 @@ const Bf16Kernel& plain_bf16_kernel();
 
 /// Whether the processor multiplies bfloat16s itself under the instruction set in use.
 bool has_bf16_products();
-
-/// The nearest bfloat16, ties to even; a NaN stays one.
-inline Bf16 to_bf16(float value) {
-  const auto bits = __builtin_bit_cast(uint32_t, value);
-  if ((bits & 0x7fffffff) > 0x7f800000) return static_cast<Bf16>(bits >> 16 | 0x40);
-  return static_cast<Bf16>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
-
-inline float from_bf16(Bf16 bits) {
-  return __builtin_bit_cast(float, uint32_t{bits} << 16);
-}
 
 /// Into how many tasks it is worth cutting so many products of that many numbers read and written. Each task
 /// rounds its operand anew, so that only large ones are cut finer than there are threads.

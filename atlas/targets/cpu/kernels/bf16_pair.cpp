@@ -34,7 +34,6 @@ void bf16_pair(const Bf16PairPart& conv, const PairPart& depthwise, Numbers<cons
 
   const auto run_task = [&](size_t task) {
     const size_t image = task / rows.row_tasks, begin = task % rows.row_tasks * rows.task_rows;
-    Scratch results(output.rounded ? rows.strip_rows * out_row * sizeof(float) : 0);
     walk_pair(
         second, rows, {0, blocks, begin, std::min(begin + rows.task_rows, out[1])},
         [&](size_t from, size_t until, float* to, size_t stride) {
@@ -43,15 +42,10 @@ void bf16_pair(const Bf16PairPart& conv, const PairPart& depthwise, Numbers<cons
               {input.at(image * image_size), nullptr, {}, {reinterpret_cast<std::byte*>(to), false}, stride});
         },
         [&](size_t block, DepthwiseStrip strip) {
-          const Numbers<std::byte> to =
-              output.at(((image * blocks + block) * out[1] + strip.begin) * out_row);
           strip.weights = depthwise.weights.data() + block * taps * channel_block;
           strip.bias = bias.data() + block * channel_block;
-          strip.output = to.rounded ? results.as<float>() : reinterpret_cast<float*>(to.data);
+          strip.output = output.at(((image * blocks + block) * out[1] + strip.begin) * out_row);
           blocked_depthwise_strip(second, strip, depthwise.epilogue);
-          if (to.rounded)
-            bf16_kernel().round(strip.output, (strip.end - strip.begin) * out_row,
-                                reinterpret_cast<Bf16*>(to.data));
         });
   };
   pool.parallel_for(first.batch * rows.row_tasks, 1, [&](size_t begin, size_t end) {

@@ -126,14 +126,18 @@ PackedBlockedConv::PackedBlockedConv(const ConvShape& shape, ImageLayout layout,
   });
 }
 
-void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, const float* input,
-                  const float* factors, float* output, const Epilogue& epilogue, ThreadPool& pool) {
+void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, Numbers<const std::byte> images,
+                  const float* factors, Numbers<std::byte> results, const Epilogue& epilogue,
+                  ThreadPool& pool) {
   check(shape);
   if (shape.batch == 0 || shape.out_channels == 0) return;
   if (shape.depthwise()) {
     ensure(weights.fits(shape) && !factors, "blocked convolution: weights were packed for another shape");
-    return blocked_depthwise(shape, weights.data(), input, output, epilogue, pool);
+    return blocked_depthwise(shape, weights.data(), images, results, epilogue, pool);
   }
+  ensure(!images.rounded && !results.rounded, "blocked convolution: an image that is not f32");
+  const float* input = images.as<float>();
+  float* output = results.as<float>();
   const BlockedConvRun run(shape, weights, epilogue);
   const bool plain = weights.layout_ == ImageLayout::Plain;
   ensure(!factors || (!plain && shape.groups == 1),

@@ -8,6 +8,7 @@
 #include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/conv_shape.h"
 #include "atlas/targets/cpu/kernels/epilogue.h"
+#include "atlas/targets/cpu/kernels/numbers.h"
 #include "atlas/targets/cpu/kernels/packer.h"
 
 namespace atlas::cpu {
@@ -42,8 +43,8 @@ class PackedBlockedConv {
 
  private:
   friend class BlockedConvRun;
-  friend void blocked_conv(const ConvShape&, const PackedBlockedConv&, const float*, const float*, float*,
-                           const Epilogue&, ThreadPool&);
+  friend void blocked_conv(const ConvShape&, const PackedBlockedConv&, Numbers<const std::byte>, const float*,
+                           Numbers<std::byte>, const Epilogue&, ThreadPool&);
 
   const BlockedKernel* kernel_;  // the one whose tiles fit the order
   ConvShape shape_;
@@ -56,9 +57,10 @@ class PackedBlockedConv {
 /// nothing of use. `factors`, where not null, has one for each channel of each image, [batch, blocks, 16];
 /// the image is blocked then and has one group. The output overlaps neither input nor residual partly (it may
 /// be the residual itself). `epilogue.row_bias` has a value for each output channel, `epilogue.residual` the
-/// output's layout, `epilogue.column_bias` is null. Throws InvalidArgument where `shape` is not valid or too
+/// output's layout, `epilogue.column_bias` is null. Images are f32, those that are convolved channel by channel
+/// f32 or bfloat16. Throws InvalidArgument where `shape` is not valid or too
 /// large, Internal where the weights were packed for another.
-void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, const float* input,
-                  const float* factors, float* output, const Epilogue& epilogue, ThreadPool& pool);
+void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, Numbers<const std::byte> input,
+                  const float* factors, Numbers<std::byte> output, const Epilogue& epilogue, ThreadPool& pool);
 
 }  // namespace atlas::cpu

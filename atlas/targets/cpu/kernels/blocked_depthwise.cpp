@@ -11,12 +11,14 @@
 #include <type_traits>
 #include <vector>
 
+#include "atlas/targets/cpu/kernels/bf16_kernel.h"
 #include "atlas/targets/cpu/kernels/blocked_depthwise.h"
 #include "atlas/targets/cpu/kernels/blocked_tile.h"
 #include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/channel_blocks.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/extrema-inl.h"
+#include "atlas/targets/cpu/kernels/numbers-inl.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -32,8 +34,9 @@ constexpr size_t vectors = channel_block / lanes;
 constexpr size_t most_positions = (HWY_TARGET == HWY_AVX3 ? 14 : 12) / vectors;
 
 /// A row of the kernel where it lies inside the image: column 0 of the image's row, and the first weight.
+template <typename T>
 struct KernelRow {
-  const float* image;
+  const T* image;
   const float* weights;
 };
 
@@ -41,14 +44,14 @@ struct KernelRow {
 struct Block {
   const float* bias;
   float low, high;
-  size_t tap_step;  // floats in the image from a column of the kernel to the next
+  size_t tap_step;  // numbers in the image from a column of the kernel to the next
 };
 
-/// Results of `kCount` positions, `step` floats apart in the image and `to_step` in the output, over the
-/// columns [begin, end) of the kernel; `start`: floats from column 0 of the image to the window of the first.
+/// Results of `kCount` positions, `step` numbers apart in the image and `to_step` in the output, over the
+/// columns [begin, end) of the kernel; `start`: numbers from column 0 of the image to the window of the first.
 /// `kWidth`: how many columns, where the compiler is to know.
-template <size_t kCount, size_t kWidth>
-HWY_INLINE void sum_positions(const Block& block, const KernelRow* rows, size_t row_count, size_t begin,
+template <size_t kCount, size_t kWidth, typename T>
+HWY_INLINE void sum_positions(const Block& block, const KernelRow<T>* rows, size_t row_count, size_t begin,
                               size_t end, ptrdiff_t start, size_t step, float* to, size_t to_step) {
   const D d;
   V sums[kCount][vectors];
@@ -57,7 +60,7 @@ HWY_INLINE void sum_positions(const Block& block, const KernelRow* rows, size_t 
 #pragma GCC unroll 14
     for (size_t i = 0; i < kCount; ++i) sums[i][v] = hn::LoadU(d, block.bias + v * lanes);
   for (size_t r = 0; r < row_count; ++r) {
-    const float* from = rows[r].image + start + static_cast<ptrdiff_t>(begin * block.tap_step);
+    const T* from = rows[r].image + start + static_cast<ptrdiff_t>(begin * block.tap_step);
     const float* weights = rows[r].weights + begin * channel_block;
     const auto column = [&]() HWY_ATTR {
 #pragma GCC unroll 4
@@ -65,7 +68,7 @@ HWY_INLINE void sum_positions(const Block& block, const KernelRow* rows, size_t 
         const V weight = hn::LoadU(d, weights + v * lanes);
 #pragma GCC unroll 14
         for (size_t i = 0; i < kCount; ++i)
-          sums[i][v] = hn::MulAdd(hn::LoadU(d, from + i * step + v * lanes), weight, sums[i][v]);
+          sums[i][v] = hn::MulAdd(load_numbers(d, from + i * step + v * lanes), weight, sums[i][v]);
       }
       from += block.tap_step;
       weights += channel_block;
@@ -86,8 +89,8 @@ HWY_INLINE void sum_positions(const Block& block, const KernelRow* rows, size_t 
 }
 
 /// The same for any number of positions in a line, in tiles as large as there are.
-template <size_t kWidth>
-HWY_INLINE void sum_line(const Block& block, const KernelRow* rows, size_t row_count, size_t begin,
+template <size_t kWidth, typename T>
+HWY_INLINE void sum_line(const Block& block, const KernelRow<T>* rows, size_t row_count, size_t begin,
                          size_t end, ptrdiff_t start, size_t step, size_t count, float* to, size_t to_step) {
   size_t i = 0;
   const auto tiles = [&](auto size) HWY_ATTR {
@@ -116,9 +119,9 @@ HWY_INLINE void whole_windows(const ConvShape& shape, size_t dim, size_t count, 
 
 /// Rows [begin, end) of one depth of the output of one block of channels. `image` is the block's image, `to`
 /// the first of these rows.
-template <size_t kWidth>
-HWY_INLINE void sum_rows(const ConvShape& shape, const Block& block, const float* weights, const float* image,
-                         size_t o0, size_t begin, size_t end, KernelRow* rows, float* to) {
+template <size_t kWidth, typename T>
+HWY_INLINE void sum_rows(const ConvShape& shape, const Block& block, const float* weights, const T* image,
+                         size_t o0, size_t begin, size_t end, KernelRow<T>* rows, float* to) {
   const Spatial out = shape.output();
   const size_t row_floats = out[2] * channel_block;
   size_t first[3], last[3];
@@ -169,7 +172,7 @@ HWY_INLINE void sum_rows(const ConvShape& shape, const Block& block, const float
   }
 }
 
-/// Rows of one depth of one block of channels, with all that stands behind the sums.
+/// Rows of one depth of one block of channels, with all that stands behind the sums; the output is f32.
 void depthwise_strip(const ConvShape& shape, const DepthwiseStrip& strip, const Epilogue& epilogue) {
   Block block{.bias = strip.bias, .tap_step = shape.dilation[2] * channel_block};
   Epilogue behind = epilogue;
@@ -181,18 +184,22 @@ void depthwise_strip(const ConvShape& shape, const DepthwiseStrip& strip, const 
   } else {
     behind = epilogue.behind(block.low, block.high);
   }
-  Scratch memory(shape.kernel[0] * shape.kernel[1] * sizeof(KernelRow));
-  const auto run = [&](auto width) HWY_ATTR {
-    sum_rows<width.value>(shape, block, strip.weights, strip.image, strip.depth, strip.begin, strip.end,
-                          memory.as<KernelRow>(), strip.output);
-  };
-  if (shape.kernel[2] == 3)
-    run(std::integral_constant<size_t, 3>());
-  else if (shape.kernel[2] == 5)
-    run(std::integral_constant<size_t, 5>());
-  else
-    run(std::integral_constant<size_t, 0>());
-  apply(behind, strip.output, 0, 1, (strip.end - strip.begin) * shape.output()[2] * channel_block);
+  Scratch memory(shape.kernel[0] * shape.kernel[1] * sizeof(KernelRow<float>));
+  float* to = strip.output.as<float>();
+  with_number_type(strip.image.rounded, [&](auto number) {
+    using T = decltype(number);
+    const auto run = [&](auto width) HWY_ATTR {
+      sum_rows<width.value>(shape, block, strip.weights, strip.image.as<T>(), strip.depth, strip.begin,
+                            strip.end, memory.as<KernelRow<T>>(), to);
+    };
+    if (shape.kernel[2] == 3)
+      run(std::integral_constant<size_t, 3>());
+    else if (shape.kernel[2] == 5)
+      run(std::integral_constant<size_t, 5>());
+    else
+      run(std::integral_constant<size_t, 0>());
+  });
+  apply(behind, to, 0, 1, (strip.end - strip.begin) * shape.output()[2] * channel_block);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -204,11 +211,17 @@ namespace atlas::cpu {
 HWY_EXPORT(depthwise_strip);
 
 void blocked_depthwise_strip(const ConvShape& shape, const DepthwiseStrip& strip, const Epilogue& epilogue) {
-  ATLAS_DISPATCH(depthwise_strip)(shape, strip, epilogue);
+  if (!strip.output.rounded) return ATLAS_DISPATCH(depthwise_strip)(shape, strip, epilogue);
+  const size_t count = (strip.end - strip.begin) * shape.output()[2] * channel_block;
+  Scratch results(count * sizeof(float));
+  DepthwiseStrip exact = strip;
+  exact.output = results.as<float>();
+  ATLAS_DISPATCH(depthwise_strip)(shape, exact, epilogue);
+  bf16_kernel().round(results.as<float>(), count, strip.output.as<Bf16>());
 }
 
-void blocked_depthwise(const ConvShape& shape, const float* weights, const float* input, float* output,
-                       const Epilogue& epilogue, ThreadPool& pool) {
+void blocked_depthwise(const ConvShape& shape, const float* weights, Numbers<const std::byte> input,
+                       Numbers<std::byte> output, const Epilogue& epilogue, ThreadPool& pool) {
   const Spatial out = shape.output();
   const size_t blocks = ceil_div(shape.out_channels, channel_block), taps = volume(shape.kernel);
   const std::vector<float> bias = lanes_of(epilogue.row_bias, shape.out_channels);
@@ -222,14 +235,14 @@ void blocked_depthwise(const ConvShape& shape, const float* weights, const float
       const size_t part = task % parts, o0 = task / parts % out[0], image_block = task / parts / out[0];
       const size_t first = part * rows, block = image_block % blocks;
       const size_t at = ((image_block * out[0] + o0) * out[1] + first) * out[2] * channel_block;
-      const DepthwiseStrip strip{.image = input + image_block * volume(shape.input) * channel_block,
+      const DepthwiseStrip strip{.image = input.at(image_block * volume(shape.input) * channel_block),
                                  .weights = weights + block * taps * channel_block,
                                  .bias = bias.data() + block * channel_block,
                                  .residual = epilogue.residual ? epilogue.residual + at : nullptr,
                                  .depth = o0,
                                  .begin = first,
                                  .end = std::min(first + rows, out[1]),
-                                 .output = output + at};
+                                 .output = output.at(at)};
       blocked_depthwise_strip(shape, strip, epilogue);
     }
   });

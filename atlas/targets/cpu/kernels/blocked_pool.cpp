@@ -13,6 +13,7 @@
 #include "atlas/targets/cpu/kernels/blocked_tile.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/extrema-inl.h"
+#include "atlas/targets/cpu/kernels/numbers-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace atlas::cpu {
@@ -42,9 +43,8 @@ struct Span {
   size_t size() const { return end - begin; }
 };
 
-template <bool kMax>
-HWY_INLINE void fold_window(const PoolShape& shape, const float* x, const Span (&spans)[3], float divisor,
-                            float* y) {
+template <bool kMax, typename T>
+HWY_INLINE void fold_window(const PoolShape& shape, const T* x, const Span (&spans)[3], float divisor, T* y) {
   const D d;
   V total[vectors];
 #pragma GCC unroll 4
@@ -54,11 +54,11 @@ HWY_INLINE void fold_window(const PoolShape& shape, const float* x, const Span (
     const size_t i0 = spans[0].first + k0 * shape.dilation[0];
     for (size_t k1 = 0; k1 < spans[1].size(); ++k1) {
       const size_t i1 = spans[1].first + k1 * shape.dilation[1];
-      const float* at = x + ((i0 * shape.input[1] + i1) * shape.input[2] + spans[2].first) * channel_block;
+      const T* at = x + ((i0 * shape.input[1] + i1) * shape.input[2] + spans[2].first) * channel_block;
       for (size_t k2 = 0; k2 < spans[2].size(); ++k2, at += shape.dilation[2] * channel_block) {
 #pragma GCC unroll 4
         for (size_t v = 0; v < vectors; ++v) {
-          const V value = hn::LoadU(d, at + v * lanes);
+          const V value = load_numbers(d, at + v * lanes);
           if constexpr (kMax) {  // a NaN in `total` comes through Max as its second operand
             total[v] = hn::IfThenElse(hn::IsNaN(value), value, max_keeping_nan(value, total[v]));
           } else {
@@ -70,19 +70,18 @@ HWY_INLINE void fold_window(const PoolShape& shape, const float* x, const Span (
   }
 #pragma GCC unroll 4
   for (size_t v = 0; v < vectors; ++v)
-    hn::StoreU(kMax ? total[v] : hn::Div(total[v], hn::Set(d, divisor)), d, y + v * lanes);
+    store_numbers(kMax ? total[v] : hn::Div(total[v], hn::Set(d, divisor)), d, y + v * lanes);
 }
 
-template <bool kMax>
-void fold_rows(const PoolShape& shape, const float* x, float* y, bool count_padding, size_t begin,
-               size_t end) {
+template <bool kMax, typename T>
+void fold_rows(const PoolShape& shape, const T* x, T* y, bool count_padding, size_t begin, size_t end) {
   const size_t rows = shape.output[0] * shape.output[1];
   const size_t plane = volume(shape.input) * channel_block;
   for (size_t task = begin; task < end; ++task) {
     const Span depth(shape, 0, task % rows / shape.output[1]),
         height(shape, 1, task % rows % shape.output[1]);
-    const float* from = x + task / rows * plane;
-    float* to = y + task * shape.output[2] * channel_block;
+    const T* from = x + task / rows * plane;
+    T* to = y + task * shape.output[2] * channel_block;
     for (size_t o = 0; o < shape.output[2]; ++o, to += channel_block) {
       const Span spans[3] = {depth, height, Span(shape, 2, o)};
       size_t count = 1;
@@ -92,13 +91,23 @@ void fold_rows(const PoolShape& shape, const float* x, float* y, bool count_padd
   }
 }
 
-void pool_max_rows(const PoolShape& shape, const float* x, float* y, size_t begin, size_t end) {
-  fold_rows<true>(shape, x, y, false, begin, end);
+template <bool kMax>
+void fold_number_rows(const PoolShape& shape, Numbers<const std::byte> x, Numbers<std::byte> y,
+                      bool count_padding, size_t begin, size_t end) {
+  with_number_type(x.rounded, [&](auto number) {
+    using T = decltype(number);
+    fold_rows<kMax>(shape, x.as<T>(), y.as<T>(), count_padding, begin, end);
+  });
 }
 
-void pool_average_rows(const PoolShape& shape, const float* x, float* y, bool count_padding, size_t begin,
-                       size_t end) {
-  fold_rows<false>(shape, x, y, count_padding, begin, end);
+void pool_max_rows(const PoolShape& shape, Numbers<const std::byte> x, Numbers<std::byte> y, size_t begin,
+                   size_t end) {
+  fold_number_rows<true>(shape, x, y, false, begin, end);
+}
+
+void pool_average_rows(const PoolShape& shape, Numbers<const std::byte> x, Numbers<std::byte> y,
+                       bool count_padding, size_t begin, size_t end) {
+  fold_number_rows<false>(shape, x, y, count_padding, begin, end);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -127,14 +136,17 @@ void for_rows(const PoolShape& shape, ThreadPool& pool, Rows rows) {
 
 }  // namespace
 
-void blocked_max_pool(const PoolShape& shape, const float* x, float* y, ThreadPool& pool) {
+void blocked_max_pool(const PoolShape& shape, Numbers<const std::byte> x, Numbers<std::byte> y,
+                      ThreadPool& pool) {
+  ensure(x.rounded == y.rounded, "pooling of images of two types");
   for_rows(shape, pool, [&](size_t begin, size_t end) {
     ATLAS_DISPATCH(pool_max_rows)(shape, x, y, begin, end);
   });
 }
 
-void blocked_average_pool(const PoolShape& shape, const float* x, float* y, bool count_padding,
-                          ThreadPool& pool) {
+void blocked_average_pool(const PoolShape& shape, Numbers<const std::byte> x, Numbers<std::byte> y,
+                          bool count_padding, ThreadPool& pool) {
+  ensure(x.rounded == y.rounded, "pooling of images of two types");
   for_rows(shape, pool, [&](size_t begin, size_t end) {
     ATLAS_DISPATCH(pool_average_rows)(shape, x, y, count_padding, begin, end);
   });

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/blocked_tile.h"
 #include "atlas/targets/cpu/kernels/channel_blocks.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
@@ -105,33 +106,43 @@ void unblock_channels(size_t batch, size_t channels, size_t positions, const flo
 namespace {
 
 /// `count` lanes of each position: a number that the compiler knows where it is a usual one.
-template <class Count>
-void copy_lanes(Count count, size_t positions, const float* from, float* to) {
+template <typename T, class Count>
+void copy_lanes(Count count, size_t positions, const T* from, T* to) {
   for (size_t i = 0; i < positions; ++i, from += channel_block, to += channel_block)
-    std::memcpy(to, from, count * sizeof(float));
+    std::memcpy(to, from, count * sizeof(T));
 }
 
-void copy_some_lanes(size_t count, size_t positions, const float* from, float* to) {
+template <typename T>
+void copy_some_lanes(size_t count, size_t positions, const T* from, T* to) {
   if (count == 16) return copy_lanes(std::integral_constant<size_t, 16>(), positions, from, to);
   if (count == 8) return copy_lanes(std::integral_constant<size_t, 8>(), positions, from, to);
   if (count == 4) return copy_lanes(std::integral_constant<size_t, 4>(), positions, from, to);
   copy_lanes(count, positions, from, to);
 }
 
-}  // namespace
-
-void append_channels(size_t channels, size_t positions, const float* from, size_t at, float* to,
-                     ThreadPool& pool) {
+template <typename T>
+void append(size_t channels, size_t positions, const T* from, size_t at, T* to, ThreadPool& pool) {
   const size_t plane = positions * channel_block;
   for_parts(1, channels, positions, pool,
             [&](size_t channel, size_t, size_t lanes, size_t first, size_t count) {
               const size_t target = at + channel, lane = target % channel_block;
-              const float* source = from + channel / channel_block * plane + first * channel_block;
-              float* block = to + target / channel_block * plane + first * channel_block;
+              const T* source = from + channel / channel_block * plane + first * channel_block;
+              T* block = to + target / channel_block * plane + first * channel_block;
               const size_t here = std::min(lanes, channel_block - lane);
               copy_some_lanes(here, count, source, block + lane);
               if (here < lanes) copy_some_lanes(lanes - here, count, source + here, block + plane);
             });
+}
+
+}  // namespace
+
+void append_channels(size_t channels, size_t positions, Numbers<const std::byte> from, size_t at,
+                     Numbers<std::byte> to, ThreadPool& pool) {
+  ensure(from.rounded == to.rounded, "images of two types put together");
+  with_number_type(from.rounded, [&](auto number) {
+    using T = decltype(number);
+    append(channels, positions, from.as<T>(), at, to.as<T>(), pool);
+  });
 }
 
 void interleave_channels(const float* from, size_t from_stride, size_t channels, size_t positions,

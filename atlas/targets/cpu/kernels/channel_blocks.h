@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "atlas/base/thread_pool.h"
+#include "atlas/targets/cpu/kernels/numbers.h"
 
 namespace atlas::cpu {
 
@@ -19,10 +20,10 @@ void unblock_channels(size_t batch, size_t channels, size_t positions, const flo
 /// null.
 std::vector<float> lanes_of(const float* values, size_t channels);
 
-/// Writes the `channels` of one image behind the first `at` of another with as many positions; lanes before
-/// `at` are left as they are.
-void append_channels(size_t channels, size_t positions, const float* from, size_t at, float* to,
-                     ThreadPool& pool);
+/// Writes the `channels` of one image behind the first `at` of another with as many positions, of the same
+/// type; lanes before `at` are left as they are.
+void append_channels(size_t channels, size_t positions, Numbers<const std::byte> from, size_t at,
+                     Numbers<std::byte> to, ThreadPool& pool);
 
 /// to[position * channels + channel] = from[channel * from_stride + position].
 void interleave_channels(const float* from, size_t from_stride, size_t channels, size_t positions, float* to);

@@ -4,11 +4,13 @@
 #include <hwy/foreach_target.h>
 // After foreach_target.
 #include <algorithm>
+#include <cstring>
 
+#include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/activation-inl.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/elementwise.h"
-#include "atlas/targets/cpu/kernels/partial-inl.h"
+#include "atlas/targets/cpu/kernels/numbers-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace atlas::cpu {
@@ -17,13 +19,13 @@ namespace HWY_NAMESPACE {
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 
-template <class Function>
-HWY_INLINE void for_each_vector(const float* x, float* y, size_t count, Function function) {
+template <typename T, class Function>
+HWY_INLINE void for_each_vector(const T* x, T* y, size_t count, Function function) {
   const D d;
   const size_t lanes = hn::Lanes(d);
   size_t i = 0;
-  for (; i + lanes <= count; i += lanes) hn::StoreU(function(d, hn::LoadU(d, x + i)), d, y + i);
-  if (i < count) store_partial(function(d, load_partial(d, x + i, count - i)), d, y + i, count - i);
+  for (; i + lanes <= count; i += lanes) store_numbers(function(d, load_numbers(d, x + i)), d, y + i);
+  if (i < count) store_some_numbers(function(d, load_some_numbers(d, x + i, count - i)), d, y + i, count - i);
 }
 
 template <UnaryKind kKind>
@@ -82,10 +84,15 @@ void map_unary(UnaryKind kind, const float* x, float* y, size_t count) {
   }
 }
 
-void map_activation(const Activation& activation, const float* x, float* y, size_t count) {
+void map_activation(const Activation& activation, Numbers<const std::byte> x, Numbers<std::byte> y,
+                    size_t count) {
   const float a = activation.a, b = activation.b;
-  with_activation(activation.kind, [&](auto kind) {
-    for_each_vector(x, y, count, [&](D d, V v) HWY_ATTR { return activate<kind.value>(d, v, a, b); });
+  with_number_type(x.rounded, [&](auto number) {
+    using T = decltype(number);
+    with_activation(activation.kind, [&](auto kind) {
+      for_each_vector(x.as<T>(), y.as<T>(), count,
+                      [&](D d, V v) HWY_ATTR { return activate<kind.value>(d, v, a, b); });
+    });
   });
 }
 
@@ -102,26 +109,26 @@ HWY_INLINE V evaluate(V x, V y) {
 }
 
 /// One run of elements; a step of 0 repeats the operand's first element.
-template <BinaryKind kKind>
-void combine(const float* x, size_t x_step, const float* y, size_t y_step, float* z, size_t count) {
+template <BinaryKind kKind, typename T>
+void combine(const T* x, size_t x_step, const T* y, size_t y_step, T* z, size_t count) {
   const D d;
   const size_t lanes = hn::Lanes(d);
-  const V first_x = hn::Set(d, *x), first_y = hn::Set(d, *y);
+  const V first_x = hn::Set(d, to_f32(*x)), first_y = hn::Set(d, to_f32(*y));
   size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
-    const V vx = x_step ? hn::LoadU(d, x + i) : first_x;
-    const V vy = y_step ? hn::LoadU(d, y + i) : first_y;
-    hn::StoreU(evaluate<kKind>(vx, vy), d, z + i);
+    const V vx = x_step ? load_numbers(d, x + i) : first_x;
+    const V vy = y_step ? load_numbers(d, y + i) : first_y;
+    store_numbers(evaluate<kKind>(vx, vy), d, z + i);
   }
   if (const size_t rest = count - i) {
-    const V vx = x_step ? load_partial(d, x + i, rest) : first_x;
-    const V vy = y_step ? load_partial(d, y + i, rest) : first_y;
-    store_partial(evaluate<kKind>(vx, vy), d, z + i, rest);
+    const V vx = x_step ? load_some_numbers(d, x + i, rest) : first_x;
+    const V vy = y_step ? load_some_numbers(d, y + i, rest) : first_y;
+    store_some_numbers(evaluate<kKind>(vx, vy), d, z + i, rest);
   }
 }
 
-void combine_run(BinaryKind kind, const float* x, size_t x_step, const float* y, size_t y_step, float* z,
-                 size_t count) {
+template <typename T>
+void combine_of(BinaryKind kind, const T* x, size_t x_step, const T* y, size_t y_step, T* z, size_t count) {
   using enum BinaryKind;
   switch (kind) {
     case Add:
@@ -137,6 +144,14 @@ void combine_run(BinaryKind kind, const float* x, size_t x_step, const float* y,
     case Max:
       return combine<Max>(x, x_step, y, y_step, z, count);
   }
+}
+
+void combine_run(BinaryKind kind, Numbers<const std::byte> x, size_t x_step, Numbers<const std::byte> y,
+                 size_t y_step, Numbers<std::byte> z, size_t count) {
+  with_number_type(x.rounded, [&](auto number) {
+    using T = decltype(number);
+    combine_of(kind, x.as<T>(), x_step, y.as<T>(), y_step, z.as<T>(), count);
+  });
 }
 
 }  // namespace HWY_NAMESPACE
@@ -184,22 +199,41 @@ void unary(UnaryKind kind, const float* x, float* y, size_t count, ThreadPool& p
   });
 }
 
-void activate(const Activation& activation, const float* x, float* y, size_t count, ThreadPool& pool) {
+void activate(const Activation& activation, Numbers<const std::byte> x, Numbers<std::byte> y, size_t count,
+              ThreadPool& pool) {
+  ensure(x.rounded == y.rounded, "activation of numbers of two types");
   pool.parallel_for(count, chunk / 4, [&](size_t begin, size_t end) {
-    ATLAS_DISPATCH(map_activation)(activation, x + begin, y + begin, end - begin);
+    ATLAS_DISPATCH(map_activation)(activation, x.at(begin), y.at(begin), end - begin);
   });
 }
 
-void binary(BinaryKind kind, const float* x, Broadcast x_form, const float* y, Broadcast y_form, float* z,
-            size_t rows, size_t columns, ThreadPool& pool) {
+void binary(BinaryKind kind, Numbers<const std::byte> x, Broadcast x_form, Numbers<const std::byte> y,
+            Broadcast y_form, Numbers<std::byte> z, size_t rows, size_t columns, ThreadPool& pool) {
+  ensure(x.rounded == y.rounded && x.rounded == z.rounded, "arithmetic of numbers of two types");
   if (one_run(x_form) && one_run(y_form)) columns *= rows, rows = 1;
+  // Short rows that repeat are joined into longer ones.
+  constexpr size_t short_row = 64, joined_row = 1024;
+  alignas(64) float repeated[joined_row];
+  const bool repeats_x = x_form == Broadcast::Row && y_form == Broadcast::None;
+  if ((repeats_x || (y_form == Broadcast::Row && x_form == Broadcast::None)) && columns <= short_row) {
+    Numbers<const std::byte>& row = repeats_x ? x : y;
+    size_t together = 1;
+    for (size_t i = 2; i <= joined_row / columns; ++i)
+      if (rows % i == 0) together = i;
+    const size_t bytes = columns * row.bytes();
+    for (size_t i = 0; i < together; ++i)
+      std::memcpy(reinterpret_cast<std::byte*>(repeated) + i * bytes, row.data, bytes);
+    row.data = reinterpret_cast<const std::byte*>(repeated);
+    rows /= together;
+    columns *= together;
+  }
   const auto combine = ATLAS_DISPATCH(combine_run);
   pool.parallel_for(rows * columns, chunk, [&](size_t begin, size_t end) {
     while (begin < end) {
       const size_t row = begin / columns, column = begin % columns;
       const size_t count = std::min(end - begin, columns - column);
-      combine(kind, x + offset(x_form, row, column, columns), step(x_form),
-              y + offset(y_form, row, column, columns), step(y_form), z + begin, count);
+      combine(kind, x.at(offset(x_form, row, column, columns)), step(x_form),
+              y.at(offset(y_form, row, column, columns)), step(y_form), z.at(begin), count);
       begin += count;
     }
   });

@@ -1,10 +1,11 @@
-// Functions applied to each element of float arrays.
+// Functions applied to each element of arrays of f32, some of bfloat16 too.
 #pragma once
 
 #include <cstddef>
 
 #include "atlas/base/thread_pool.h"
 #include "atlas/targets/cpu/kernels/activation.h"
+#include "atlas/targets/cpu/kernels/numbers.h"
 
 namespace atlas::cpu {
 
@@ -28,8 +29,9 @@ enum class BinaryKind { Add, Sub, Mul, Div, Min, Max };  // Min and Max of a NaN
 /// y[i] = kind(x[i]) for i < count; y may be x.
 void unary(UnaryKind kind, const float* x, float* y, size_t count, ThreadPool& pool);
 
-/// y[i] = activation(x[i]) for i < count; y may be x.
-void activate(const Activation& activation, const float* x, float* y, size_t count, ThreadPool& pool);
+/// y[i] = activation(x[i]) for i < count; y may be x, and is of its type.
+void activate(const Activation& activation, Numbers<const std::byte> x, Numbers<std::byte> y, size_t count,
+              ThreadPool& pool);
 
 /// How an operand covers a matrix of rows x columns.
 enum class Broadcast {
@@ -39,8 +41,9 @@ enum class Broadcast {
   Column,  // one element for each row
 };
 
-/// z = kind(x, y) on a row-major matrix of rows x columns; z may be an operand that is not broadcast.
-void binary(BinaryKind kind, const float* x, Broadcast x_form, const float* y, Broadcast y_form, float* z,
-            size_t rows, size_t columns, ThreadPool& pool);
+/// z = kind(x, y) on a row-major matrix of rows x columns; z may be an operand that is not broadcast. All are
+/// of one type.
+void binary(BinaryKind kind, Numbers<const std::byte> x, Broadcast x_form, Numbers<const std::byte> y,
+            Broadcast y_form, Numbers<std::byte> z, size_t rows, size_t columns, ThreadPool& pool);
 
 }  // namespace atlas::cpu

@@ -34,6 +34,24 @@ class Numbers {
   }
 };
 
+/// The nearest bfloat16, ties to even; a NaN stays one.
+inline Bf16 to_bf16(float value) {
+  const auto bits = __builtin_bit_cast(uint32_t, value);
+  if ((bits & 0x7fffffff) > 0x7f800000) return static_cast<Bf16>(bits >> 16 | 0x40);
+  return static_cast<Bf16>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+inline float from_bf16(Bf16 bits) {
+  return __builtin_bit_cast(float, uint32_t{bits} << 16);
+}
+
+inline float to_f32(float value) {
+  return value;
+}
+inline float to_f32(Bf16 bits) {
+  return from_bf16(bits);
+}
+
 /// Calls visit(float()) or visit(Bf16()): for code that is compiled for both.
 template <typename Visit>
 void with_number_type(bool rounded, Visit visit) {

@@ -10,7 +10,7 @@
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/extrema-inl.h"
 #include "atlas/targets/cpu/kernels/lanes-inl.h"
-#include "atlas/targets/cpu/kernels/partial-inl.h"
+#include "atlas/targets/cpu/kernels/numbers-inl.h"
 #include "atlas/targets/cpu/kernels/reduce.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -56,26 +56,26 @@ struct Joined {
 };
 
 /// The reduction of a row by lanes.
-template <ReduceKind kKind>
-HWY_INLINE V reduce_row(D d, const float* x, size_t n) {
+template <ReduceKind kKind, typename T>
+HWY_INLINE V reduce_row(D d, const T* x, size_t n) {
   const size_t lanes = hn::Lanes(d);
   const V empty = hn::Set(d, neutral<kKind>());
   V totals[4] = {empty, empty, empty, empty};
   size_t i = 0;
   for (; i + 4 * lanes <= n; i += 4 * lanes)
     for (size_t t = 0; t < 4; ++t)
-      totals[t] = join<kKind>(totals[t], term<kKind>(hn::LoadU(d, x + i + t * lanes)));
-  for (; i + lanes <= n; i += lanes) totals[0] = join<kKind>(totals[0], term<kKind>(hn::LoadU(d, x + i)));
+      totals[t] = join<kKind>(totals[t], term<kKind>(load_numbers(d, x + i + t * lanes)));
+  for (; i + lanes <= n; i += lanes) totals[0] = join<kKind>(totals[0], term<kKind>(load_numbers(d, x + i)));
   if (const size_t rest = n - i) {
-    const V last = hn::IfThenElse(hn::FirstN(d, rest), term<kKind>(load_partial(d, x + i, rest)), empty);
+    const V last = hn::IfThenElse(hn::FirstN(d, rest), term<kKind>(load_some_numbers(d, x + i, rest)), empty);
     totals[1] = join<kKind>(totals[1], last);
   }
   return join<kKind>(join<kKind>(totals[0], totals[1]), join<kKind>(totals[2], totals[3]));
 }
 
 /// Rows that lie one behind the other; four share the steps over lanes.
-template <ReduceKind kKind>
-void reduce_rows(const float* x, float* y, size_t rows, size_t n) {
+template <ReduceKind kKind, typename T>
+void reduce_rows(const T* x, float* y, size_t rows, size_t n) {
   const D d;
   const hn::FixedTag<float, 4> d4;
   for (size_t first = 0; first < rows; first += 4) {
@@ -91,19 +91,19 @@ void reduce_rows(const float* x, float* y, size_t rows, size_t n) {
   }
 }
 
-template <ReduceKind kKind>
-void reduce_lines(const float* x, float* y, size_t n, size_t inner, size_t first, size_t last) {
+template <ReduceKind kKind, typename T>
+void reduce_lines(const T* x, float* y, size_t n, size_t inner, size_t first, size_t last) {
   const D d;
   const size_t lanes = hn::Lanes(d);
   for (size_t j = first; j < last; j += lanes) {
     const size_t count = std::min(lanes, last - j);
     V total = hn::Set(d, neutral<kKind>());
     if (count == lanes) {
-      for (size_t i = 0; i < n; ++i) total = join<kKind>(total, term<kKind>(hn::LoadU(d, x + i * inner + j)));
+      for (size_t i = 0; i < n; ++i) total = join<kKind>(total, term<kKind>(load_numbers(d, x + i * inner + j)));
       hn::StoreU(total, d, y + j);
     } else {
       for (size_t i = 0; i < n; ++i)
-        total = join<kKind>(total, term<kKind>(load_partial(d, x + i * inner + j, count)));
+        total = join<kKind>(total, term<kKind>(load_some_numbers(d, x + i * inner + j, count)));
       store_partial(total, d, y + j, count);
     }
   }
@@ -130,14 +130,20 @@ HWY_INLINE void with_kind(ReduceKind kind, Work work) {
   }
 }
 
-void reduce_last_axis(ReduceKind kind, const float* x, float* y, size_t rows, size_t n) {
-  with_kind(kind, [&](auto constant) { reduce_rows<constant()>(x, y, rows, n); });
+void reduce_last_axis(ReduceKind kind, Numbers<const std::byte> x, float* y, size_t rows, size_t n) {
+  with_number_type(x.rounded, [&](auto number) {
+    using T = decltype(number);
+    with_kind(kind, [&](auto constant) { reduce_rows<constant()>(x.as<T>(), y, rows, n); });
+  });
 }
 
 /// Lines [first, last) of one outer index.
-void reduce_part(ReduceKind kind, const float* x, float* y, size_t n, size_t inner, size_t first,
+void reduce_part(ReduceKind kind, Numbers<const std::byte> x, float* y, size_t n, size_t inner, size_t first,
                  size_t last) {
-  with_kind(kind, [&](auto constant) { reduce_lines<constant()>(x, y, n, inner, first, last); });
+  with_number_type(x.rounded, [&](auto number) {
+    using T = decltype(number);
+    with_kind(kind, [&](auto constant) { reduce_lines<constant()>(x.as<T>(), y, n, inner, first, last); });
+  });
 }
 
 }  // namespace HWY_NAMESPACE
@@ -157,13 +163,13 @@ void divide(float* values, size_t count, size_t by) {
 
 }  // namespace
 
-void reduce(ReduceKind kind, const float* x, float* y, size_t outer, size_t n, size_t inner,
+void reduce(ReduceKind kind, Numbers<const std::byte> x, float* y, size_t outer, size_t n, size_t inner,
             ThreadPool& pool) {
   constexpr size_t elements_per_task = 16384;
   if (inner == 1) {
     const size_t grain = (elements_per_task / (4 * n + 1) + 1) * 4;  // rows that go together
     pool.parallel_for(outer, grain, [&](size_t begin, size_t end) {
-      ATLAS_DISPATCH(reduce_last_axis)(kind, x + begin * n, y + begin, end - begin, n);
+      ATLAS_DISPATCH(reduce_last_axis)(kind, x.at(begin * n), y + begin, end - begin, n);
       if (kind == ReduceKind::Mean) divide(y + begin, end - begin, n);
     });
     return;
@@ -175,7 +181,7 @@ void reduce(ReduceKind kind, const float* x, float* y, size_t outer, size_t n, s
     for (size_t index = begin; index < end; ++index) {
       const size_t o = index / strips, first = index % strips * strip, last = std::min(inner, first + strip);
       float* to = y + o * inner;
-      ATLAS_DISPATCH(reduce_part)(kind, x + o * n * inner, to, n, inner, first, last);
+      ATLAS_DISPATCH(reduce_part)(kind, x.at(o * n * inner), to, n, inner, first, last);
       if (kind == ReduceKind::Mean) divide(to + first, last - first, n);
     }
   });

@@ -88,6 +88,8 @@ void table_copy(std::vector<std::vector<std::int64_t>> tables, const std::byte* 
       return copy_rows<std::uint64_t>(tables, from, to, pool);
     case 16:
       return copy_rows<Element<16>>(tables, from, to, pool);
+    case 32:
+      return copy_rows<Element<32>>(tables, from, to, pool);
     case 64:
       return copy_rows<Element<64>>(tables, from, to, pool);
     default:
