@@ -19,8 +19,8 @@ namespace atlas::cpu {
 namespace {
 
 constexpr std::int64_t kBlock = ops::kChannelBlock;
-constexpr std::int64_t kFewestChannels =
-    8;  // fewer leave more of a block empty than vectors along rows would
+// Fewer output channels leave more of a block empty than vectors along rows would.
+constexpr std::int64_t kFewestChannels = 8;
 
 // They look at each element alone, so that the layout does not matter to them.
 constexpr std::array kOfOne = {
@@ -46,8 +46,8 @@ std::optional<std::int64_t> image_channels(const Type& type) {
 
 class LayoutAssigner {
  public:
-  LayoutAssigner(Graph& graph, const OpRegistry& ops)
-      : graph_(graph), ops_(ops), consumers_(graph.consumers()) {}
+  LayoutAssigner(Graph& graph, const OpRegistry& ops, Precision precision)
+      : graph_(graph), ops_(ops), precision_(precision), consumers_(graph.consumers()) {}
 
   void run() {
     for (const NodeId id : graph_.order()) visit(id);
@@ -123,7 +123,10 @@ class LayoutAssigner {
     const ValueId plain = node.inputs[0], weights = node.inputs[1];
     const std::optional<std::int64_t> in = image_channels(type_of(plain));
     const std::optional<std::int64_t> out = image_channels(type_of(node.outputs[0]));
-    if (!in || !out || *out < kFewestChannels || !graph_.is_constant(weights)) return;
+    if (!in || !out || !graph_.is_constant(weights)) return;
+    // Products of bfloat16 are so fast that leaving the blocks takes longer.
+    const bool stays_blocked = precision_ == Precision::Bf16 && is_made(plain);
+    if (*out < kFewestChannels && !stays_blocked) return;
     if (node.inputs[3] != ValueId::None && !image_channels(type_of(node.inputs[3]))) return;
     const Tensor& w = graph_.value(weights).constant;
     if (w.rank() != type_of(plain).dims->size()) return;
@@ -520,6 +523,7 @@ class LayoutAssigner {
 
   Graph& graph_;
   const OpRegistry& ops_;
+  Precision precision_;
   std::vector<std::vector<NodeId>> consumers_;  // of the values that were there at first
   std::map<ValueId, ValueId> made_;   // plain value: its blocked form, which a node makes in its stead
   std::map<ValueId, ValueId> moved_;  // plain value: its blocked form, made from it
@@ -527,8 +531,8 @@ class LayoutAssigner {
 
 }  // namespace
 
-void assign_blocked_layout(Graph& graph, const OpRegistry& ops) {
-  LayoutAssigner(graph, ops).run();
+void assign_blocked_layout(Graph& graph, const OpRegistry& ops, Precision precision) {
+  LayoutAssigner(graph, ops, precision).run();
 }
 
 }  // namespace atlas::cpu

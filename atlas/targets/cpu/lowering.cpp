@@ -18,7 +18,7 @@ Graph lower(Graph graph, const OpRegistry& ops, Precision precision) {
   if (integers) fuse_integer_products(graph);
   if (!is_switched_off("attention")) fuse_attention(graph);
   if (!is_switched_off("epilogues")) fuse_epilogues(graph);
-  if (!is_switched_off("blocks")) assign_blocked_layout(graph, ops);
+  if (!is_switched_off("blocks")) assign_blocked_layout(graph, ops, precision);
   if (!is_switched_off("pairs")) pair_convolutions(graph);
   if (precision == Precision::Bf16) round_images(graph, ops);
   graph.compact();

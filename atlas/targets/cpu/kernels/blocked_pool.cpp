@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <vector>
 
 #include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/blocked_pool.h"
@@ -77,16 +78,19 @@ template <bool kMax, typename T>
 void fold_rows(const PoolShape& shape, const T* x, T* y, bool count_padding, size_t begin, size_t end) {
   const size_t rows = shape.output[0] * shape.output[1];
   const size_t plane = volume(shape.input) * channel_block;
+  std::vector<Span> columns;
+  for (size_t o = 0; o < shape.output[2]; ++o) columns.emplace_back(shape, 2, o);
   for (size_t task = begin; task < end; ++task) {
     const Span depth(shape, 0, task % rows / shape.output[1]),
         height(shape, 1, task % rows % shape.output[1]);
     const T* from = x + task / rows * plane;
     T* to = y + task * shape.output[2] * channel_block;
-    for (size_t o = 0; o < shape.output[2]; ++o, to += channel_block) {
-      const Span spans[3] = {depth, height, Span(shape, 2, o)};
+    for (const Span& column : columns) {
+      const Span spans[3] = {depth, height, column};
       size_t count = 1;
       for (const Span& span : spans) count *= count_padding ? span.counted : span.size();
       fold_window<kMax>(shape, from, spans, static_cast<float>(std::max<size_t>(count, 1)), to);
+      to += channel_block;
     }
   }
 }
