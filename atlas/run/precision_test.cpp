@@ -129,6 +129,41 @@ TEST(Precision, Convolutions) {
   });
 }
 
+// All that keeps images in bfloat16 between convolutions: resized by factors and to sizes, pooled, put
+// together and taken apart, added, scaled by their averages, normalised, spread over more pixels.
+TEST(Precision, WhatStandsBetweenConvolutions) {
+  check_network({2, 20, 12, 10}, [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+    const std::vector<std::int64_t> two = {2, 2};
+    const Attributes windows = {{"kernel_shape", two}, {"strides", two}};
+    const Attributes linear = {{"mode", std::string("linear")}};
+    const ValueId top = b.op("Relu", {conv(b, random, x, 20, 24, 3)});
+    const ValueId low = conv(b, random, b.op("MaxPool", {top}, windows), 24, 24, 3);
+    const ValueId lowest = conv(b, random, b.op("AveragePool", {low}, windows), 24, 24, 1);
+    const ValueId grown =
+        b.op("Resize", {lowest, ValueId::None, ValueId::None, b.constant(int64s({2, 24, 6, 5}))}, linear);
+    ValueId y = conv(b, random, b.op("Add", {grown, low}), 24, 24, 3);
+    const ValueId factors = b.op("Sigmoid", {conv(b, random, b.op("GlobalAveragePool", {y}), 24, 24, 1)});
+    y = b.op("Add", {b.op("Mul", {y, factors}), y});
+    y = b.op("Resize", {y, ValueId::None, b.constant(Tensor::of<float>({4}, {1, 1, 2, 2}))});
+    y = b.op("Concat", {top, y}, {{"axis", std::int64_t{1}}});
+    return conv(b, random, y, 48, 3, 3);
+  });
+  check_network({1, 32, 6, 7}, [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+    const ValueId stem = conv(b, random, x, 32, 48, 1);
+    const ValueId part =
+        b.op("Slice", {stem, b.constant(int64s({16})), b.constant(int64s({48})), b.constant(int64s({1}))});
+    const ValueId more = conv(b, random, part, 32, 32, 3);
+    ValueId y = b.op("Concat", {stem, more}, {{"axis", std::int64_t{1}}});
+    const auto statistics = [&](float low, float high) { return b.constant(random.floats({80}, low, high)); };
+    y = b.op("BatchNormalization",
+             {y, statistics(0.5f, 2), statistics(-1, 1), statistics(-1, 1), statistics(0.5f, 2)});
+    y = conv(b, random, b.op("Relu", {y}), 80, 24, 1);
+    y = b.op("ConvTranspose", {y, b.constant(random.floats({24, 20, 2, 2}, -0.3f, 0.3f))},
+             {{"strides", std::vector<std::int64_t>{2, 2}}});
+    return conv(b, random, y, 20, 16, 3);
+  });
+}
+
 TEST(Precision, ChannelsWithFactors) {
   check_network({1, 24, 8, 8}, [](GraphBuilder& b, ValueId x, RandomTensors& random) {
     const ValueId y = conv(b, random, x, 24, 40, 3);

@@ -20,12 +20,12 @@ const OpRegistry& registry() {
 }
 
 // `body` computes y from x: f32[1,20,5,6]; weights w24: [24,20,3,3], w20: [20,20,1,1], d20: [20,1,3,3].
-std::string assigned(const std::string& body) {
+std::string assigned(const std::string& body, Precision precision = Precision::F32) {
   Graph graph = parse_graph(
       "graph \"g\" { input x: f32[1,20,5,6] input w24: f32[24,20,3,3] "
       "input w20: f32[20,20,1,1] input d20: f32[20,1,3,3] "
       "input t9: f32[20,9,2,2] input t1: f32[20,1,2,2] "
-      "input w8: f32[8,20,1,1] input w9: f32[9,8,1,1] " +
+      "input w8: f32[8,20,1,1] input w9: f32[9,8,1,1] input w2: f32[2,20,1,1] " +
       body + " output y }");
   std::vector<Datum> inputs = {counted({1, 20, 5, 6}, 1)};
   const auto make_constant = [&](const char* name, const Shape& shape) {
@@ -38,11 +38,12 @@ std::string assigned(const std::string& body) {
   make_constant("d20", {20, 1, 3, 3});
   make_constant("w8", {8, 20, 1, 1});
   make_constant("w9", {9, 8, 1, 1});
+  make_constant("w2", {2, 20, 1, 1});
   make_constant("t9", {20, 9, 2, 2});
   make_constant("t1", {20, 1, 2, 2});
   infer_types(graph, registry());
   const std::vector<Datum> want = interpret(graph, registry(), inputs);
-  assign_blocked_layout(graph, registry());
+  assign_blocked_layout(graph, registry(), precision);
   pair_convolutions(graph);
   verify(graph);
   infer_types(graph, registry());
@@ -108,6 +109,12 @@ TEST(BlockedLayout, ScalesChannelsInTheConvolutionBehind) {
             "BlockChannels BlockedConv ReduceMean Sigmoid Mul BlockedConv Add UnblockChannels");
 }
 
+TEST(BlockedLayout, MakesFewChannelsWhereThatIsFast) {
+  const std::string body = "a: ? = Conv(x, w20) b: ? = Conv(a, w2) y: ? = Relu(b)";
+  EXPECT_EQ(assigned(body), "BlockChannels BlockedConv UnblockChannels Conv Relu");
+  EXPECT_EQ(assigned(body, Precision::Bf16), "BlockChannels BlockedConv BlockedConv UnblockChannels");
+}
+
 TEST(BlockedLayout, ReadsFewChannelsWhereTheyLie) {
   EXPECT_EQ(assigned("a: ? = Conv(x, w8) y: ? = Conv(a, w9)"),
             "BlockChannels BlockedConv BlockedConv UnblockChannels");
@@ -119,6 +126,10 @@ TEST(BlockedLayout, JoinsWholeBlocks) {
                      "a: ? = Conv(x, w20) u: ? = Relu(a) c: ? = Concat(m, u) {axis=1} "
                      "y: ? = Resize(c, _, s) {mode=\"nearest\"}"),
             "Slice BlockChannels BlockedConv BlockChannels Concat Resize UnblockChannels");
+  EXPECT_EQ(assigned("const s = i64[4]{1,20,7,11} a: ? = Conv(x, w20) y: ? = Resize(a, _, _, s) {mode=\"linear\"}"),
+            "BlockChannels BlockedConv Resize UnblockChannels");
+  EXPECT_EQ(assigned("const s = i64[4]{1,10,7,11} a: ? = Conv(x, w20) y: ? = Resize(a, _, _, s) {mode=\"linear\"}"),
+            "BlockChannels BlockedConv UnblockChannels Resize");
   // 20 channels leave a gap before the next 20.
   EXPECT_EQ(assigned("a: ? = Conv(x, w20) y: ? = Concat(a, x) {axis=1}"),
             "BlockChannels BlockedConv BlockedConcat UnblockChannels");
@@ -126,6 +137,13 @@ TEST(BlockedLayout, JoinsWholeBlocks) {
 
 TEST(BlockedLayout, SplitsIntoWholeBlocks) {
   const std::string head = "a: ? = Conv(x, w20) ";
+  const auto slice = [&](const std::string& begin, const std::string& end) {
+    return assigned(head + "const b = i64[1]{" + begin + "} const e = i64[1]{" + end +
+                    "} const one = i64[1]{1} y: ? = Slice(a, b, e, one)");
+  };
+  EXPECT_EQ(slice("0", "16"), "BlockChannels BlockedConv Slice UnblockChannels");
+  EXPECT_EQ(slice("16", "9000"), "BlockChannels BlockedConv Slice UnblockChannels");
+  EXPECT_EQ(slice("4", "20"), "BlockChannels BlockedConv UnblockChannels Slice");
   EXPECT_EQ(assigned(head + "const n = i64[2]{16,4} p: ?, q: ? = Split(a, n) {axis=1} r: ? = Relu(p) "
                             "y: ? = Concat(q, r) {axis=1}"),
             "BlockChannels BlockedConv Split Relu BlockedConcat UnblockChannels");

@@ -75,6 +75,25 @@ TEST(RoundImages, ThatArePutTogetherAndTakenApart) {
   EXPECT_EQ(rounded(put + "h: ? = Sin(f) y: ? = Add(g, h)"), Ops{});
 }
 
+TEST(RoundImages, ThatArePooledResizedAndAdded) {
+  EXPECT_EQ(rounded("const s = f32[4]{1,1,2,2} a: ? = Conv(x, w) p: ? = MaxPool(a) {kernel_shape=[2, 2]} "
+                    "b: ? = Conv(p, w) r: ? = Resize(b, _, s) {mode=\"linear\"} y: ? = Conv(r, w)"),
+            (Ops{"BlockedConv", "BlockedConv", "BlockedMaxPool", "Resize"}));
+  EXPECT_EQ(rounded("a: ? = Conv(x, w) b: ? = Relu(a) c: ? = Add(a, b) m: ? = GlobalAveragePool(c) "
+                    "f: ? = Mul(c, m) e: ? = Add(f, a) y: ? = Conv(e, w)"),
+            (Ops{"Add", "Add", "BlockedConv", "Mul", "ReduceMean", "Relu"}));
+}
+
+TEST(RoundImages, ThatAreConvolvedChannelByChannel) {
+  EXPECT_EQ(rounded("a: ? = Conv(x, w) p: ? = MaxPool(a) {kernel_shape=[1, 1]} "
+                    "b: ? = Conv(p, d) {group=32, pads=[1,1,1,1]} y: ? = Conv(b, w)"),
+            (Ops{"BlockedConv", "BlockedConv", "BlockedMaxPool"}));
+  // Its products are of f32, and so is what it adds.
+  EXPECT_EQ(rounded("a: ? = Conv(x, w) p: ? = MaxPool(a) {kernel_shape=[1, 1]} "
+                    "c: ? = Conv(p, d) {group=32, pads=[1,1,1,1]} e: ? = Add(c, a) y: ? = Conv(e, w)"),
+            Ops{"BlockedConv"});
+}
+
 TEST(RoundImages, NotThoseThatOthersRead) {
   EXPECT_EQ(rounded("a: ? = Conv(x, w) b: ? = Conv(a, w) c: ? = Sin(a) y: ? = Add(b, c)"), Ops{});
 }

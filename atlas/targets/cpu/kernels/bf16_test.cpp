@@ -77,12 +77,6 @@ TEST_P(Bf16Test, Products) {
   check_gemm(700, 40, 600, true, pool);
 }
 
-std::vector<Bf16> rounded(const std::vector<float>& values) {
-  std::vector<Bf16> out;
-  for (const float value : values) out.push_back(to_bf16(value));
-  return out;
-}
-
 template <typename T>
 Numbers<const std::byte> numbers(const std::vector<T>& values) {
   return {reinterpret_cast<const std::byte*>(values.data()), sizeof(T) == sizeof(Bf16)};
@@ -136,7 +130,7 @@ void check_conv(const ConvShape& s, ThreadPool& pool, bool with_factors = false)
   // From and into bfloat16 it gives what is the nearest to that.
   const std::vector<Bf16> input_bits = rounded(input), residual_bits = rounded(residual);
   std::vector<Bf16> output_bits(residual.size(), 1);
-  if (!plain && !with_factors) images.input = numbers(input_bits);
+  if (!plain) images.input = numbers(input_bits);
   images.residual = numbers(residual_bits);
   images.output = {reinterpret_cast<std::byte*>(output_bits.data()), true};
   bf16_conv(s, packed, images, epilogue, pool);

@@ -123,7 +123,7 @@ TEST_P(ElementwiseTest, BinaryWithEveryBroadcast) {
     }
     return 0.0f;
   };
-  for (const auto& [rows, columns] : {std::pair<size_t, size_t>{1, 1}, {3, 37}, {700, 61}, {5, 16}}) {
+  for (const auto& [rows, columns] : {std::pair<size_t, size_t>{1, 1}, {3, 37}, {700, 61}, {5, 16}, {130, 16}}) {
     const auto x = random_floats(rows * columns, 1), y = random_floats(rows * columns, 2);
     std::vector<float> z(rows * columns);
     for (int kind = 0; kind < 6; ++kind)
@@ -140,6 +140,21 @@ TEST_P(ElementwiseTest, BinaryWithEveryBroadcast) {
           }
         }
   }
+}
+
+TEST_P(ElementwiseTest, OfBfloat16) {
+  const auto x = random_floats(1003, 1, -5, 5), other = random_floats(1003, 2);
+  const std::vector<Bf16> y = rounded(other);
+  std::vector<float> exact;
+  for (const Bf16 bits : y) exact.push_back(from_bf16(bits));
+  for (const Broadcast form : {Broadcast::None, Broadcast::Row, Broadcast::Column, Broadcast::Scalar})
+    check_rounded(x, x.size(), [&](Numbers<const std::byte> in, Numbers<std::byte> out) {
+      const auto operand = out.rounded ? Numbers<const std::byte>(y.data()) : exact.data();
+      binary(BinaryKind::Mul, in, Broadcast::None, operand, form, out, 59, 17, pool);
+    });
+  check_rounded(x, x.size(), [&](Numbers<const std::byte> in, Numbers<std::byte> out) {
+    activate({ActivationKind::HardSwish}, in, out, x.size(), pool);
+  });
 }
 
 TEST_P(ElementwiseTest, MinAndMaxKeepNan) {

@@ -10,6 +10,7 @@
 
 #include "atlas/base/thread_pool.h"
 #include "atlas/targets/cpu/kernels/isa.h"
+#include "atlas/targets/cpu/kernels/numbers.h"
 
 namespace atlas::cpu {
 
@@ -30,6 +31,27 @@ inline std::vector<float> random_floats(size_t count, unsigned seed, float low =
   std::vector<float> values(count);
   for (float& value : values) value = uniform(generator);
   return values;
+}
+
+/// The nearest bfloat16s.
+inline std::vector<Bf16> rounded(const std::vector<float>& values) {
+  std::vector<Bf16> out;
+  for (const float value : values) out.push_back(to_bf16(value));
+  return out;
+}
+
+/// Checks that `run(x, y)`, which makes `count` numbers y of those of x, gives of bfloat16 what is nearest to
+/// what it gives of their values in f32.
+template <typename Run>
+void check_rounded(const std::vector<float>& x, size_t count, Run run) {
+  const std::vector<Bf16> from = rounded(x);
+  std::vector<float> exact;
+  for (const Bf16 bits : from) exact.push_back(from_bf16(bits));
+  std::vector<Bf16> got(count, 1);
+  std::vector<float> want(count);
+  run(Numbers<const std::byte>(from.data()), Numbers<std::byte>(got.data()));
+  run(Numbers<const std::byte>(exact.data()), Numbers<std::byte>(want.data()));
+  EXPECT_EQ(got, rounded(want));
 }
 
 /// Bytes with many of the greatest and of those whose sign bit alone is set.

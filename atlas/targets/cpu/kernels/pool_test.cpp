@@ -55,6 +55,11 @@ void check_blocked(const PoolShape& s, const std::vector<float>& x, const std::v
   ASSERT_THAT(plain(), testing::Pointwise(testing::FloatNear(1e-5f), mean));
   blocked_average_pool(shape, from.data(), to.data(), true, pool);
   ASSERT_THAT(plain(), testing::Pointwise(testing::FloatNear(1e-5f), padded_mean));
+  using Input = Numbers<const std::byte>;
+  using Output = Numbers<std::byte>;
+  check_rounded(from, to.size(), [&](Input in, Output out) { blocked_max_pool(shape, in, out, pool); });
+  check_rounded(from, to.size(),
+                [&](Input in, Output out) { blocked_average_pool(shape, in, out, false, pool); });
 }
 
 void check(const PoolShape& s, ThreadPool& pool) {

@@ -61,6 +61,17 @@ TEST_P(ReduceTest, EveryKindOnEveryAxis) {
         }
 }
 
+TEST_P(ReduceTest, OfBfloat16) {
+  for (const size_t inner : {1, 5, 16}) {
+    const auto x = random_floats(3 * 77 * inner, 1);
+    std::vector<float> exact, got(3 * inner), want(got.size());
+    for (const float value : x) exact.push_back(from_bf16(to_bf16(value)));
+    reduce(ReduceKind::Mean, rounded(x).data(), got.data(), 3, 77, inner, pool);
+    reduce(ReduceKind::Mean, exact.data(), want.data(), 3, 77, inner, pool);
+    EXPECT_EQ(got, want);
+  }
+}
+
 TEST_P(ReduceTest, ExtremaKeepNan) {
   for (const ReduceKind kind : {ReduceKind::Max, ReduceKind::Min})
     for (const size_t inner : {1, 2})
