@@ -36,6 +36,7 @@ HWY_INLINE hn::Vec<D> activate(D d, hn::Vec<D> x, float a, float b) {
     return max_keeping_nan(zero, min_keeping_nan(one, hn::MulAdd(x, hn::Set(d, a), hn::Set(d, b))));
   if constexpr (kKind == Tanh) return vtanh(d, x);
   if constexpr (kKind == Silu) return hn::Mul(x, vsigmoid(d, x));
+  if constexpr (kKind == SiluNear) return hn::Mul(x, vsigmoid_near(d, x));
   if constexpr (kKind == HardSwish)
     return hn::Mul(x, max_keeping_nan(zero, min_keeping_nan(one, hn::MulAdd(x, hn::Set(d, 1.0f / 6), half))));
   if constexpr (kKind == Softplus) return vsoftplus(d, x);
@@ -68,6 +69,7 @@ HWY_INLINE void with_activation(ActivationKind kind, Body&& body) {
     ATLAS_CASE(HardSigmoid);
     ATLAS_CASE(Tanh);
     ATLAS_CASE(Silu);
+    ATLAS_CASE(SiluNear);
     ATLAS_CASE(HardSwish);
     ATLAS_CASE(Softplus);
     ATLAS_CASE(Mish);

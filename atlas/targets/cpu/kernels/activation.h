@@ -13,6 +13,7 @@ enum class ActivationKind {
   HardSigmoid,  // max(0, min(1, a x + b))
   Tanh,
   Silu,       // x sigmoid(x)
+  SiluNear,   // the same within 2^-11, in half the time
   HardSwish,  // x max(0, min(1, x / 6 + 1/2))
   Softplus,
   Mish,      // x tanh(softplus(x))
@@ -24,6 +25,9 @@ struct Activation {
   ActivationKind kind = ActivationKind::None;
   float a = 0;
   float b = 0;
+
+  /// As exact as makes sense where bfloat16s are multiplied before, or are the result.
+  Activation near() const { return {kind == ActivationKind::Silu ? ActivationKind::SiluNear : kind, a, b}; }
 };
 
 }  // namespace atlas::cpu

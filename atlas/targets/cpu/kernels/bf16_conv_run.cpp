@@ -18,6 +18,7 @@ Bf16ConvRun::Bf16ConvRun(const ConvShape& shape, const PackedBf16Conv& weights, 
       bias_(lanes_of(epilogue.row_bias, shape.out_channels)),
       group_lanes_(channel_blocks(shape.group_out()) * channel_block),
       behind_(epilogue.behind(low_, high_)) {
+  behind_.activation = behind_.activation.near();
   ensure(weights.fits(shape), "convolution of bfloat16: weights were packed for another shape");
   constexpr size_t most = std::numeric_limits<int32_t>::max() / (2 * bf16_chunk);
   require(image_.size(shape.output()[1]) / bf16_chunk <= most,

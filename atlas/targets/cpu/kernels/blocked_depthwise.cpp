@@ -216,7 +216,9 @@ void blocked_depthwise_strip(const ConvShape& shape, const DepthwiseStrip& strip
   Scratch results(count * sizeof(float));
   DepthwiseStrip exact = strip;
   exact.output = results.as<float>();
-  ATLAS_DISPATCH(depthwise_strip)(shape, exact, epilogue);
+  Epilogue near = epilogue;
+  near.activation = near.activation.near();
+  ATLAS_DISPATCH(depthwise_strip)(shape, exact, near);
   bf16_kernel().round(results.as<float>(), count, strip.output.as<Bf16>());
 }
 

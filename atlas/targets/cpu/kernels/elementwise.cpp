@@ -202,8 +202,9 @@ void unary(UnaryKind kind, const float* x, float* y, size_t count, ThreadPool& p
 void activate(const Activation& activation, Numbers<const std::byte> x, Numbers<std::byte> y, size_t count,
               ThreadPool& pool) {
   ensure(x.rounded == y.rounded, "activation of numbers of two types");
+  const Activation exact = x.rounded ? activation.near() : activation;
   pool.parallel_for(count, chunk / 4, [&](size_t begin, size_t end) {
-    ATLAS_DISPATCH(map_activation)(activation, x.at(begin), y.at(begin), end - begin);
+    ATLAS_DISPATCH(map_activation)(exact, x.at(begin), y.at(begin), end - begin);
   });
 }
 

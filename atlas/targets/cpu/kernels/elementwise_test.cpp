@@ -83,6 +83,17 @@ TEST_P(ElementwiseTest, Activations) {
          [](double v) { return v / 2 * (1 + std::tanh(std::sqrt(2 / M_PI) * (v + 0.044715 * v * v * v))); });
 }
 
+TEST_P(ElementwiseTest, SiluNearBfloat16) {
+  const auto x = special_and_random(1003);
+  std::vector<float> near(x.size()), exact(x.size());
+  activate({ActivationKind::SiluNear}, x.data(), near.data(), x.size(), pool);
+  activate({ActivationKind::Silu}, x.data(), exact.data(), x.size(), pool);
+  for (size_t i = 0; i < x.size(); ++i)
+    if (x[i] >= -80) {  // below, both are next to 0
+      expect_close(near[i], exact[i], 0x1p-11, x[i]);
+    }
+}
+
 TEST_P(ElementwiseTest, ActivationsKeepNan) {
   for (int kind = 0; kind <= static_cast<int>(ActivationKind::GeluTanh); ++kind) {
     float y[1] = {nan};
