@@ -216,15 +216,22 @@ void binary(BinaryKind kind, Numbers<const std::byte> x, Broadcast x_form, Numbe
   constexpr size_t short_row = 64, joined_row = 1024;
   alignas(64) float repeated[joined_row];
   const bool repeats_x = x_form == Broadcast::Row && y_form == Broadcast::None;
-  if ((repeats_x || (y_form == Broadcast::Row && x_form == Broadcast::None)) && columns <= short_row) {
+  if ((repeats_x || (y_form == Broadcast::Row && x_form == Broadcast::None)) && columns > 0 &&
+      columns <= short_row) {
     Numbers<const std::byte>& row = repeats_x ? x : y;
     size_t together = 1;
     for (size_t i = 2; i <= joined_row / columns; ++i)
       if (rows % i == 0) together = i;
-    const size_t bytes = columns * row.bytes();
-    for (size_t i = 0; i < together; ++i)
-      std::memcpy(reinterpret_cast<std::byte*>(repeated) + i * bytes, row.data, bytes);
-    row.data = reinterpret_cast<const std::byte*>(repeated);
+    auto* to = reinterpret_cast<std::byte*>(repeated);
+    size_t filled = columns * row.bytes();
+    const size_t bytes = together * filled;
+    std::memcpy(to, row.data, filled);
+    while (filled < bytes) {
+      const size_t count = std::min(filled, bytes - filled);
+      std::memcpy(to + filled, to, count);
+      filled += count;
+    }
+    row.data = to;
     rows /= together;
     columns *= together;
   }
