@@ -75,6 +75,16 @@ class UnblockKernel : public Kernel {
   std::int64_t channels_;
 };
 
+// An input with a number for each channel of `images` images.
+const float* channel_values(const KernelContext& context, std::size_t i, const Tensor& x, std::int64_t images) {
+  const Tensor& given = context.input(i);
+  const Shape expected = {images, x.dim(1)};
+  context.check(given.element_count() == element_count(expected) * channel_block && given.rank() == x.rank() &&
+                    given.dim(0) == images && given.dim(1) == x.dim(1),
+                "expected a factor for each channel of {}, got {}", shown(x.shape()), shown(given.shape()));
+  return given.values<float>().data();
+}
+
 class BlockedConvKernel : public Kernel {
  public:
   BlockedConvKernel(const NodeView& node, const BlockedConvPlan& plan)
@@ -84,6 +94,7 @@ class BlockedConvKernel : public Kernel {
         addend_(node.real("addend")),
         layout_(plan.layout),
         keeps_rounded_(node.integer("rounds") != 0),
+        input_relu_(node.string("input_activation") == "Relu"),
         weights_shape_(*node.constant_shape(1)) {
     const auto weights = [&] { return node.constant(1)->values<float>().data(); };
     if (plan.rounds) {
@@ -111,20 +122,19 @@ class BlockedConvKernel : public Kernel {
     epilogue.activation = activation_;
     epilogue.factor = factor_;
     epilogue.addend = addend_;
-    const float* factors = nullptr;
-    if (context.has_input(4)) {
-      const Shape expected = {x.dim(0), x.dim(1)};
-      const Tensor& given = context.input(4);
-      context.check(given.element_count() == element_count(expected) * channel_block &&
-                        given.rank() == x.rank() && given.dim(0) == x.dim(0) && given.dim(1) == x.dim(1),
-                    "expected a factor for each channel of {}, got {}", shown(x.shape()),
-                    shown(given.shape()));
-      factors = given.values<float>().data();
-    }
+    // Those of products of bfloat16 may be shared by all images.
+    const bool shares = rounded_ && context.has_input(4) && context.input(4).dim(0) == 1;
+    const auto scales = [&](std::size_t i) {
+      return context.has_input(i) ? channel_values(context, i, x, shares ? 1 : x.dim(0)) : nullptr;
+    };
+    const float* factors = scales(4);
     if (rounded_) {
       epilogue.row_bias = read_bias(context, 2, shape.out_channels);
-      Bf16ConvImages images{
-          numbers(x), {}, mutable_numbers(out), factors};
+      Bf16ConvImages images{numbers(x), {}, mutable_numbers(out)};
+      images.scale.factors = factors;
+      images.scale.addends = scales(5);
+      if (input_relu_) images.scale.least = 0;
+      if (!shares) images.scale_stride = rounded_->image_channels();
       if (context.has_input(3)) {
         context.check(context.input(3).shape() == out_shape, "expected a residual of shape {}, got {}",
                       shown(out_shape), shown(context.input(3).shape()));
@@ -145,7 +155,7 @@ class BlockedConvKernel : public Kernel {
   Activation activation_;
   float factor_, addend_;
   ImageLayout layout_;
-  bool keeps_rounded_;
+  bool keeps_rounded_, input_relu_;
   Shape weights_shape_;
   std::optional<PackedBlockedConv> packed_;  // one of these three
   std::optional<PackedBf16Conv> rounded_;

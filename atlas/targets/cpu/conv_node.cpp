@@ -87,6 +87,7 @@ std::optional<BlockedConvPlan> plan_blocked_conv(const NodeView& node) {
   if (keeps_rounded && !rounds && !shape.depthwise()) return std::nullopt;
   if (has_dtype(3, DType::BF16) && !rounds) return std::nullopt;
   if (node.dtype(0) == DType::BF16 && layout == ImageLayout::Plain) return std::nullopt;
+  if (node.has_input(5) && (!rounds || !node.has_input(4))) return std::nullopt;
   return BlockedConvPlan{shape, *activation, layout, rounds};
 }
 

@@ -20,7 +20,10 @@ Graph lower(Graph graph, const OpRegistry& ops, Precision precision) {
   if (!is_switched_off("epilogues")) fuse_epilogues(graph);
   if (!is_switched_off("blocks")) assign_blocked_layout(graph, ops, precision);
   if (!is_switched_off("pairs")) pair_convolutions(graph);
-  if (precision == Precision::Bf16) round_images(graph, ops);
+  if (precision == Precision::Bf16) {
+    join_normalizations(graph, ops);
+    round_images(graph, ops);
+  }
   graph.compact();
   return graph;
 }

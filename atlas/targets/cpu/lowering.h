@@ -25,6 +25,10 @@ void fuse_epilogues(Graph& graph);
 /// become atlas::BlockedConvPair. One level of nesting, after assign_blocked_layout; types must be inferred.
 void pair_convolutions(Graph& graph);
 
+/// A normalisation (a factor and an addend for each channel) becomes part of the convolution with products of
+/// bfloat16 that alone reads it. One level of nesting, after assign_blocked_layout; types must be inferred.
+void join_normalizations(Graph& graph, const OpRegistry& ops);
+
 /// Blocked images that only convolutions with products of bfloat16 make and read become bfloat16 themselves.
 /// One level of nesting, after assign_blocked_layout; types must be inferred.
 void round_images(Graph& graph, const OpRegistry& ops);

@@ -93,18 +93,41 @@ void round(const float* from, size_t count, Bf16* to) noexcept {
   for (; i < count; ++i) to[i] = to_bf16(from[i]);
 }
 
-void fill_blocks(const Bf16Blocks<float>& blocks, size_t positions, Bf16* to) noexcept {
+__m512 load(__mmask16 mask, const float* from) {
+  return _mm512_maskz_loadu_ps(mask, from);
+}
+__m512 load(__mmask16 mask, const Bf16* from) {
+  const __m256i upper = _mm256_maskz_loadu_epi16(mask, from);
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(upper), 16));
+}
+
+template <typename T>
+void fill_scaled(const Bf16Blocks<T>& blocks, size_t positions, Bf16* to) {
   const size_t more = blocks.high && blocks.lanes > lanes ? blocks.lanes - lanes : 0;
   const __mmask16 low = first_lanes(blocks.lanes), high = first_lanes(more);
-  const __m512 one = _mm512_set1_ps(1);
-  const __m512 low_factor = blocks.low_factors ? _mm512_loadu_ps(blocks.low_factors) : one;
-  const __m512 high_factor = blocks.low_factors && more > 0 ? _mm512_loadu_ps(blocks.high_factors) : one;
-  const float* second = more > 0 ? blocks.high : blocks.low;
+  const T* second = more > 0 ? blocks.high : blocks.low;
+  const ChannelScale& scale = blocks.scale;
+  const auto of_channels = [&](const float* values, float otherwise, size_t first) {
+    return values && first < blocks.lanes ? _mm512_loadu_ps(values + first) : _mm512_set1_ps(otherwise);
+  };
+  const __m512 low_factor = of_channels(scale.factors, 1, 0), high_factor = of_channels(scale.factors, 1, lanes);
+  const __m512 low_addend = of_channels(scale.addends, 0, 0), high_addend = of_channels(scale.addends, 0, lanes);
+  const __m512 least = _mm512_set1_ps(scale.least);
+  // Max gives its second operand where that is no number.
   for (size_t p = 0; p < positions; ++p, to += bf16_chunk) {
-    const __m512 x = _mm512_maskz_loadu_ps(low, blocks.low + p * blocks.stride);
-    const __m512 y = _mm512_maskz_loadu_ps(high, second + p * blocks.stride);
-    store_rounded(_mm512_maskz_mul_ps(low, x, low_factor), _mm512_maskz_mul_ps(high, y, high_factor), to);
+    const __m512 x = _mm512_fmadd_ps(load(low, blocks.low + p * blocks.stride), low_factor, low_addend);
+    const __m512 y = _mm512_fmadd_ps(load(high, second + p * blocks.stride), high_factor, high_addend);
+    store_rounded(_mm512_maskz_max_ps(low, least, x), _mm512_maskz_max_ps(high, least, y), to);
   }
+}
+
+void fill_blocks(const Bf16Blocks<float>& blocks, size_t positions, Bf16* to) noexcept {
+  fill_scaled(blocks, positions, to);
+}
+
+void copy_blocks(const Bf16Blocks<Bf16>& blocks, size_t positions, Bf16* to) noexcept {
+  if (blocks.scale.factors) return fill_scaled(blocks, positions, to);
+  plain_bf16_kernel().copy_blocks(blocks, positions, to);
 }
 
 template <typename Residual, typename Output>
@@ -146,7 +169,7 @@ Bf16Kernel make_kernel(std::index_sequence<kIndices...>) {
           {{tile<kIndices + 1, 1>, tile<kIndices + 1, 2>}...},
           fill,
           fill_blocks,
-          plain_bf16_kernel().copy_blocks,
+          copy_blocks,
           round,
           store};
 }

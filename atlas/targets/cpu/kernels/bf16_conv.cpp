@@ -116,8 +116,8 @@ void bf16_conv(const ConvShape& shape, const PackedBf16Conv& weights, const Bf16
           const size_t from = (n * image_channels + group * shape.group_in()) * volume(shape.input);
           const size_t to = image * group_size + part.first_row * row;
           run.compute(part,
-                      {images.input.at(from), images.factors ? images.factors + n * image_channels : nullptr,
-                       images.residual.at(to), images.output.at(to), stride});
+                      {images.input.at(from), images.scale.at(n * images.scale_stride), images.residual.at(to),
+                       images.output.at(to), stride});
         }
       });
 }

@@ -44,7 +44,8 @@ class PackedBf16Conv {
 struct Bf16ConvImages {
   Numbers<const std::byte> input, residual;  // the residual's data may be null
   Numbers<std::byte> output;
-  const float* factors = nullptr;
+  ChannelScale scale;       // of an image with one group
+  size_t scale_stride = 0;  // from what scales an image to what scales the next; 0 for one that all share
 };
 
 /// As blocked_conv, products of bfloat16. `epilogue.residual` is null.

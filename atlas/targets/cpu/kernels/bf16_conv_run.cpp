@@ -31,9 +31,9 @@ void Bf16ConvRun::compute(const Part& part, const Places& places) const {
   Scratch memory(image_.size(rows) * sizeof(Bf16));
   auto* image = memory.as<Bf16>();
   if (places.input.rounded)
-    image_.fill(kernel_, places.input.as<Bf16>(), places.factors, part.first_row, rows, image);
+    image_.fill(kernel_, places.input.as<Bf16>(), places.scale, part.first_row, rows, image);
   else
-    image_.fill(kernel_, places.input.as<float>(), places.factors, part.first_row, rows, image);
+    image_.fill(kernel_, places.input.as<float>(), places.scale, part.first_row, rows, image);
   const size_t count = (rows - 1) * image_.pitch() + width, tiles = ceil_div(count, kernel_.rows);
   alignas(64) float sums[Bf16Kernel::max_rows * bf16_columns];
   const Bf16Use use(kernel_);

@@ -25,11 +25,11 @@ class Bf16ConvRun {
   struct Part {
     size_t group, first_row, end_row, first_panel, end_panel;
   };
-  /// `input` and `factors` begin at the group's first channel; `output` and `residual` at row `first_row` of
+  /// `input` and `scale` begin at the group's first channel; `output` and `residual` at row `first_row` of
   /// the group's first block, with `stride` elements from there to the next block's.
   struct Places {
     Numbers<const std::byte> input;
-    const float* factors = nullptr;
+    ChannelScale scale;
     Numbers<const std::byte> residual;
     Numbers<std::byte> output;
     size_t stride = 0;

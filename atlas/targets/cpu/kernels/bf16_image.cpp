@@ -102,7 +102,7 @@ void Bf16Image::fill_row(const Bf16Blocks<T>& blocks, size_t row, size_t column_
 }
 
 template <typename T, typename FillPositions>
-void Bf16Image::fill_blocked(const T* image, const float* factors, size_t first, size_t rows, Bf16* to,
+void Bf16Image::fill_blocked(const T* image, const ChannelScale& scale, size_t first, size_t rows, Bf16* to,
                              const FillPositions& fill_positions) const {
   const size_t block_stride = volume(shape_.input) * channel_block;
   for (size_t block = 0; block < blocks_; ++block) {
@@ -111,8 +111,7 @@ void Bf16Image::fill_blocked(const T* image, const float* factors, size_t first,
     blocks.lanes = std::min(bf16_chunk, shape_.group_in() - channel);
     blocks.low = image + 2 * block * block_stride;
     if (blocks.lanes > channel_block) blocks.high = blocks.low + block_stride;
-    if (factors) blocks.low_factors = factors + channel;
-    if (factors && blocks.high) blocks.high_factors = factors + channel + channel_block;
+    blocks.scale = scale.at(channel);
     for (const size_t row_plane : row_planes_)
       for (const size_t column_plane : column_planes_)
         for (size_t i = 0; i < plane_rows(rows); ++i, to += pitch_ * bf16_chunk)
@@ -120,15 +119,15 @@ void Bf16Image::fill_blocked(const T* image, const float* factors, size_t first,
   }
 }
 
-void Bf16Image::fill(const Bf16Kernel& kernel, const float* image, const float* factors, size_t first,
+void Bf16Image::fill(const Bf16Kernel& kernel, const float* image, const ChannelScale& scale, size_t first,
                      size_t rows, Bf16* to) const {
   if (plain_) return fill_plain(kernel, image, first, rows, to);
-  fill_blocked(image, factors, first, rows, to, kernel.fill_blocks);
+  fill_blocked(image, scale, first, rows, to, kernel.fill_blocks);
 }
 
-void Bf16Image::fill(const Bf16Kernel& kernel, const Bf16* image, const float* factors, size_t first,
+void Bf16Image::fill(const Bf16Kernel& kernel, const Bf16* image, const ChannelScale& scale, size_t first,
                      size_t rows, Bf16* to) const {
-  fill_blocked(image, factors, first, rows, to, kernel.copy_blocks);
+  fill_blocked(image, scale, first, rows, to, kernel.copy_blocks);
 }
 
 }  // namespace atlas::cpu

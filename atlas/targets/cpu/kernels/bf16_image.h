@@ -24,12 +24,12 @@ class Bf16Image {
   size_t size(size_t rows) const;
   /// Where the chunks lie in such a band.
   std::vector<int32_t> offsets(size_t rows) const;
-  /// Writes the band of `rows` output rows from `first` on. `image`: the group's channels, or a plain image;
-  /// `factors`, where not null, one for each channel of it.
-  void fill(const Bf16Kernel& kernel, const float* image, const float* factors, size_t first, size_t rows,
+  /// Writes the band of `rows` output rows from `first` on. `image`: the group's channels, or a plain image,
+  /// which is not scaled.
+  void fill(const Bf16Kernel& kernel, const float* image, const ChannelScale& scale, size_t first, size_t rows,
             Bf16* to) const;
   /// The same of a blocked image of bfloat16.
-  void fill(const Bf16Kernel& kernel, const Bf16* image, const float* factors, size_t first, size_t rows,
+  void fill(const Bf16Kernel& kernel, const Bf16* image, const ChannelScale& scale, size_t first, size_t rows,
             Bf16* to) const;
 
  private:
@@ -38,7 +38,7 @@ class Bf16Image {
   size_t slack() const { return Bf16Kernel::slack_rows * row_stride() + 2 * bf16_chunk; }
   void fill_plain(const Bf16Kernel& kernel, const float* image, size_t first, size_t rows, Bf16* to) const;
   template <typename T, typename FillPositions>
-  void fill_blocked(const T* image, const float* factors, size_t first, size_t rows, Bf16* to,
+  void fill_blocked(const T* image, const ChannelScale& scale, size_t first, size_t rows, Bf16* to,
                     const FillPositions& fill_positions) const;
   template <typename T, typename FillPositions>
   void fill_row(const Bf16Blocks<T>& blocks, size_t row, size_t column_plane, Bf16* to,

@@ -97,13 +97,17 @@ void fill(const float* rows, size_t stride, size_t count, size_t k, Bf16* to) no
 }
 
 template <typename T>
-void fill_half(const T* from, const float* factors, size_t stride, size_t positions, size_t valid, Bf16* to) {
+void fill_half(const T* from, const ChannelScale& scale, size_t stride, size_t positions, size_t valid,
+               Bf16* to) {
   const D d;
   constexpr size_t half = bf16_chunk / 2;
   for (size_t p = 0; p < positions; ++p, to += bf16_chunk) {
     for (size_t c = 0; c < half; c += lanes) {
       auto x = from ? load_numbers(d, from + p * stride + c) : hn::Zero(d);
-      if (factors) x = hn::Mul(x, hn::LoadU(d, factors + c));
+      if (from && scale.factors) {
+        const auto addend = scale.addends ? hn::LoadU(d, scale.addends + c) : hn::Zero(d);
+        x = max_keeping_nan(hn::Set(d, scale.least), hn::MulAdd(x, hn::LoadU(d, scale.factors + c), addend));
+      }
       x = hn::IfThenElseZero(hn::FirstN(d, valid > c ? valid - c : 0), x);
       store_numbers(x, d, to + c);
     }
@@ -113,8 +117,8 @@ void fill_half(const T* from, const float* factors, size_t stride, size_t positi
 template <typename T>
 void fill_both(const Bf16Blocks<T>& blocks, size_t positions, Bf16* to) {
   constexpr size_t half = bf16_chunk / 2;
-  fill_half(blocks.low, blocks.low_factors, blocks.stride, positions, std::min(blocks.lanes, half), to);
-  fill_half(blocks.high, blocks.high_factors, blocks.stride, positions,
+  fill_half(blocks.low, blocks.scale, blocks.stride, positions, std::min(blocks.lanes, half), to);
+  fill_half(blocks.high, blocks.scale.at(half), blocks.stride, positions,
             blocks.lanes > half ? blocks.lanes - half : 0, to + half);
 }
 
@@ -133,7 +137,7 @@ void copy_half(const Bf16* from, size_t stride, size_t positions, size_t valid, 
 }
 
 void copy_blocks(const Bf16Blocks<Bf16>& blocks, size_t positions, Bf16* to) noexcept {
-  if (blocks.low_factors) return fill_both(blocks, positions, to);
+  if (blocks.scale.factors) return fill_both(blocks, positions, to);
   constexpr size_t half = bf16_chunk / 2;
   copy_half(blocks.low, blocks.stride, positions, std::min(blocks.lanes, half), to);
   copy_half(blocks.high, blocks.stride, positions, blocks.lanes > half ? blocks.lanes - half : 0, to + half);

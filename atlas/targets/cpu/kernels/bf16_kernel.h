@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "atlas/targets/cpu/kernels/numbers.h"
 
@@ -38,6 +39,17 @@ inline void fetch_part(Bf16Tile& tile, const Bf16* next, size_t part, size_t cou
   tile.next_lines = chunk_lines - part * lines < lines ? chunk_lines - part * lines : lines;
 }
 
+/// What becomes of an image's numbers before they are rounded: max(x * factor + addend, least).
+struct ChannelScale {
+  const float* factors = nullptr;  // null where nothing becomes of them; else one for each channel
+  const float* addends = nullptr;  // null adds nothing
+  float least = -std::numeric_limits<float>::infinity();
+
+  ChannelScale at(size_t channel) const {
+    return {factors ? factors + channel : nullptr, addends ? addends + channel : nullptr, least};
+  }
+};
+
 /// Places of an image from which a row of chunks is made: 16 channels each, `high` null where there are no
 /// more. Channels from `lanes` on, of the two together, become 0.
 template <typename T>
@@ -45,7 +57,7 @@ struct Bf16Blocks {
   const T *low, *high;
   size_t stride;  // elements from a position to the next
   size_t lanes;
-  const float *low_factors, *high_factors;  // where not null, one for each channel
+  ChannelScale scale;
 };
 
 /// Half a row of sums after the other, 16 channels of a position each, becomes

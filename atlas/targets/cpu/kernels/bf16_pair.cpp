@@ -39,7 +39,7 @@ void bf16_pair(const Bf16PairPart& conv, const PairPart& depthwise, Numbers<cons
         [&](size_t from, size_t until, float* to, size_t stride) {
           run.compute(
               {0, from, until, 0, conv.weights.panels()},
-              {input.at(image * image_size), nullptr, {}, {reinterpret_cast<std::byte*>(to), false}, stride});
+              {input.at(image * image_size), {}, {}, {reinterpret_cast<std::byte*>(to), false}, stride});
         },
         [&](size_t block, DepthwiseStrip strip) {
           strip.weights = depthwise.weights.data() + block * taps * channel_block;

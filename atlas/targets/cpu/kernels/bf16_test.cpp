@@ -125,7 +125,8 @@ void check_conv(const ConvShape& s, ThreadPool& pool, bool with_factors = false)
   Bf16ConvImages images{numbers(input),
                         numbers(residual),
                         {reinterpret_cast<std::byte*>(output.data()), false},
-                        with_factors ? factors.data() : nullptr};
+                        {with_factors ? factors.data() : nullptr},
+                        in_blocks * channel_block};
   bf16_conv(s, packed, images, epilogue, pool);
   // From and into bfloat16 it gives what is the nearest to that.
   const std::vector<Bf16> input_bits = rounded(input), residual_bits = rounded(residual);
@@ -177,7 +178,7 @@ TEST_P(Bf16Test, ChunksOfPlainImagesHoldNumbers) {
   const Bf16Image image(shape, ImageLayout::Plain);
   const size_t rows = shape.output()[1];
   std::vector<Bf16> memory(image.size(rows), 0xffff);
-  image.fill(bf16_kernel(), random_floats(3 * 81, 1).data(), nullptr, 0, rows, memory.data());
+  image.fill(bf16_kernel(), random_floats(3 * 81, 1).data(), {}, 0, rows, memory.data());
   for (const int32_t offset : image.offsets(rows))
     for (size_t i = 0; i < (rows - 1) * image.pitch() + shape.output()[2]; ++i)
       for (size_t step = 0; step < bf16_chunk; ++step)
