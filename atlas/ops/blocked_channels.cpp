@@ -110,7 +110,8 @@ std::vector<ValueId> decompose_conv(DecomposeContext& context) {
   ValueId x = is_blocked ? unblocked(context, 0, channels) : context.input(0);
   if (context.has_input(4)) x = context.builder().op("Mul", {x, unblocked(context, 4, channels)});
   if (context.has_input(5)) x = context.builder().op("Add", {x, unblocked(context, 5, channels)});
-  if (context.node().attributes.string("input_activation", "") == "Relu") x = context.builder().op("Relu", {x});
+  if (context.node().attributes.string("input_activation", "") == "Relu")
+    x = context.builder().op("Relu", {x});
   const ValueId z = context.has_input(3) ? unblocked(context, 3, *out_channels) : ValueId::None;
   Attributes attributes = context.node().attributes;
   attributes.erase("factor");
@@ -214,8 +215,8 @@ std::vector<OpDef> blocked_channels() {
        .infer = infer_unblock,
        .reference = reference_unblock,
        .cost = cost_of_copy},
-      // Of X * S + A, perhaps with Relu: S and A have a number for each channel, of each image or of all. With
-      // `rounds` the result is bfloat16.
+      // Of X * S + A, perhaps with Relu: S and A have a number for each channel, of each image or of all.
+      // With `rounds` the result is bfloat16.
       by_decomposition("BlockedConv",
                        {"X:U, W:T, B?:T, Z?:V, S?:T, A?:T -> Y:R",
                         {floats, either("U"), either("V"), either("R")},

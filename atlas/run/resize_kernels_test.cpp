@@ -60,10 +60,10 @@ TEST(ResizeKernels, Interpolation) {
   // As images whose channels lie in blocks: rows and columns of 16 numbers each.
   for (const char* mode : {"linear", "cubic", "nearest"}) {
     const Attributes attributes = {{"mode", std::string(mode)}, {"axes", std::vector<std::int64_t>{2, 3}}};
-    cases.push_back({"Resize", {random.floats({2, 3, 4, 5, 16}), Datum(), Datum(), int64s({7, 3})}, attributes});
-    cases.push_back({"Resize",
-                     {random.floats({2, 3, 4, 5, 16}), Datum(), Tensor::of<float>({2}, {2, 1})},
-                     attributes});
+    cases.push_back(
+        {"Resize", {random.floats({2, 3, 4, 5, 16}), Datum(), Datum(), int64s({7, 3})}, attributes});
+    cases.push_back(
+        {"Resize", {random.floats({2, 3, 4, 5, 16}), Datum(), Tensor::of<float>({2}, {2, 1})}, attributes});
   }
   cases.push_back({"Resize",
                    {random.floats({3, 5, 16}), Datum(), Datum(), int64s({11})},

@@ -76,11 +76,12 @@ class UnblockKernel : public Kernel {
 };
 
 // An input with a number for each channel of `images` images.
-const float* channel_values(const KernelContext& context, std::size_t i, const Tensor& x, std::int64_t images) {
+const float* channel_values(const KernelContext& context, std::size_t i, const Tensor& x,
+                            std::int64_t images) {
   const Tensor& given = context.input(i);
   const Shape expected = {images, x.dim(1)};
-  context.check(given.element_count() == element_count(expected) * channel_block && given.rank() == x.rank() &&
-                    given.dim(0) == images && given.dim(1) == x.dim(1),
+  context.check(given.element_count() == element_count(expected) * channel_block &&
+                    given.rank() == x.rank() && given.dim(0) == images && given.dim(1) == x.dim(1),
                 "expected a factor for each channel of {}, got {}", shown(x.shape()), shown(given.shape()));
   return given.values<float>().data();
 }
@@ -123,7 +124,8 @@ class BlockedConvKernel : public Kernel {
     epilogue.factor = factor_;
     epilogue.addend = addend_;
     // Those of products of bfloat16 may be shared by all images.
-    const bool shares = rounded_ && context.has_input(4) && context.input(4).dim(0) == 1;
+    const bool shares =
+        rounded_ && context.has_input(4) && context.input(4).rank() > 0 && context.input(4).dim(0) == 1;
     const auto scales = [&](std::size_t i) {
       return context.has_input(i) ? channel_values(context, i, x, shares ? 1 : x.dim(0)) : nullptr;
     };
@@ -298,7 +300,8 @@ class BlockedDepthToSpaceKernel : public Kernel {
     for (std::int64_t column = 0; column < width * size_; ++column)
       offsets[3].push_back(column % size_ * blocks * plane + column / size_);
     table_copy(std::move(offsets), static_cast<const std::byte*>(x.raw()),
-               static_cast<std::byte*>(out.raw_mutable()), channel_block * numbers(x).bytes(), context.pool());
+               static_cast<std::byte*>(out.raw_mutable()), channel_block * numbers(x).bytes(),
+               context.pool());
   }
 
  private:

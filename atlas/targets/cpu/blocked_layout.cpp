@@ -385,9 +385,8 @@ class LayoutAssigner {
   void slice(NodeId id) {
     Node node = graph_.node(id);
     if (!is_made(node.inputs[0]) || !image_channels(type_of(node.outputs[0])) || node.inputs.size() < 4 ||
-        std::any_of(node.inputs.begin() + 1, node.inputs.end(), [&](ValueId input) {
-          return input != ValueId::None && !graph_.is_constant(input);
-        }))
+        std::any_of(node.inputs.begin() + 1, node.inputs.end(),
+                    [&](ValueId input) { return input != ValueId::None && !graph_.is_constant(input); }))
       return;
     const auto number = [&](std::size_t i) -> std::optional<std::int64_t> {
       const std::vector<std::int64_t> numbers = to_ints(graph_.value(node.inputs[i]).constant);
@@ -500,7 +499,8 @@ class LayoutAssigner {
     std::vector<float> scales;
     for (std::size_t i = 0; i < axes.size(); ++i) {
       if (axes[i] < 2) {
-        const bool stays = by_sizes ? image[axes[i]] == Dim(static_cast<std::int64_t>(extents[i])) : extents[i] == 1;
+        const bool stays =
+            by_sizes ? image[axes[i]] == Dim(static_cast<std::int64_t>(extents[i])) : extents[i] == 1;
         if (!stays) return;
         continue;
       }

@@ -126,10 +126,12 @@ TEST(BlockedLayout, JoinsWholeBlocks) {
                      "a: ? = Conv(x, w20) u: ? = Relu(a) c: ? = Concat(m, u) {axis=1} "
                      "y: ? = Resize(c, _, s) {mode=\"nearest\"}"),
             "Slice BlockChannels BlockedConv BlockChannels Concat Resize UnblockChannels");
-  EXPECT_EQ(assigned("const s = i64[4]{1,20,7,11} a: ? = Conv(x, w20) y: ? = Resize(a, _, _, s) {mode=\"linear\"}"),
-            "BlockChannels BlockedConv Resize UnblockChannels");
-  EXPECT_EQ(assigned("const s = i64[4]{1,10,7,11} a: ? = Conv(x, w20) y: ? = Resize(a, _, _, s) {mode=\"linear\"}"),
-            "BlockChannels BlockedConv UnblockChannels Resize");
+  EXPECT_EQ(
+      assigned("const s = i64[4]{1,20,7,11} a: ? = Conv(x, w20) y: ? = Resize(a, _, _, s) {mode=\"linear\"}"),
+      "BlockChannels BlockedConv Resize UnblockChannels");
+  EXPECT_EQ(
+      assigned("const s = i64[4]{1,10,7,11} a: ? = Conv(x, w20) y: ? = Resize(a, _, _, s) {mode=\"linear\"}"),
+      "BlockChannels BlockedConv UnblockChannels Resize");
   // 20 channels leave a gap before the next 20.
   EXPECT_EQ(assigned("a: ? = Conv(x, w20) y: ? = Concat(a, x) {axis=1}"),
             "BlockChannels BlockedConv BlockedConcat UnblockChannels");

@@ -1,5 +1,5 @@
-// Element-wise operators in f32: functions, activations, arithmetic of two operands; the latter two in bfloat16
-// too.
+// Element-wise operators in f32: functions, activations, arithmetic of two operands; the latter two in
+// bfloat16 too.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -141,8 +141,7 @@ class BinaryKernel : public Kernel {
 
 template <BinaryKind kind>
 std::unique_ptr<Kernel> make_binary(const NodeView& node) {
-  const bool two =
-      node.input_count() == 2 && is_f32_or_bf16(node.dtype(0)) && node.dtype(1) == node.dtype(0);
+  const bool two = node.input_count() == 2 && is_f32_or_bf16(node.dtype(0)) && node.dtype(1) == node.dtype(0);
   return two ? std::make_unique<BinaryKernel>(kind) : nullptr;
 }
 

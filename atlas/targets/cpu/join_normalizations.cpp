@@ -69,7 +69,8 @@ void join_normalizations(Graph& graph, const OpRegistry& ops) {
     conv.inputs[0] = normalization.inputs[0];
     conv.inputs[4] = factors;
     conv.inputs[5] = addends;
-    if (normalization.attributes.has("activation")) conv.attributes.set("input_activation", std::string("Relu"));
+    if (normalization.attributes.has("activation"))
+      conv.attributes.set("input_activation", std::string("Relu"));
     graph.erase_node(maker);
     graph.erase_node(id);
     graph.add_node(std::move(conv));

@@ -110,8 +110,7 @@ class ReduceKernel : public Kernel {
     // No axis at all: each element is its own reduction.
     if (!any) reduce(kind_, from, to, x.element_count(), 1, 1, context.pool());
     if (root_) unary(UnaryKind::Sqrt, to, to, y.element_count(), context.pool());
-    if (x.dtype() == DType::BF16)
-      bf16_kernel().round(to, y.element_count(), mutable_numbers(y).as<Bf16>());
+    if (x.dtype() == DType::BF16) bf16_kernel().round(to, y.element_count(), mutable_numbers(y).as<Bf16>());
   }
 
  private:

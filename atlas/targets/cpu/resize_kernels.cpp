@@ -135,8 +135,9 @@ std::unique_ptr<Kernel> make_resize(const NodeView& node) {
   const ops::ResizeRule rule = ops::read_resize_rule(node.node());
   if (rule.coordinates == "tf_crop_and_resize") return nullptr;
   const bool movable = bits(node.dtype(0)) >= 8;
-  const bool interpolated = (rule.mode == "linear" || rule.mode == "cubic") &&
-                            (node.dtype(0) == DType::F32 || (node.dtype(0) == DType::BF16 && is_blocked(node)));
+  const bool interpolated =
+      (rule.mode == "linear" || rule.mode == "cubic") &&
+      (node.dtype(0) == DType::F32 || (node.dtype(0) == DType::BF16 && is_blocked(node)));
   return interpolated || (rule.mode == "nearest" && movable) ? std::make_unique<ResizeKernel>(node) : nullptr;
 }
 

@@ -47,7 +47,8 @@ constexpr std::array kCarriers = {
 
 class ImageRounder {
  public:
-  ImageRounder(Graph& graph, const OpRegistry& ops) : graph_(graph), ops_(ops), consumers_(graph.consumers()) {}
+  ImageRounder(Graph& graph, const OpRegistry& ops)
+      : graph_(graph), ops_(ops), consumers_(graph.consumers()) {}
 
   void run() {
     for (const NodeId id : graph_.order()) {
@@ -81,8 +82,9 @@ class ImageRounder {
 
   bool is_carrier(NodeId id) const {
     const Node& node = graph_.node(id);
-    return std::ranges::any_of(
-        kCarriers, [&](const Carrier& carrier) { return carrier.domain == node.domain && carrier.op == node.op; });
+    return std::ranges::any_of(kCarriers, [&](const Carrier& carrier) {
+      return carrier.domain == node.domain && carrier.op == node.op;
+    });
   }
 
   // What a carrier reads and writes of one type.
@@ -105,7 +107,9 @@ class ImageRounder {
     return true;
   }
 
-  bool is_depthwise(const Node& node) const { return node.op == "BlockedConv" && node.attributes.integer("group", 1) > 1; }
+  bool is_depthwise(const Node& node) const {
+    return node.op == "BlockedConv" && node.attributes.integer("group", 1) > 1;
+  }
 
   bool may_round(ValueId value) const {
     const Type& type = graph_.value(value).type;

@@ -110,8 +110,10 @@ void fill_scaled(const Bf16Blocks<T>& blocks, size_t positions, Bf16* to) {
   const auto of_channels = [&](const float* values, float otherwise, size_t first) {
     return values && first < blocks.lanes ? _mm512_loadu_ps(values + first) : _mm512_set1_ps(otherwise);
   };
-  const __m512 low_factor = of_channels(scale.factors, 1, 0), high_factor = of_channels(scale.factors, 1, lanes);
-  const __m512 low_addend = of_channels(scale.addends, 0, 0), high_addend = of_channels(scale.addends, 0, lanes);
+  const __m512 low_factor = of_channels(scale.factors, 1, 0),
+               high_factor = of_channels(scale.factors, 1, lanes);
+  const __m512 low_addend = of_channels(scale.addends, 0, 0),
+               high_addend = of_channels(scale.addends, 0, lanes);
   const __m512 least = _mm512_set1_ps(scale.least);
   // Max gives its second operand where that is no number.
   for (size_t p = 0; p < positions; ++p, to += bf16_chunk) {
@@ -165,13 +167,9 @@ void store(const Bf16Store& s) noexcept {
 
 template <size_t... kIndices>
 Bf16Kernel make_kernel(std::index_sequence<kIndices...>) {
-  return {max_rows,
-          {{tile<kIndices + 1, 1>, tile<kIndices + 1, 2>}...},
-          fill,
-          fill_blocks,
-          copy_blocks,
-          round,
-          store};
+  return {
+      max_rows, {{tile<kIndices + 1, 1>, tile<kIndices + 1, 2>}...}, fill, fill_blocks, copy_blocks, round,
+      store};
 }
 
 }  // namespace

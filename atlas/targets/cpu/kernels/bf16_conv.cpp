@@ -115,9 +115,8 @@ void bf16_conv(const ConvShape& shape, const PackedBf16Conv& weights, const Bf16
                                        panel(panels), panel(panels + 1)};
           const size_t from = (n * image_channels + group * shape.group_in()) * volume(shape.input);
           const size_t to = image * group_size + part.first_row * row;
-          run.compute(part,
-                      {images.input.at(from), images.scale.at(n * images.scale_stride), images.residual.at(to),
-                       images.output.at(to), stride});
+          run.compute(part, {images.input.at(from), images.scale.at(n * images.scale_stride),
+                             images.residual.at(to), images.output.at(to), stride});
         }
       });
 }

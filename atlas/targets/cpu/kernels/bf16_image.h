@@ -26,8 +26,8 @@ class Bf16Image {
   std::vector<int32_t> offsets(size_t rows) const;
   /// Writes the band of `rows` output rows from `first` on. `image`: the group's channels, or a plain image,
   /// which is not scaled.
-  void fill(const Bf16Kernel& kernel, const float* image, const ChannelScale& scale, size_t first, size_t rows,
-            Bf16* to) const;
+  void fill(const Bf16Kernel& kernel, const float* image, const ChannelScale& scale, size_t first,
+            size_t rows, Bf16* to) const;
   /// The same of a blocked image of bfloat16.
   void fill(const Bf16Kernel& kernel, const Bf16* image, const ChannelScale& scale, size_t first, size_t rows,
             Bf16* to) const;

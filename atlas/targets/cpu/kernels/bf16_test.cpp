@@ -82,7 +82,7 @@ Numbers<const std::byte> numbers(const std::vector<T>& values) {
   return {reinterpret_cast<const std::byte*>(values.data()), sizeof(T) == sizeof(Bf16)};
 }
 
-void check_conv(const ConvShape& s, ThreadPool& pool, bool with_factors = false) {
+void check_conv(const ConvShape& s, ThreadPool& pool, bool is_scaled = false) {
   SCOPED_TRACE(testing::Message() << s.batch << " images, channels " << s.in_channels << " -> "
                                   << s.out_channels << ", " << s.input[1] << "x" << s.input[2] << ", kernel "
                                   << s.kernel[1] << "x" << s.kernel[2] << ", stride " << s.stride[2]
@@ -108,11 +108,15 @@ void check_conv(const ConvShape& s, ThreadPool& pool, bool with_factors = false)
         input[i] = NAN;
   }
   std::vector<float> factors(s.batch * in_blocks * channel_block, 1);
-  if (with_factors) {
+  const std::vector<float> addends = random_bf16(factors.size(), 6);
+  ChannelScale scale;
+  if (is_scaled) {
+    scale = {factors.data(), addends.data(), -0.25f};
     for (size_t i = 0; i < factors.size(); ++i) factors[i] = i % 2 == 0 ? 0.5f : 2.0f;
     for (size_t i = 0; i < image.size(); ++i) {
       const size_t n = i / volume(s.input) / s.in_channels, c = i / volume(s.input) % s.in_channels;
-      image[i] *= factors[n * in_blocks * channel_block + c];
+      const size_t at = n * in_blocks * channel_block + c;
+      image[i] = from_bf16(to_bf16(std::max(scale.least, image[i] * factors[at] + addends[at])));
     }
   }
   const std::vector<double> sums = convolve(s, weights.data(), image.data());
@@ -125,7 +129,7 @@ void check_conv(const ConvShape& s, ThreadPool& pool, bool with_factors = false)
   Bf16ConvImages images{numbers(input),
                         numbers(residual),
                         {reinterpret_cast<std::byte*>(output.data()), false},
-                        {with_factors ? factors.data() : nullptr},
+                        scale,
                         in_blocks * channel_block};
   bf16_conv(s, packed, images, epilogue, pool);
   // From and into bfloat16 it gives what is the nearest to that.
@@ -228,9 +232,16 @@ TEST_P(Bf16Test, GroupsAndLines) {
       pool);
 }
 
-TEST_P(Bf16Test, FactorsOfChannels) {
+TEST_P(Bf16Test, ScalesChannels) {
   for (const size_t channels : {20, 40, 64})
-    check_conv({.batch = 2, .in_channels = channels, .out_channels = 24, .input = {1, 6, 5}}, pool, true);
+    for (const size_t kernel : {1, 3})
+      check_conv({.batch = 2,
+                  .in_channels = channels,
+                  .out_channels = 24,
+                  .input = {1, 6, 5},
+                  .kernel = {1, kernel, kernel},
+                  .pad_begin = {0, 1, 1}},
+                 pool, true);
 }
 
 ATLAS_TEST_EACH_ISA(Bf16Test);

@@ -57,10 +57,11 @@ class PackedBlockedConv {
 /// nothing of use. `factors`, where not null, has one for each channel of each image, [batch, blocks, 16];
 /// the image is blocked then and has one group. The output overlaps neither input nor residual partly (it may
 /// be the residual itself). `epilogue.row_bias` has a value for each output channel, `epilogue.residual` the
-/// output's layout, `epilogue.column_bias` is null. Images are f32, those that are convolved channel by channel
-/// f32 or bfloat16. Throws InvalidArgument where `shape` is not valid or too
-/// large, Internal where the weights were packed for another.
+/// output's layout, `epilogue.column_bias` is null. Images are f32, those that are convolved channel by
+/// channel f32 or bfloat16. Throws InvalidArgument where `shape` is not valid or too large, Internal where
+/// the weights were packed for another.
 void blocked_conv(const ConvShape& shape, const PackedBlockedConv& weights, Numbers<const std::byte> input,
-                  const float* factors, Numbers<std::byte> output, const Epilogue& epilogue, ThreadPool& pool);
+                  const float* factors, Numbers<std::byte> output, const Epilogue& epilogue,
+                  ThreadPool& pool);
 
 }  // namespace atlas::cpu

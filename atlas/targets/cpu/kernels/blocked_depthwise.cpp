@@ -48,8 +48,8 @@ struct Block {
 };
 
 /// Results of `kCount` positions, `step` numbers apart in the image and `to_step` in the output, over the
-/// columns [begin, end) of the kernel; `start`: numbers from column 0 of the image to the window of the first.
-/// `kWidth`: how many columns, where the compiler is to know.
+/// columns [begin, end) of the kernel; `start`: numbers from column 0 of the image to the window of the
+/// first. `kWidth`: how many columns, where the compiler is to know.
 template <size_t kCount, size_t kWidth, typename T>
 HWY_INLINE void sum_positions(const Block& block, const KernelRow<T>* rows, size_t row_count, size_t begin,
                               size_t end, ptrdiff_t start, size_t step, float* to, size_t to_step) {

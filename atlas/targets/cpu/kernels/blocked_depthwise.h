@@ -16,7 +16,8 @@ void blocked_depthwise(const ConvShape& shape, const float* weights, Numbers<con
 
 /// Rows [begin, end) of one depth of the output of one block of channels.
 struct DepthwiseStrip {
-  Numbers<const std::byte> image;  // the block's: where its row 0 lies or would lie; only rows under the strip's are read
+  Numbers<const std::byte>
+      image;  // the block's: where its row 0 lies or would lie; only rows under the strip's are read
   const float* weights;             // [taps][16]
   const float* bias;                // one for each lane
   const float* residual = nullptr;  // of row `begin`, or null

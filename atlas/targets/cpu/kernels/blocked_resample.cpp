@@ -1,4 +1,5 @@
-// Rows of the image are added up first, into a line that stays in the cache; a row of the result is made of it.
+// Rows of the image are added up first, into a line that stays in the cache; a row of the result is made of
+// it.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "atlas/targets/cpu/kernels/blocked_resample.cpp"
 #include <hwy/foreach_target.h>
@@ -32,8 +33,8 @@ HWY_INLINE V weighted_sum(const T* x, size_t stride, const int32_t* positions, c
   V sum = hn::Mul(hn::Set(d, weights[0]), load_numbers(d, x + static_cast<size_t>(positions[0]) * stride));
   for (size_t k = 1; k < taps; ++k)
     if (weights[k] != 0)
-      sum = hn::MulAdd(hn::Set(d, weights[k]), load_numbers(d, x + static_cast<size_t>(positions[k]) * stride),
-                       sum);
+      sum = hn::MulAdd(hn::Set(d, weights[k]),
+                       load_numbers(d, x + static_cast<size_t>(positions[k]) * stride), sum);
   return sum;
 }
 
@@ -53,9 +54,9 @@ void resample_rows(const ResampleTable& rows, const ResampleTable& columns, cons
     for (size_t column = 0; column < columns.output; ++column, to += channel_block) {
       const size_t at = column * columns.taps;
       for (size_t i = 0; i < channel_block; i += lanes)
-        store_numbers(weighted_sum(line + i, channel_block, &columns.positions[at], &columns.weights[at],
-                                   columns.taps),
-                      d, to + i);
+        store_numbers(
+            weighted_sum(line + i, channel_block, &columns.positions[at], &columns.weights[at], columns.taps),
+            d, to + i);
     }
   }
 }

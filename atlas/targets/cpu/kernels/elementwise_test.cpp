@@ -134,7 +134,8 @@ TEST_P(ElementwiseTest, BinaryWithEveryBroadcast) {
     }
     return 0.0f;
   };
-  for (const auto& [rows, columns] : {std::pair<size_t, size_t>{1, 1}, {3, 37}, {700, 61}, {5, 16}, {130, 16}}) {
+  for (const auto& [rows, columns] :
+       {std::pair<size_t, size_t>{1, 1}, {3, 37}, {700, 61}, {5, 16}, {130, 16}}) {
     const auto x = random_floats(rows * columns, 1), y = random_floats(rows * columns, 2);
     std::vector<float> z(rows * columns);
     for (int kind = 0; kind < 6; ++kind)

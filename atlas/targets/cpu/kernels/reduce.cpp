@@ -99,7 +99,8 @@ void reduce_lines(const T* x, float* y, size_t n, size_t inner, size_t first, si
     const size_t count = std::min(lanes, last - j);
     V total = hn::Set(d, neutral<kKind>());
     if (count == lanes) {
-      for (size_t i = 0; i < n; ++i) total = join<kKind>(total, term<kKind>(load_numbers(d, x + i * inner + j)));
+      for (size_t i = 0; i < n; ++i)
+        total = join<kKind>(total, term<kKind>(load_numbers(d, x + i * inner + j)));
       hn::StoreU(total, d, y + j);
     } else {
       for (size_t i = 0; i < n; ++i)
