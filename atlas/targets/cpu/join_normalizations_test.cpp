@@ -9,28 +9,27 @@
 namespace atlas::cpu {
 namespace {
 
-// `body` computes y from p, a pooled convolution of x: f32[2,20,5,6], with weights w: [20,20,3,3] and statistics
-// s and v.
+// `body` computes y from p, a pooled convolution of x: f32[2,20,5,6], with weights w: [20,20,3,3] and
+// statistics s and v.
 std::string joined(const std::string& body) {
   const OpRegistry ops = standard_ops();
-  Graph graph =
-      parse_graph("graph \"g\" { input x: f32[2,20,5,6] input w: f32[20,20,3,3] "
-                  "const s = f32[20]{1,2,-3,4,5,6,7,-8,9,10,1,2,3,4,5,6,7,8,9,10} "
-                  "const v = f32[20]{1,2,1,2,1,2,1,2,1,2,3,4,3,4,3,4,3,4,3,4} "
-                  "c: ? = Conv(x, w) {pads=[1,1,1,1]} p: ? = MaxPool(c) {kernel_shape=[2, 2]} " +
-                  body + " output y }");
+  Graph graph = parse_graph(
+      "graph \"g\" { input x: f32[2,20,5,6] input w: f32[20,20,3,3] "
+      "const s = f32[20]{1,2,-3,4,5,6,7,-8,9,10,1,2,3,4,5,6,7,8,9,10} "
+      "const v = f32[20]{1,2,1,2,1,2,1,2,1,2,3,4,3,4,3,4,3,4,3,4} "
+      "c: ? = Conv(x, w) {pads=[1,1,1,1]} p: ? = MaxPool(c) {kernel_shape=[2, 2]} " +
+      body + " output y }");
   const ValueId weights = graph.find("w");
   graph.value(weights).constant = counted({20, 20, 3, 3}, 0.1f);
   std::erase(graph.inputs, weights);
   infer_types(graph, ops);
-  check_rewrite(
-      graph, ops, {counted({2, 20, 5, 6}, 1)},
-      [&] {
-        assign_blocked_layout(graph, ops);
-        infer_types(graph, ops);
-        join_normalizations(graph, ops);
-      },
-      {1e-2, 1e-4});
+  check_rewrite(graph, ops, {counted({2, 20, 5, 6}, 1)},
+                [&] {
+                  assign_blocked_layout(graph, ops);
+                  infer_types(graph, ops);
+                  join_normalizations(graph, ops);
+                },
+                {1e-2, 1e-4});
   std::string out;
   for (const NodeId id : graph.order()) out += (out.empty() ? "" : " ") + graph.node(id).op;
   return out;
