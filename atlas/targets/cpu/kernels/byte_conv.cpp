@@ -28,7 +28,7 @@ struct Run {
   const IgemmKernel& kernel;
   std::vector<int32_t> start;  // of the columns of each group
 
-  uint8_t flip() const { return x.is_signed ? 128 : 0; }
+  uint8_t flip() const { return kernel.flip(x.is_signed); }
 };
 
 struct Part {
@@ -103,7 +103,8 @@ void compute(const Run& run, const Part& part) {
     for (size_t r = 0; r < rows; ++r) {
       row_sums[r] = 0;
       for (const IgemmChunk& chunk : chunks)
-        row_sums[r] += sum_bytes(bytes + r * stride + chunk.offset, 4 * static_cast<size_t>(chunk.quads), 0);
+        row_sums[r] +=
+            sum_row(kernel, bytes + r * stride + chunk.offset, 4 * static_cast<size_t>(chunk.quads), 0);
     }
 
   const IgemmUse use(kernel, static_cast<size_t>(chunks[0].quads));
@@ -223,7 +224,8 @@ void byte_conv(const ConvShape& shape, const ByteRows& x, const ByteConvWeights&
   Run run{shape, x, weights, output, igemm_kernel(), {}};
   for (size_t group = 0; group < shape.groups; ++group) {
     const std::vector<int32_t> start =
-        column_starts(output.at(group * shape.group_out()), x.zero_point + run.flip(), weights.group(group));
+        column_starts(output.at(group * shape.group_out()), x.zero_point + run.kernel.flip_shift(x.is_signed),
+                      weights.group(group));
     run.start.insert(run.start.end(), start.begin(), start.end());
   }
   const Grid grid(run, pool.size());

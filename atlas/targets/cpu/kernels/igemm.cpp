@@ -28,9 +28,9 @@ struct Product {
 
   size_t k() const { return a.k > 0 ? a.k : b.k(); }
 
-  uint8_t flip() const { return a.is_signed ? 128 : 0; }
+  uint8_t flip() const { return kernel.flip(a.is_signed); }
   int32_t zero_point(size_t row) const {
-    return (a.zero_points ? a.zero_points[row] : a.zero_point) + (a.is_signed ? 128 : 0);
+    return (a.zero_points ? a.zero_points[row] : a.zero_point) + kernel.flip_shift(a.is_signed);
   }
   /// Whether tiles can read all rows behind `row` where they lie.
   bool reads_from(size_t row) const {
@@ -41,7 +41,7 @@ struct Product {
 /// Whether tiles read bytes as they lie: with many panels of B it is worth that rows lie side by side.
 bool reads_bytes(const Product& p) {
   constexpr size_t few_panels = 8;
-  return p.kernel.reads_bytes && !p.a.is_signed && !p.b.zeros() && p.b.panels() <= few_panels &&
+  return p.kernel.reads_bytes && p.flip() == 0 && !p.b.zeros() && p.b.panels() <= few_panels &&
          EvenChunks(p.k()).steps() == p.b.k();
 }
 
@@ -59,7 +59,7 @@ void lay_out(const Product& p, size_t first, size_t count, std::byte* to, int32_
   }
   p.kernel.fill(rows, count, p.k(), p.flip(), to);
   if (p.b.zeros())
-    for (size_t r = 0; r < count; ++r) row_sums[r] = sum_bytes(rows[r], p.k(), p.flip());
+    for (size_t r = 0; r < count; ++r) row_sums[r] = sum_row(p.kernel, rows[r], p.k(), p.flip());
 }
 
 void multiply_tile(const Product& p, IgemmTile& tile, const int32_t* row_sums, size_t row, size_t rows,
@@ -146,6 +146,12 @@ std::vector<int32_t> column_starts(const IgemmOutput& output, int32_t zero_point
   return starts;
 }
 
+int32_t sum_row(const IgemmKernel& kernel, const uint8_t* row, size_t k, uint8_t flip) {
+  // A signed byte is an unsigned one less 128.
+  return kernel.reads_signed ? sum_bytes(row, k, flip ^ 128) - 128 * static_cast<int32_t>(k)
+                             : sum_bytes(row, k, flip);
+}
+
 size_t igemm_tasks(double products, double outputs, size_t threads) {
   constexpr double worth_a_task = 2.4e6, large = 40e6, products_of_an_output = 160;  // that take as long
   if (threads == 1) return 1;
@@ -169,7 +175,7 @@ void igemm(size_t m, const ByteRows& a, const PackedBytes& b, const IgemmOutput&
   const IgemmKernel& kernel = igemm_kernel();
   const size_t height = ceil_div(m, ceil_div(m, kernel.rows)), stacks = ceil_div(m, height);
   const std::vector<int32_t> start =
-      column_starts(output, a.zero_points ? 0 : a.zero_point + (a.is_signed ? 128 : 0), b);
+      column_starts(output, a.zero_points ? 0 : a.zero_point + kernel.flip_shift(a.is_signed), b);
   Product product{kernel, m, height, a, b, output, start.data()};
   product.as_bytes = reads_bytes(product);
 

@@ -80,6 +80,8 @@ void igemm(size_t m, const ByteRows& a, const PackedBytes& b, const IgemmOutput&
 std::vector<IgemmChunk> panel_chunks(size_t k, size_t quads, size_t bytes);
 /// What the sums of each column of the panels begin with: the bias, less the zero point of all rows.
 std::vector<int32_t> column_starts(const IgemmOutput& output, int32_t zero_point, const PackedBytes& b);
+/// The sum of k bytes as the kernel takes them once `flip` is exclusive-ored to them.
+int32_t sum_row(const IgemmKernel& kernel, const uint8_t* row, size_t k, uint8_t flip);
 /// Into how many tasks so many products that give so many outputs are worth cutting.
 size_t igemm_tasks(double products, double outputs, size_t threads);
 /// Lets the tile fetch its part of the panel `next`, where it is one of `count` that pass over the panel

@@ -13,6 +13,7 @@
 #include "atlas/targets/cpu/kernels/amx.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/igemm_kernel.h"
+#include "atlas/targets/cpu/kernels/neon_dot.h"
 #include "atlas/targets/cpu/kernels/vnni.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -44,8 +45,7 @@ void tile(const IgemmTile& t) noexcept {
     for (size_t r = 0; r < kRows; ++r)
 #pragma GCC unroll 2
       for (size_t v = 0; v < vectors; ++v) {
-        sum[r][v] = hn::LoadU(d32, t.start + column + v * lanes);
-        other[r][v] = hn::Zero(d32);
+        sum[r][v] = other[r][v] = hn::Zero(d32);
       }
     const int8_t* panel = t.b + 4 * column;
     for (size_t c = 0; c < t.chunk_count; ++c) {
@@ -78,8 +78,9 @@ void tile(const IgemmTile& t) noexcept {
     for (size_t r = 0; r < kRows; ++r)
 #pragma GCC unroll 2
       for (size_t v = 0; v < vectors; ++v)
-        hn::StoreU(hn::RearrangeToOddPlusEven(sum[r][v], other[r][v]), d32,
-                   t.sums + r * igemm_columns + column + v * lanes);
+        hn::StoreU(hn::Add(hn::LoadU(d32, t.start + column + v * lanes),
+                           hn::RearrangeToOddPlusEven(sum[r][v], other[r][v])),
+                   d32, t.sums + r * igemm_columns + column + v * lanes);
   }
 }
 
@@ -112,7 +113,7 @@ void depthwise(const DepthwiseTaps& taps, size_t pixels, const uint8_t* x, size_
   const auto low = hn::Set(d16, 0xFF);
   for (size_t p = 0; p < pixels; ++p, x += pixel_stride, sums += igemm_columns)
     for (size_t c = 0; c < igemm_columns; c += lanes) {
-      auto sum = hn::LoadU(d32, start + c), other = hn::Zero(d32);
+      auto sum = hn::Zero(d32), other = hn::Zero(d32);
       const int8_t* weight = weights + 4 * c;
       for (size_t quad = 0; quad < taps.quads; ++quad)
         for (size_t step = 0; step < taps.steps; ++step, weight += 4 * igemm_columns) {
@@ -125,7 +126,7 @@ void depthwise(const DepthwiseTaps& taps, size_t pixels, const uint8_t* x, size_
           sum = hn::ReorderWidenMulAccumulate(d32, hn::BitCast(d16, odd), hn::ShiftRight<8>(factors), sum,
                                               other);
         }
-      hn::StoreU(hn::RearrangeToOddPlusEven(sum, other), d32, sums + c);
+      hn::StoreU(hn::Add(hn::LoadU(d32, start + c), hn::RearrangeToOddPlusEven(sum, other)), d32, sums + c);
     }
 }
 
@@ -144,7 +145,7 @@ void interleave(const uint8_t* const* rows, size_t count, uint8_t flip, uint8_t*
 
 template <size_t... kIndices>
 IgemmKernel make_kernel(std::index_sequence<kIndices...>) {
-  return {max_rows, chunk_bytes, false, fill, depthwise, {tile<kIndices + 1>...}};
+  return {max_rows, chunk_bytes, false, false, fill, depthwise, {tile<kIndices + 1>...}};
 }
 
 const IgemmKernel& get_igemm_kernel() {
@@ -170,6 +171,13 @@ const IgemmKernel& igemm_kernel() {
   if (active_isa() == Isa::Amx) return amx_igemm_kernel();
   if (active_isa() >= Isa::Avx512Vnni) return vnni_igemm_kernel;
 #endif
+#if defined(__aarch64__)
+  if (active_isa() == Isa::NeonDot) return dot_igemm_kernel();
+#endif
+  return plain_igemm_kernel();
+}
+
+const IgemmKernel& plain_igemm_kernel() {
   return ATLAS_DISPATCH(get_igemm_kernel)();
 }
 

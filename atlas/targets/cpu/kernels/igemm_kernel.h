@@ -54,8 +54,8 @@ struct IgemmKernel {
 
   using Tile = void (*)(const IgemmTile&);
   /// Writes `count` rows of k bytes as a panel of A: chunks in order, in each its rows, zeros up to whole
-  /// quads (with AMX, up to whole chunks). Bytes are unsigned once `flip` (0, or 128 for signed ones) is
-  /// exclusive-ored to them.
+  /// quads (with AMX, up to whole chunks). Bytes are of the kernel's sign once `flip` is exclusive-ored to
+  /// them.
   using Fill = void (*)(const uint8_t* const* rows, size_t count, size_t k, uint8_t flip, std::byte* to);
 
   /// sums[p * igemm_columns + c] = start[c] + the products of taps.quads times taps.steps quads for each of
@@ -66,7 +66,8 @@ struct IgemmKernel {
 
   size_t rows;         // of the largest tile
   size_t chunk_bytes;  // of one row
-  bool reads_bytes;    // unsigned ones as they lie, not only as `fill` writes them
+  bool reads_bytes;    // as they lie, not only as `fill` writes them
+  bool reads_signed;   // bytes of A are signed, else unsigned
   Fill fill;
   Depthwise depthwise;
   Tile tile[max_rows];  // [rows - 1]
@@ -75,6 +76,9 @@ struct IgemmKernel {
   void (*enter)(size_t quads) = nullptr;
   void (*leave)() = nullptr;
 
+  uint8_t flip(bool is_signed) const { return is_signed == reads_signed ? 0 : 128; }
+  /// What that adds to the number that a byte stands for.
+  int32_t flip_shift(bool is_signed) const { return is_signed == reads_signed ? 0 : is_signed ? 128 : -128; }
   size_t row_bytes(size_t k) const { return (k + chunk - 1) / chunk * chunk_bytes; }
 };
 
@@ -96,6 +100,9 @@ class IgemmUse {
 
 /// The table of the instruction set in use. Lives as long as the program.
 const IgemmKernel& igemm_kernel();
+
+/// The one that every processor of the architecture has.
+const IgemmKernel& plain_igemm_kernel();
 
 /// to[4 * i + r] = rows[r][i], exclusive-ored with `flip`, of four rows.
 void interleave_quads(const uint8_t* const* rows, size_t count, uint8_t flip, uint8_t* to);

@@ -10,6 +10,7 @@
 
 #include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/amx.h"
+#include "atlas/targets/cpu/kernels/neon_dot.h"
 
 namespace atlas::cpu {
 namespace {
@@ -23,6 +24,7 @@ struct Row {
 constexpr Row rows[] = {
 #if HWY_ARCH_ARM
     {Isa::Neon, "neon", HWY_NEON},
+    {Isa::NeonDot, "neon_dot", HWY_NEON},
 #else
     {Isa::Generic, "generic", HWY_STATIC_TARGET},
 #endif
@@ -47,6 +49,9 @@ bool has_extension(Isa isa) {
   if (isa == Isa::Avx512Vnni) return has_vnni;
   if (isa == Isa::Avx512Bf16) return has_bf16;
   if (isa == Isa::Amx) return has_bf16 && may_use_amx();
+#endif
+#if defined(__aarch64__)
+  if (isa == Isa::NeonDot) return has_dot_products();
 #endif
   return isa != Isa::Avx512Vnni && isa != Isa::Avx512Bf16 && isa != Isa::Amx;
 }
@@ -94,6 +99,8 @@ std::string_view name(Isa isa) {
       return "amx";
     case Isa::Neon:
       return "neon";
+    case Isa::NeonDot:
+      return "neon_dot";
   }
   return "unknown";
 }

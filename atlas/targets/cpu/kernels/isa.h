@@ -14,10 +14,11 @@ enum class Isa {
   Avx512Bf16,  // and BF16, for products of bfloat16
   Amx,         // and AMX, tiles of both
   Neon,        // the baseline of aarch64
+  NeonDot,     // and dot products of 8-bit integers
 };
 
-/// "generic", "avx2", "avx512", "avx512_vnni", "avx512_bf16", "amx", "neon": also the values of the
-/// environment variable ATLAS_ISA.
+/// "generic", "avx2", "avx512", "avx512_vnni", "avx512_bf16", "amx", "neon", "neon_dot": also the values of
+/// the environment variable ATLAS_ISA.
 std::string_view name(Isa isa);
 
 /// Those that this processor runs, slowest first; never empty.

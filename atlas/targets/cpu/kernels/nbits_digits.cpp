@@ -151,7 +151,7 @@ StripFunction strip_function(size_t rows) {
 
 bool multiply_nbits_digits(size_t m, const float* a, const PackedNbits& b, const float* bias, float* c,
                            ThreadPool& pool) {
-  if (active_isa() < Isa::Avx512Vnni || active_isa() == Isa::Neon) return false;
+  if (active_isa() < Isa::Avx512Vnni || active_isa() >= Isa::Neon) return false;
   const size_t k = b.shape().k;
   const NbitsLayout layout(b.shape());
   const size_t groups = ceil_div(layout.steps, group_steps(layout));

@@ -119,7 +119,7 @@ void depthwise(const DepthwiseTaps& taps, size_t pixels, const uint8_t* x, size_
 
 template <size_t... kIndices>
 constexpr IgemmKernel make_kernel(std::index_sequence<kIndices...>) {
-  return {max_rows, chunk, true, fill, depthwise, {tile_of<kIndices + 1>...}};
+  return {max_rows, chunk, true, false, fill, depthwise, {tile_of<kIndices + 1>...}};
 }
 
 }  // namespace
