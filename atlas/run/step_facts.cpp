@@ -39,7 +39,7 @@ void set_cost(Event& event, const StepView& step, const OpRegistry& ops) {
   event.bytes = cost.bytes_read + cost.bytes_written;
   const auto most = std::ranges::max_element(cost.operations);
   if (*most > 0) event.format = name(static_cast<DType>(most - cost.operations.begin()));
-  if (event.format == "f32") event.format = name(step.precision());
+  if (event.format == "f32") event.format = number_format(step.precision());
 }
 
 }  // namespace

@@ -6,13 +6,17 @@
 namespace atlas {
 
 std::string_view name(Precision precision) {
-  return precision == Precision::F32 ? "f32" : "bf16";
+  return precision == Precision::F32 ? "f32" : precision == Precision::Bf16 ? "bf16" : "int8";
+}
+
+std::string_view number_format(Precision precision) {
+  return precision == Precision::Int8 ? "i8" : name(precision);
 }
 
 Precision precision_named(std::string_view wanted) {
-  for (const Precision precision : {Precision::F32, Precision::Bf16})
+  for (const Precision precision : {Precision::F32, Precision::Bf16, Precision::Int8})
     if (name(precision) == wanted) return precision;
-  fail(ErrorCode::InvalidArgument, "precision: expected f32 or bf16, got '{}'", wanted);
+  fail(ErrorCode::InvalidArgument, "precision: expected f32, bf16 or int8, got '{}'", wanted);
 }
 
 LoweredGraph Target::lower(Graph, const OpRegistry&, Precision) const {

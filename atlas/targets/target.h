@@ -21,11 +21,14 @@ namespace atlas {
 class OpRegistry;
 class ThreadPool;
 
-/// What the factors of products are rounded to; sums, and all other arithmetic on f32, stay f32.
-enum class Precision : std::uint8_t { F32, Bf16 };
+/// What the factors of products are rounded to: numbers of a format, or 8-bit levels that take their scale
+/// from the numbers as they come. Results, and all other arithmetic on f32, stay f32.
+enum class Precision : std::uint8_t { F32, Bf16, Int8 };
 
-/// "f32", "bf16".
+/// "f32", "bf16", "int8".
 std::string_view name(Precision precision);
+/// As rates of hardware are called: "f32", "bf16", "i8".
+std::string_view number_format(Precision precision);
 /// Throws InvalidArgument for other names.
 Precision precision_named(std::string_view name);
 
@@ -90,6 +93,9 @@ class Program {
 
   /// Nodes that have no kernel here and run by their reference, described for people.
   virtual std::vector<std::string> fallbacks() const = 0;
+
+  /// How many steps, those of nested graphs included, round the factors of products to this precision.
+  virtual std::size_t steps_in(Precision) const { return 0; }
 };
 
 /// How a target would run a node.

@@ -264,7 +264,7 @@ class MatMulIntegerToFloatKernel : public Kernel {
                       {.kind = IgemmOutput::Kind::Reals,
                        .data = out.raw_mutable(),
                        .scales = scales.data(),
-                       .shifts = column_bias<float>(context, 6, n)},
+                       .epilogue = {.column_bias = column_bias<float>(context, 6, n)}},
                       sizeof(float));
   }
 

@@ -5,6 +5,7 @@
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/bf16_gemm.h"
 #include "atlas/targets/cpu/kernels/gemm.h"
+#include "atlas/targets/cpu/kernels/int8_gemm.h"
 #include "atlas/targets/cpu/node_epilogue.h"
 
 namespace atlas::cpu {
@@ -20,7 +21,7 @@ bool all_f32(const NodeView& node) {
 // that compiles.
 class RightWeight {
  public:
-  /// With `may_round`, it is kept in the node's precision.
+  /// With `may_round`, it is kept in the node's precision, where that has a way for its sizes.
   RightWeight(const NodeView& node, bool transposed, bool may_round = true) {
     const std::optional<Shape> shape = node.weight_shape(1);
     if (!shape || shape->size() != 2 || element_count(*shape) == 0) return;
@@ -37,13 +38,23 @@ class RightWeight {
     const std::size_t k = transposed ? columns : rows, n = transposed ? rows : columns;
     if (may_round && node.precision() == Precision::Bf16)
       rounded_.emplace(matrix, k, n, alone, node.packer());
+    else if (may_round && node.precision() == Precision::Int8 && PackedInt8::is_worth_it(k, n))
+      levels_.emplace(matrix, k, n, alone, node.packer());
     else
       packed_.emplace(matrix, k, n, alone, node.packer());
   }
 
-  bool is_packed() const { return packed_ || rounded_; }
-  /// nullptr where the weight is not known, or f32.
-  const PackedBf16* rounded() const { return rounded_ ? &*rounded_ : nullptr; }
+  bool is_packed() const { return packed_ || rounded_ || levels_; }
+  Precision precision() const {
+    return rounded_ ? Precision::Bf16 : levels_ ? Precision::Int8 : Precision::F32;
+  }
+  /// C = epilogue(A B) for dense matrices; false where the weight is not known, or f32: then nothing is done.
+  bool multiply_rounded(std::size_t m, const float* a, std::size_t k, float* c, std::size_t n,
+                        const Epilogue& epilogue, ThreadPool& pool) const {
+    if (rounded_) bf16_gemm(m, a, k, *rounded_, c, n, epilogue, pool);
+    if (levels_) int8_gemm(m, a, k, *levels_, c, n, epilogue, pool);
+    return rounded_ || levels_;
+  }
   const Shape& shape(const KernelContext& context) const {
     return is_packed() ? shape_ : context.input(1).shape();
   }
@@ -55,8 +66,9 @@ class RightWeight {
 
  private:
   Shape shape_;                         // as the model has it
-  std::optional<PackedMatrix> packed_;  // at most one of these two
+  std::optional<PackedMatrix> packed_;  // at most one of these three
   std::optional<PackedBf16> rounded_;
+  std::optional<PackedInt8> levels_;
 };
 
 /// MatMul, and Linear: a matrix on the right, with bias, residual and activation.
@@ -65,7 +77,7 @@ class MatMulKernel : public Kernel {
   MatMulKernel(const NodeView& node, Activation activation)
       : transposed_(node.integer("transB") != 0), activation_(activation), weight_(node, transposed_) {}
   bool reads(std::size_t i) const override { return i != 1 || !weight_.is_packed(); }
-  Precision precision() const override { return weight_.rounded() ? Precision::Bf16 : Precision::F32; }
+  Precision precision() const override { return weight_.precision(); }
 
   void run(KernelContext& context) const override {
     const Tensor& a = context.input(0);
@@ -97,9 +109,9 @@ class MatMulKernel : public Kernel {
     if (right_batch.empty() || element_count(right_batch) == 1) {
       gemm_shape.m *= element_count(batch);
       const GemmOptions chosen = options(context, gemm_shape.n, out.shape());
-      if (const PackedBf16* rounded = weight_.rounded())
-        return bf16_gemm(gemm_shape.m, x, gemm_shape.k, *rounded, z, gemm_shape.n, chosen.epilogue,
-                         context.pool());
+      if (weight_.multiply_rounded(gemm_shape.m, x, gemm_shape.k, z, gemm_shape.n, chosen.epilogue,
+                                   context.pool()))
+        return;
       gemm(gemm_shape, MatrixView{x, gemm_shape.k, 1},
            weight_.operand(context, transposed_ ? gemm_shape.k : gemm_shape.n, transposed_), z, gemm_shape.n,
            chosen, context.pool());
@@ -167,7 +179,7 @@ class GemmNodeKernel : public Kernel {
         beta_(node.real("beta", 1)),
         weight_(node, transpose_b_, !transpose_a_ && alpha_ == 1 && beta_ == 1) {}
   bool reads(std::size_t i) const override { return i != 1 || !weight_.is_packed(); }
-  Precision precision() const override { return weight_.rounded() ? Precision::Bf16 : Precision::F32; }
+  Precision precision() const override { return weight_.precision(); }
 
   void run(KernelContext& context) const override {
     const Tensor& a = context.input(0);
@@ -190,14 +202,14 @@ class GemmNodeKernel : public Kernel {
     GemmOptions options;
     options.alpha = alpha_;
     add_bias(context, shape, c, options);
-    if (const PackedBf16* rounded = weight_.rounded()) {
-      if (options.beta == 1) {  // the sum begins with what C holds
-        options.epilogue.residual = c;
-        options.epilogue.residual_stride = shape.n;
-      }
-      return bf16_gemm(shape.m, a.values<float>().data(), shape.k, *rounded, c, shape.n, options.epilogue,
-                       context.pool());
+    Epilogue epilogue = options.epilogue;
+    if (options.beta == 1) {  // the sum begins with what C holds
+      epilogue.residual = c;
+      epilogue.residual_stride = shape.n;
     }
+    if (weight_.multiply_rounded(shape.m, a.values<float>().data(), shape.k, c, shape.n, epilogue,
+                                 context.pool()))
+      return;
     MatrixView left{a.values<float>().data(), a_columns, 1};
     if (transpose_a_) left = left.transposed();
     gemm(shape, left, weight_.operand(context, b_columns, transpose_b_), c, shape.n, options, context.pool());

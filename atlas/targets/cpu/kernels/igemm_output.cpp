@@ -105,57 +105,64 @@ void store_levels(const int32_t* sums, size_t rows, size_t columns, const IgemmO
   for (size_t r = 0; r < rows; ++r) copy_bytes(whole + r * igemm_columns, columns, to + r * output.stride);
 }
 
-struct Reals {
-  using T = float;
-  HWY_INLINE void operator()(hn::Vec<D32> sums, const float* scale, const float* shift, T* to) const {
-    auto real = hn::Mul(hn::ConvertTo(DF(), sums), hn::LoadU(DF(), scale));
-    if (shift) real = hn::Add(real, hn::LoadU(DF(), shift));
-    hn::StoreU(real, DF(), to);
-  }
-};
+void store_sums(const int32_t* sums, size_t rows, size_t columns, const IgemmOutput& output, size_t row,
+                size_t column) {
+  auto* to = static_cast<int32_t*>(output.data) + row * output.stride + column;
+  for (size_t r = 0; r < rows; ++r, sums += igemm_columns, to += output.stride)
+    std::memcpy(to, sums, columns * sizeof(int32_t));
+}
 
-struct Sums {
-  using T = int32_t;
-  HWY_INLINE void operator()(hn::Vec<D32> sums, const float*, const float*, T* to) const {
-    hn::StoreU(sums, D32(), to);
-  }
-};
-
-template <typename Store>
-void store_as(Store store_vector, const int32_t* sums, size_t rows, size_t columns, const IgemmOutput& output,
-              size_t row, size_t column) {
-  using T = typename Store::T;
+/// Sums of whole panels by their scales, and a bias for each column.
+void scale_sums(const int32_t* sums, size_t rows, const float* row_scales, const float* scales,
+                const float* bias, float* to, size_t stride) {
   const D32 d;
-  T* to = static_cast<T*>(output.data) + row * output.stride + column;
-  const float* scales = output.scales ? output.scales + column : nullptr;
-  const float* shifts = output.shifts ? output.shifts + column : nullptr;
-  if (columns == igemm_columns) {
-    for (size_t r = 0; r < rows; ++r, sums += igemm_columns, to += output.stride)
+  const DF df;
+  for (size_t r = 0; r < rows; ++r, sums += igemm_columns, to += stride) {
+    const auto row_scale = hn::Set(df, row_scales ? row_scales[r] : 1.0f);
 #pragma GCC unroll 2
-      for (size_t j = 0; j < igemm_columns; j += lanes)
-        store_vector(hn::LoadU(d, sums + j), scales + j, shifts ? shifts + j : nullptr, to + j);
-    return;
+    for (size_t j = 0; j < igemm_columns; j += lanes) {
+      const auto scale = hn::Mul(row_scale, hn::LoadU(df, scales + j));
+      auto real = hn::Mul(hn::ConvertTo(df, hn::LoadU(d, sums + j)), scale);
+      if (bias) real = hn::Add(real, hn::LoadU(df, bias + j));
+      hn::StoreU(real, df, to + j);
+    }
   }
-  float whole_scales[igemm_columns] = {}, whole_shifts[igemm_columns] = {};
-  if (scales) std::copy_n(scales, columns, whole_scales);
-  if (shifts) std::copy_n(shifts, columns, whole_shifts);
-  T whole[igemm_columns];
-  for (size_t r = 0; r < rows; ++r, sums += igemm_columns, to += output.stride) {
-    for (size_t j = 0; j < columns; j += lanes)
-      store_vector(hn::LoadU(d, sums + j), whole_scales + j, shifts ? whole_shifts + j : nullptr, whole + j);
-    std::memcpy(to, whole, columns * sizeof(T));
+}
+
+void store_reals(const int32_t* sums, size_t rows, size_t columns, const IgemmOutput& output, size_t row,
+                 size_t column) {
+  float* to = static_cast<float*>(output.data) + row * output.stride + column;
+  const float* row_scales = output.row_scales ? output.row_scales + row : nullptr;
+  const float* scales = output.scales + column;
+  Epilogue rest = output.epilogue.at(row, column);
+  const float* bias = rest.column_bias;
+  rest.column_bias = nullptr;
+  const bool whole = columns == igemm_columns;
+  if (whole && rest.empty()) return scale_sums(sums, rows, row_scales, scales, bias, to, output.stride);
+  float own_scales[igemm_columns] = {}, own_bias[igemm_columns] = {};
+  if (!whole) {
+    scales = std::copy_n(scales, columns, own_scales) - columns;
+    if (bias) bias = std::copy_n(bias, columns, own_bias) - columns;
   }
+  alignas(64) float reals[IgemmKernel::max_rows * igemm_columns];
+  scale_sums(sums, rows, row_scales, scales, bias, reals, igemm_columns);
+  if (rest.residual || rest.row_bias)
+    return apply(rest, reals, igemm_columns, to, output.stride, rows, columns);
+  // What looks at each number alone passes over all of them at once.
+  apply(rest, reals, 0, 1, rows * igemm_columns);
+  for (size_t r = 0; r < rows; ++r, to += output.stride)
+    std::memcpy(to, reals + r * igemm_columns, columns * sizeof(float));
 }
 
 void store_tile(const int32_t* sums, size_t rows, size_t columns, const IgemmOutput& output, size_t row,
                 size_t column) {
   switch (output.kind) {
     case IgemmOutput::Kind::Sums:
-      return store_as(Sums(), sums, rows, columns, output, row, column);
+      return store_sums(sums, rows, columns, output, row, column);
     case IgemmOutput::Kind::Levels:
       return store_levels(sums, rows, columns, output, row, column);
     case IgemmOutput::Kind::Reals:
-      return store_as(Reals(), sums, rows, columns, output, row, column);
+      return store_reals(sums, rows, columns, output, row, column);
   }
 }
 

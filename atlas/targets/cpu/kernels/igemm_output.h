@@ -4,14 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "atlas/targets/cpu/kernels/epilogue.h"
 #include "atlas/targets/cpu/kernels/igemm_kernel.h"
 #include "atlas/targets/cpu/kernels/levels.h"
 
 namespace atlas::cpu {
 
-/// A matrix that receives, for the sum s in column j (bias added, where there is one):
+/// A matrix that receives, for the sum s in row i and column j (bias added, where there is one):
 /// Sums: int32, s; Levels: bytes, round(s * scales[j]) + zero point, ties to even, kept within their type;
-/// Reals: float, s * scales[j] + shifts[j].
+/// Reals: float, epilogue(s * (row_scales[i] * scales[j])).
 struct IgemmOutput {
   enum class Kind : uint8_t { Sums, Levels, Reals };
 
@@ -20,8 +21,9 @@ struct IgemmOutput {
   size_t stride = 0;              // elements between rows
   const int32_t* bias = nullptr;  // of each column; null adds nothing
   const float* scales = nullptr;  // of each column; not for Sums
-  const float* shifts = nullptr;  // of each column, for Reals; null adds nothing
   LevelType levels;               // for Levels
+  const float* row_scales = nullptr;  // for Reals; null stands for ones
+  Epilogue epilogue;                  // for Reals
 
   /// The part that begins at `column`.
   IgemmOutput at(size_t column) const {
@@ -29,7 +31,7 @@ struct IgemmOutput {
     part.data = static_cast<std::byte*>(data) + column * (kind == Kind::Levels ? 1 : sizeof(int32_t));
     if (bias) part.bias += column;
     if (scales) part.scales += column;
-    if (shifts) part.shifts += column;
+    part.epilogue = epilogue.at(0, column);
     return part;
   }
 };

@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "atlas/targets/cpu/kernels/dispatch.h"
 #include "atlas/targets/cpu/kernels/levels-inl.h"
+#include "atlas/targets/cpu/kernels/partial-inl.h"
 #include "atlas/targets/cpu/kernels/quantize.h"
 #include "atlas/targets/cpu/kernels/vbmi.h"
 
@@ -65,6 +67,51 @@ void quantize_run(const float* x, size_t count, const Levels& to_levels, uint8_t
   std::memcpy(to, rest_levels, count);
 }
 
+Levels quantize_row_run(const float* x, size_t count, uint8_t* to) {
+  const DF d;
+  constexpr size_t ways = 4;
+  const auto zero = hn::Zero(d);
+  hn::Vec<DF> lows[ways], highs[ways], nothings[ways];  // 0 times a number is 0, or it is infinite or none
+#pragma GCC unroll 4
+  for (size_t w = 0; w < ways; ++w) lows[w] = highs[w] = nothings[w] = zero;
+  const auto see = [&](hn::Vec<DF> v, size_t w) HWY_ATTR {
+    lows[w] = hn::Min(v, lows[w]);
+    highs[w] = hn::Max(v, highs[w]);
+    nothings[w] = hn::MulAdd(v, zero, nothings[w]);
+  };
+  size_t i = 0;
+  for (; i + ways * lanes <= count; i += ways * lanes)
+#pragma GCC unroll 4
+    for (size_t w = 0; w < ways; ++w) see(hn::LoadU(d, x + i + w * lanes), w);
+  for (; i < count; i += lanes) see(load_partial(d, x + i, std::min(lanes, count - i)), 0);
+#pragma GCC unroll 4
+  for (size_t w = 1; w < ways; ++w) {
+    lows[0] = hn::Min(lows[0], lows[w]);
+    highs[0] = hn::Max(highs[0], highs[w]);
+    nothings[0] = hn::Add(nothings[0], nothings[w]);
+  }
+  const float nothing = hn::GetLane(hn::SumOfLanes(d, nothings[0]));
+  const float low = nothing == 0 ? hn::GetLane(hn::MinOfLanes(d, lows[0])) : 0;
+  const float high = nothing == 0 ? hn::GetLane(hn::MaxOfLanes(d, highs[0])) : 1;
+  // Scales have an inverse: where theirs would have none, numbers are as good as 0.
+  const float step = std::max(high / 255 - low / 255, std::numeric_limits<float>::min()), inverse = 1 / step;
+  const LevelType type{false, static_cast<int32_t>(std::clamp(std::nearbyint(-low * inverse), 0.0f, 255.0f))};
+
+  const LevelRounder round(type);
+  const auto factor = hn::Set(d, inverse);
+  const auto level = [&](size_t at) HWY_ATTR { return hn::Mul(hn::LoadU(d, x + at), factor); };
+  for (i = 0; i + ways * lanes <= count; i += ways * lanes)
+    hn::StoreU(round(level(i), level(i + lanes), level(i + 2 * lanes), level(i + 3 * lanes)),
+               LevelRounder::Bytes(), to + i);
+  for (; i + lanes <= count; i += lanes) hn::StoreU(round(level(i)), LevelRounder::D8(), to + i);
+  if (i < count) {
+    uint8_t rest[lanes];
+    hn::StoreU(round(hn::Mul(load_partial(d, x + i, std::min(lanes, count - i)), factor)), LevelRounder::D8(), rest);
+    std::memcpy(to + i, rest, count - i);
+  }
+  return {type, step + nothing};
+}
+
 void dequantize_run(const uint8_t* x, size_t count, const Levels& levels, float* to) {
   const hn::Rebind<uint8_t, DF> d8;
   const hn::RebindToSigned<decltype(d8)> signed8;
@@ -92,10 +139,15 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace atlas::cpu {
 HWY_EXPORT(quantize_run);
+HWY_EXPORT(quantize_row_run);
 HWY_EXPORT(dequantize_run);
 
 void quantize(const float* x, size_t count, const Levels& levels, uint8_t* to) {
   ATLAS_DISPATCH(quantize_run)(x, count, levels, to);
+}
+
+Levels quantize_row(const float* x, size_t count, uint8_t* to) {
+  return ATLAS_DISPATCH(quantize_row_run)(x, count, to);
 }
 
 void dequantize(const uint8_t* x, size_t count, const Levels& levels, float* to) {
