@@ -151,8 +151,8 @@ TEST(CInterface, OptionsReachTheSession) {
   options.disabled_pass_count = 0;
   options.precision = "f8";
   EXPECT_THAT(message_of(atlas_session_new(graph, &options, &session, &error), ATLAS_INVALID_ARGUMENT, error),
-              HasSubstr("precision: expected f32 or bf16, got 'f8'"));
-  options.precision = "bf16";
+              HasSubstr("precision: expected f32, bf16 or int8, got 'f8'"));
+  options.precision = "int8";
   options.target = "abacus";
   EXPECT_THAT(message_of(atlas_session_new(graph, &options, &session, &error), ATLAS_NOT_FOUND, error),
               HasSubstr("target 'abacus': expected one of cpu"));

@@ -7,7 +7,7 @@ void add_compile_options(CommandLine& line, SessionOptions& options) {
   line.add_option("--no-pass", options.passes.disabled, "Leave out this pass");
   line.add_option_function<std::string>(
       "--precision", [&](const std::string& wanted) { options.precision = precision_named(wanted); },
-      "What the factors of products are rounded to: f32 (the default), bf16");
+      "What the factors of products are rounded to: f32 (the default), bf16, int8");
 }
 
 void add_session_options(CommandLine& line, SessionOptions& options) {

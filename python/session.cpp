@@ -190,7 +190,10 @@ constexpr const char* kSessionDoc =
     "use). `node_limit`: nodes that the model may have. `precision`: \"bf16\" rounds the factors of "
     "products, "
     "which is\n"
-    "several times faster where the processor multiplies bfloat16 itself; sums stay f32.";
+    "several times faster where the processor multiplies bfloat16 itself; sums stay f32. \"int8\" rounds "
+    "those "
+    "of products\n"
+    "with constant matrices to 8-bit levels, faster on every processor.";
 
 constexpr const char* kRunDoc =
     "Runs the model on one dict of inputs by name, and returns a dict; or on inputs by position, and returns "

@@ -51,18 +51,20 @@ class Compile(unittest.TestCase):
 
     def test_precision_is_kept_in_it(self):
         exact, _ = self.answers(self.model)
-        expected, _ = self.answers(self.model, "--precision", "bf16")
-        self.assertGreater(np.abs(exact - expected).max(), 1e-4)
-        self.compile("--precision", "bf16")
-        got, notice = self.answers(self.compiled, "--precision", "bf16")
-        self.assertNotIn("anew", notice)
-        np.testing.assert_array_equal(got, expected)
-        got, notice = self.answers(self.compiled)
-        self.assertIn("bf16' and this is", notice)
-        np.testing.assert_array_equal(got, exact)
+        for precision in ("bf16", "int8"):
+            with self.subTest(precision):
+                expected, _ = self.answers(self.model, "--precision", precision)
+                self.assertGreater(np.abs(exact - expected).max(), 1e-4)
+                self.compile("--precision", precision)
+                got, notice = self.answers(self.compiled, "--precision", precision)
+                self.assertNotIn("anew", notice)
+                np.testing.assert_array_equal(got, expected)
+                got, notice = self.answers(self.compiled)
+                self.assertIn(f"{precision}' and this is", notice)
+                np.testing.assert_array_equal(got, exact)
         run = atlas("run", self.model, "--random", "5", "--precision", "f8")
         self.assertNotEqual(run.code, 0)
-        self.assertIn("precision: expected f32 or bf16, got 'f8'", run.error)
+        self.assertIn("precision: expected f32, bf16 or int8, got 'f8'", run.error)
 
     def test_commands_take_it_for_the_model_it_holds(self):
         self.compile()

@@ -1,6 +1,8 @@
 // Compiled files are asked first whether they are for this processor, this Atlas and these options.
 #include "atlas/run/compiled_model.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "atlas/base/error.h"
@@ -41,10 +43,16 @@ void compile_to_file(const Graph& model, const std::filesystem::path& path, cons
 OpenedSession open_session(const std::filesystem::path& path, const Registry& registry,
                            const SessionOptions& options, const std::function<void(Graph&)>& change) {
   const auto name_file = [&] { return path.string(); };
-  std::string notice;
+  std::vector<std::string> notices;
+  const auto opened = [&](Session session, std::string name) {
+    if (options.precision != Precision::F32 && session.steps_in(options.precision) == 0)
+      notices.push_back(fmt::format("no step of this model has a way in {}: it runs as without",
+                                    atlas::name(options.precision)));
+    return OpenedSession{std::move(session), std::move(name), fmt::format("{}", fmt::join(notices, "\n"))};
+  };
   if (!registry.target(options.target).multiplies(options.precision))
-    notice = fmt::format("this processor multiplies no {} itself: emulated, and slower than f32",
-                         name(options.precision));
+    notices.push_back(fmt::format("this processor multiplies no {} itself: emulated, and slower than f32",
+                                  name(options.precision)));
   Graph graph;
   if (is_compiled(path)) {
     CompiledFile file(path);
@@ -52,9 +60,7 @@ OpenedSession open_session(const std::filesystem::path& path, const Registry& re
     if (file.key() == here && !change) {
       CompiledModel compiled = file.compiled(options.limits);
       const std::string name = compiled.program.graph.name;
-      return within(name_file, [&] {
-        return OpenedSession{Session(std::move(compiled), registry, options), name, std::move(notice)};
-      });
+      return within(name_file, [&] { return opened(Session(std::move(compiled), registry, options), name); });
     }
     const std::string why = change
                                 ? "its model is to be changed"
@@ -62,17 +68,14 @@ OpenedSession open_session(const std::filesystem::path& path, const Registry& re
     if (!file.has_model())
       fail(ErrorCode::Unsupported, "{}: {} (compile the model again here: the file holds none)",
            path.string(), why);
-    notice +=
-        fmt::format("{}{}: {}: compiling its model anew", notice.empty() ? "" : "\n", path.string(), why);
+    notices.push_back(fmt::format("{}: {}: compiling its model anew", path.string(), why));
     graph = file.model(options.limits);
   } else {
     graph = load_model(path, options.limits);
   }
   if (change) change(graph);
   const std::string name = graph.name;
-  return within(name_file, [&] {
-    return OpenedSession{Session(std::move(graph), registry, options), name, notice};
-  });
+  return within(name_file, [&] { return opened(Session(std::move(graph), registry, options), name); });
 }
 
 }  // namespace atlas

@@ -1,4 +1,4 @@
-// Sessions that round the factors of products to bfloat16.
+// Sessions that round the factors of products to bfloat16, or to 8-bit levels.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -48,16 +48,16 @@ double distance(const Datum& a, const Datum& b) {
   return difference / largest;
 }
 
-SessionOptions rounding(std::size_t threads) {
+SessionOptions rounding(std::size_t threads, Precision precision = Precision::Bf16) {
   SessionOptions options;
   options.threads = threads;
-  options.precision = Precision::Bf16;
+  options.precision = precision;
   options.strict = true;
   return options;
 }
 
 // Near the reference, but not as near as f32; the same for each number of threads, and out of a file.
-void check_network(const Shape& input, Body body) {
+void check_network(const Shape& input, Body body, Precision precision = Precision::Bf16) {
   const Graph graph = network(input, body);
   RandomTensors random;
   const std::vector<Datum> inputs = {random.floats(input)};
@@ -65,15 +65,16 @@ void check_network(const Shape& input, Body body) {
   for (const cpu::Isa isa : cpu::supported_isas()) {
     SCOPED_TRACE(name(isa));
     const cpu::ScopedIsa scope(isa);
-    const Session session(graph, registry(), rounding(1));
+    const Session session(graph, registry(), rounding(1, precision));
+    EXPECT_GT(session.steps_in(precision), 0);
     const Datum got = session.run(inputs)[0];
     EXPECT_LT(distance(got, want), 0.02);
     EXPECT_GT(distance(got, want), 1e-4);
-    EXPECT_EQ(difference(Session(graph, registry(), rounding(3)).run(inputs)[0], got, {0, 0}), "");
+    EXPECT_EQ(difference(Session(graph, registry(), rounding(3, precision)).run(inputs)[0], got, {0, 0}), "");
     const std::filesystem::path path =
         std::filesystem::temp_directory_path() / fmt::format("precision_test_{}.atlas", getpid());
-    compile_to_file(graph, path, registry(), rounding(1));
-    const OpenedSession opened = open_session(path, registry(), rounding(2));
+    compile_to_file(graph, path, registry(), rounding(1, precision));
+    const OpenedSession opened = open_session(path, registry(), rounding(2, precision));
     EXPECT_EQ(opened.notice.find("anew"), std::string::npos) << opened.notice;
     EXPECT_EQ(difference(opened.session.run(inputs)[0], got, {0, 0}), "");
     std::filesystem::remove(path);
@@ -172,18 +173,69 @@ TEST(Precision, ChannelsWithFactors) {
   });
 }
 
-TEST(Precision, IsSaidToBeEmulatedWhereItIs) {
+TEST(Precision, ProductsInLevels) {
+  check_network(
+      {2, 19, 80},
+      [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+        const ValueId y = b.op("Add", {b.op("MatMul", {x, b.constant(random.floats({80, 128}))}),
+                                       b.constant(random.floats({128}))});
+        const ValueId z = b.op("MatMul", {b.op("Gelu", {y}), b.constant(random.floats({128, 80}))});
+        return b.op("Add", {b.op("Add", {z, b.constant(random.floats({80}))}), x});
+      },
+      Precision::Int8);
+  check_network(
+      {5, 128},
+      [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+        const std::int64_t one = 1;
+        const ValueId y =
+            b.op("Gemm", {x, b.constant(random.floats({96, 128})), b.constant(random.floats({96}))},
+                 {{"transB", one}});
+        return b.op("Gemm", {y, b.constant(random.floats({96, 99})), b.constant(random.floats({5, 99}))});
+      },
+      Precision::Int8);
+}
+
+// Beside a product that has a way: a computed right side, few columns, a Gemm with factors.
+TEST(Precision, WhatHasNoWayInLevelsStaysF32) {
+  const Graph graph = network({70, 128}, [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+    const ValueId y = b.op("MatMul", {x, b.constant(random.floats({128, 70}))});
+    const ValueId computed = b.op("MatMul", {y, x});
+    const ValueId few = b.op("MatMul", {computed, b.constant(random.floats({128, 8}))});
+    return b.op("Gemm", {few, b.constant(random.floats({8, 128}))}, {{"alpha", 0.5f}});
+  });
+  EXPECT_EQ(Session(graph, registry(), rounding(1, Precision::Int8)).steps_in(Precision::Int8), 1);
+  EXPECT_EQ(Session(graph, registry(), rounding(1, Precision::F32)).steps_in(Precision::Int8), 0);
+}
+
+std::string notice_of(const Graph& graph, Precision precision) {
   const std::filesystem::path path =
       std::filesystem::temp_directory_path() / fmt::format("precision_test_{}.onnx", getpid());
-  save_model(network({3, 4},
-                     [](GraphBuilder& b, ValueId x, RandomTensors& random) {
-                       return b.op("MatMul", {x, b.constant(random.floats({4, 5}))});
-                     }),
-             path);
-  const cpu::ScopedIsa scope(cpu::supported_isas().front());
-  EXPECT_THAT(open_session(path, registry(), rounding(1)).notice, testing::HasSubstr("emulated"));
-  EXPECT_EQ(open_session(path, registry(), {}).notice, "");
+  save_model(graph, path);
+  const std::string notice = open_session(path, registry(), rounding(1, precision)).notice;
   std::filesystem::remove(path);
+  return notice;
+}
+
+TEST(Precision, IsSaidToHaveNoWayWhereItHasNone) {
+  const Graph graph =
+      network({3}, [](GraphBuilder& b, ValueId x, RandomTensors&) { return b.op("Relu", {x}); });
+  EXPECT_EQ(notice_of(graph, Precision::Int8), "no step of this model has a way in int8: it runs as without");
+  EXPECT_EQ(notice_of(graph, Precision::F32), "");
+  EXPECT_EQ(notice_of(network({3, 64},
+                              [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+                                return b.op("MatMul", {x, b.constant(random.floats({64, 128}))});
+                              }),
+                      Precision::Int8),
+            "");
+}
+
+TEST(Precision, IsSaidToBeEmulatedWhereItIs) {
+  const Graph graph = network({3, 4}, [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+    return b.op("MatMul", {x, b.constant(random.floats({4, 5}))});
+  });
+  const cpu::ScopedIsa scope(cpu::supported_isas().front());
+  EXPECT_THAT(notice_of(graph, Precision::Bf16), testing::HasSubstr("emulated"));
+  EXPECT_EQ(notice_of(graph, Precision::F32), "");
 }
 
 TEST(Precision, IsRefusedWhereATargetLacksIt) {
@@ -200,6 +252,7 @@ TEST(Precision, IsRefusedWhereATargetLacksIt) {
   }
   EXPECT_THROW(precision_named("fp8"), Error);
   EXPECT_EQ(precision_named("bf16"), Precision::Bf16);
+  EXPECT_EQ(precision_named("int8"), Precision::Int8);
 }
 
 }  // namespace

@@ -21,13 +21,27 @@ std::string rate(double amount, double seconds, const char* unit) {
 
 using Out = std::back_insert_iterator<std::string>;
 
+// " (96.1 % i8, 3.9 % f32)", the most first; "" where all are of one format.
+std::string shares_by_format(const Timeline& timeline) {
+  std::map<std::string, double> operations;
+  for (const Event& event : timeline.events)
+    if (event.operations > 0 && !event.format.empty()) operations[event.format] += event.operations;
+  if (operations.size() < 2) return "";
+  std::vector<std::pair<std::string, double>> shares(operations.begin(), operations.end());
+  std::ranges::stable_sort(shares, std::greater{}, [](const auto& share) { return share.second; });
+  std::string out;
+  for (const auto& [format, amount] : shares)
+    out += fmt::format("{}{} {}", out.empty() ? " (" : ", ", percent(amount, timeline.operations()), format);
+  return out + ")";
+}
+
 void write_summary(Out out, const Timeline& timeline) {
   const double total = timeline.duration_s();
   fmt::format_to(out, "{} on {}, {}\n", timeline.graph, timeline.machine, timeline.source);
   fmt::format_to(out, "{:<12} {}, {:.1f} per second\n", "time", text_of_seconds(total),
                  total > 0 ? 1 / total : 0.0);
-  fmt::format_to(out, "{:<12} {} operations, {} moved\n", "work", text_of_amount(timeline.operations()),
-                 text_of_amount(timeline.bytes(), "B"));
+  fmt::format_to(out, "{:<12} {} operations{}, {} moved\n", "work", text_of_amount(timeline.operations()),
+                 shares_by_format(timeline), text_of_amount(timeline.bytes(), "B"));
   if (timeline.roof.is_known()) {
     fmt::format_to(out, "{:<12} {} at the roof of each step, {} of the time\n", "at least",
                    text_of_seconds(timeline.roof_s()), percent(timeline.roof_s(), total));
@@ -62,13 +76,13 @@ void write_steps(Out out, const Timeline& timeline, std::size_t shown) {
   std::ranges::stable_sort(slowest, std::greater{}, [](const Event* event) { return event->self_s(); });
   if (slowest.size() > shown) slowest.resize(shown);
   if (slowest.empty()) return;
-  fmt::format_to(out, "\n{:>10} {:>8} {:>9} {:<8} {:<24} {}\n", "time", "of all", "of roof", "limit",
-                 "operator", "node");
+  fmt::format_to(out, "\n{:>10} {:>8} {:>9} {:<8} {:<6} {:<24} {}\n", "time", "of all", "of roof", "limit",
+                 "format", "operator", "node");
   for (const Event* event : slowest)
-    fmt::format_to(out, "{:>10} {:>8} {:>9} {:<8} {:<24.24} {:.60} {}\n", text_of_seconds(event->self_s()),
-                   percent(event->self_s(), timeline.duration_s()),
-                   event->roof_s > 0 ? percent(event->roof_s, event->self_s()) : "", event->limit, event->op,
-                   event->node, event->shape);
+    fmt::format_to(out, "{:>10} {:>8} {:>9} {:<8} {:<6} {:<24.24} {:.60} {}\n",
+                   text_of_seconds(event->self_s()), percent(event->self_s(), timeline.duration_s()),
+                   event->roof_s > 0 ? percent(event->roof_s, event->self_s()) : "", event->limit,
+                   event->format, event->op, event->node, event->shape);
 }
 
 }  // namespace

@@ -51,7 +51,13 @@ def test_precision_is_a_choice():
     x = numpy.float32([[1 + 2**-9, 3]])
     numpy.testing.assert_array_equal(session(text).run(x)[0], x)
     numpy.testing.assert_array_equal(session(text, precision="bf16").run(x)[0], [[1, 3]])
-    with pytest.raises(atlas.Error, match="precision: expected f32 or bf16, got 'f8'"):
+    ones = ",".join(["1"] * 64 * 128)
+    wide = f'graph "g" {{ input x: f32[1,64] const w = f32[64,128]{{{ones}}} y: ? = MatMul(x, w) output y }}'
+    x = numpy.ones((1, 64), numpy.float32)
+    x[0, 1] = 1 + 2**-9  # less than half a level
+    numpy.testing.assert_array_equal(session(wide).run(x)[0], numpy.full((1, 128), 64 + 2**-9))
+    numpy.testing.assert_allclose(session(wide, precision="int8").run(x)[0], numpy.full((1, 128), 64 * (1 + 2**-9)), 1e-6)
+    with pytest.raises(atlas.Error, match="precision: expected f32, bf16 or int8, got 'f8'"):
         session(text, precision="f8")
 
 

@@ -62,7 +62,7 @@ class CpuTarget : public Target {
   }
 
   bool multiplies(Precision precision) const override {
-    return precision == Precision::F32 || cpu::has_bf16_products();
+    return precision != Precision::Bf16 || cpu::has_bf16_products();
   }
 
   std::vector<NodeSupport> survey(const Graph& graph, const OpRegistry& ops) const override {

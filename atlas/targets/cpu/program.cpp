@@ -203,6 +203,15 @@ std::vector<std::string> CpuProgram::fallbacks() const {
   return out;
 }
 
+std::size_t CpuProgram::steps_in(Precision precision) const {
+  std::size_t count = 0;
+  for (const Step& step : steps_) {
+    count += step.kernel && step.kernel->precision() == precision;
+    for (const auto& [graph, body] : step.bodies) count += body->steps_in(precision);
+  }
+  return count;
+}
+
 void CpuProgram::run(std::span<const Datum> inputs, std::span<Datum> outputs, const RunOptions& options) {
   run_nested(inputs, {}, outputs, options);
 }

@@ -23,6 +23,7 @@ class CpuProgram : public Program {
 
   void run(std::span<const Datum> inputs, std::span<Datum> outputs, const RunOptions& options) override;
   std::vector<std::string> fallbacks() const override;
+  std::size_t steps_in(Precision precision) const override;
 
   /// Whether runs need the elements of a constant.
   bool reads(ValueId constant) const { return !constants_[index(constant)].is_empty(); }

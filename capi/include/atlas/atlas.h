@@ -223,7 +223,7 @@ typedef struct AtlasSessionOptions {
   size_t
       memory_limit_bytes; /* of the tensors of the model and its runs together; 0: what the process may use */
   size_t node_limit;      /* nodes that a model may have; 0: a million */
-  const char* precision;  /* what the factors of products are rounded to: "f32" (NULL) or "bf16" */
+  const char* precision;  /* what the factors of products are rounded to: "f32" (NULL), "bf16" or "int8" */
 } AtlasSessionOptions;
 
 typedef struct AtlasSession AtlasSession;

@@ -334,7 +334,7 @@ struct SessionOptions {
   std::vector<std::string> disabled_passes;
   std::size_t memory_limit_bytes = 0;  // of the model's tensors and its runs'; 0: what the process may use
   std::size_t node_limit = 0;          // 0: a million
-  std::string precision = "f32";       // what the factors of products are rounded to: or "bf16"
+  std::string precision = "f32";       // what the factors of products are rounded to: or "bf16", "int8"
 };
 
 struct RunOptions {

@@ -18,10 +18,10 @@ struct IgemmOutput {
 
   Kind kind = Kind::Sums;
   void* data = nullptr;
-  size_t stride = 0;              // elements between rows
-  const int32_t* bias = nullptr;  // of each column; null adds nothing
-  const float* scales = nullptr;  // of each column; not for Sums
-  LevelType levels;               // for Levels
+  size_t stride = 0;                  // elements between rows
+  const int32_t* bias = nullptr;      // of each column; null adds nothing
+  const float* scales = nullptr;      // of each column; not for Sums
+  LevelType levels;                   // for Levels
   const float* row_scales = nullptr;  // for Reals; null stands for ones
   Epilogue epilogue;                  // for Reals
 

@@ -124,29 +124,39 @@ TEST_P(IgemmTest, LevelsAreThoseOfTheReference) {
   }
 }
 
-TEST_P(IgemmTest, RealsAreScaledAndShifted) {
-  const Sizes s{5, 35, 20};
+TEST_P(IgemmTest, RealsHaveScalesAndAnEpilogue) {
+  const Sizes s{35, 45, 20};
   const auto a = random_bytes(s.m * s.k, 1), b = random_bytes(s.n * s.k, 2);
   const ByteRows rows{a.data(), true, s.k, 3};
   const ByteMatrix right_side{b.data(), false, s.n, 1, 100};
   const std::vector<int32_t> sums = expected_sums(s, rows, right_side);
-  const std::vector<float> scales = random_floats(s.n, 1), shifts = random_floats(s.n, 2, -1000, 1000);
-  for (const bool shifted : {false, true}) {
-    std::vector<float> reals(s.m * s.n);
-    igemm(s.m, rows, PackedBytes(right_side, s.k, s.n, pool),
-          {.kind = IgemmOutput::Kind::Reals,
-           .data = reals.data(),
-           .stride = s.n,
-           .scales = scales.data(),
-           .shifts = shifted ? shifts.data() : nullptr},
-          pool);
-    for (size_t i = 0; i < s.m; ++i)
-      for (size_t j = 0; j < s.n; ++j) {
-        const double want =
-            static_cast<double>(sums[i * (s.n + kGap) + j]) * scales[j] + (shifted ? shifts[j] : 0);
-        EXPECT_NEAR(reals[i * s.n + j], want, 1e-6 * (std::abs(want) + 1000)) << i << "," << j;
-      }
-  }
+  const std::vector<float> scales = random_floats(s.n, 1), row_scales = random_floats(s.m, 2);
+  const std::vector<float> bias = random_floats(s.n, 3, -1000, 1000);
+  const std::vector<float> residual = random_floats(s.m * s.n, 4, -1000, 1000);
+  for (const bool has_rows : {false, true})
+    for (const Epilogue& epilogue :
+         {Epilogue{}, Epilogue{.column_bias = bias.data()},
+          Epilogue{.column_bias = bias.data(), .activation = {ActivationKind::Relu}},
+          Epilogue{.column_bias = bias.data(), .residual = residual.data(), .residual_stride = s.n}}) {
+      std::vector<float> reals(s.m * s.n);
+      igemm(s.m, rows, PackedBytes(right_side, s.k, s.n, pool),
+            {.kind = IgemmOutput::Kind::Reals,
+             .data = reals.data(),
+             .stride = s.n,
+             .scales = scales.data(),
+             .row_scales = has_rows ? row_scales.data() : nullptr,
+             .epilogue = epilogue},
+            pool);
+      for (size_t i = 0; i < s.m; ++i)
+        for (size_t j = 0; j < s.n; ++j) {
+          double want =
+              static_cast<double>(sums[i * (s.n + kGap) + j]) * scales[j] * (has_rows ? row_scales[i] : 1);
+          if (epilogue.column_bias) want += bias[j];
+          if (epilogue.residual) want += residual[i * s.n + j];
+          if (epilogue.activation.kind == ActivationKind::Relu) want = std::max(want, 0.0);
+          EXPECT_NEAR(reals[i * s.n + j], want, 1e-6 * (std::abs(want) + 1000)) << i << "," << j;
+        }
+    }
 }
 
 ATLAS_TEST_EACH_ISA(IgemmTest);

@@ -70,9 +70,9 @@ void round_to_levels(const MatrixView& b, size_t k, size_t n, const float* scale
 }  // namespace
 
 bool PackedInt8::is_worth_it(size_t k, size_t n) {
-  constexpr size_t least_steps = 32, least_columns = 16;
+  constexpr size_t least = 64, least_products = 8192;  // of a row, or rounding it takes longer than it saves
   constexpr size_t most_steps = std::numeric_limits<int32_t>::max() / (255 * 127);
-  return k >= least_steps && n >= least_columns && k <= most_steps;
+  return k >= least && n >= least && k * n >= least_products && k <= most_steps;
 }
 
 PackedInt8::PackedInt8(MatrixFinder b, size_t k, size_t n, ThreadPool& pool, Packer& packer)

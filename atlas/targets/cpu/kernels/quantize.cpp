@@ -106,7 +106,8 @@ Levels quantize_row_run(const float* x, size_t count, uint8_t* to) {
   for (; i + lanes <= count; i += lanes) hn::StoreU(round(level(i)), LevelRounder::D8(), to + i);
   if (i < count) {
     uint8_t rest[lanes];
-    hn::StoreU(round(hn::Mul(load_partial(d, x + i, std::min(lanes, count - i)), factor)), LevelRounder::D8(), rest);
+    hn::StoreU(round(hn::Mul(load_partial(d, x + i, std::min(lanes, count - i)), factor)), LevelRounder::D8(),
+               rest);
     std::memcpy(to + i, rest, count - i);
   }
   return {type, step + nothing};

@@ -46,6 +46,36 @@ TEST_P(QuantizeTest, NextToTheMiddleOfTwoLevels) {
   }
 }
 
+TEST_P(QuantizeTest, RowsTakeTheirOwnLevels) {
+  for (const size_t count : {0, 1, 3, 17, 64, 100, 1000})
+    for (const float low : {-3.0f, 0.5f, -0.1f}) {
+      const std::vector<float> x = random_floats(count, 1, low, 2);
+      std::vector<uint8_t> levels(count + 1, 77);
+      const Levels row = quantize_row(x.data(), count, levels.data());
+      EXPECT_EQ(levels[count], 77);
+      EXPECT_FALSE(row.type.is_signed);
+      if (low > 0) EXPECT_EQ(row.type.zero_point, 0);
+      for (size_t i = 0; i < count; ++i)
+        EXPECT_NEAR((levels[i] - row.type.zero_point) * row.scale, x[i], 1.01f * row.scale) << i;
+    }
+  std::vector<float> zeros(50);
+  std::vector<uint8_t> levels(50, 77);
+  EXPECT_EQ(quantize_row(zeros.data(), 50, levels.data()).type.zero_point, 0);
+  EXPECT_EQ(levels, std::vector<uint8_t>(50, 0));
+}
+
+TEST_P(QuantizeTest, RowsThatAreNotFiniteSaySo) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  for (const float spoiler : {std::nanf(""), infinity, -infinity})
+    for (const size_t at : {0, 5, 63, 64, 99}) {
+      std::vector<float> x = random_floats(100, 1);
+      std::vector<uint8_t> levels(100);
+      EXPECT_FALSE(std::isnan(quantize_row(x.data(), 100, levels.data()).scale));
+      x[at] = spoiler;
+      EXPECT_TRUE(std::isnan(quantize_row(x.data(), 100, levels.data()).scale));
+    }
+}
+
 TEST_P(QuantizeTest, LevelsBecomeReal) {
   const std::vector<uint8_t> x = random_bytes(1003, 1);
   for (const bool is_signed : {false, true}) {
