@@ -24,6 +24,17 @@ std::string key_of(const Target& target, const SessionOptions& options) {
   return key;
 }
 
+// "" where most steps that multiply do so in the precision: what then stays f32, docs/cpu.md tells.
+std::string what_stays_f32(const Session& session, Precision precision) {
+  if (precision == Precision::F32) return "";
+  const std::size_t rounded = session.steps_in(precision), exact = session.steps_in(Precision::F32);
+  if (rounded > exact) return "";
+  if (rounded == 0)
+    return fmt::format("no step of this model has a way in {}: all stay f32", name(precision));
+  return fmt::format("{} of the {} steps that multiply have a way in {}, the others stay f32", rounded,
+                     rounded + exact, name(precision));
+}
+
 }  // namespace
 
 void compile_to_file(const Graph& model, const std::filesystem::path& path, const Registry& registry,
@@ -45,9 +56,8 @@ OpenedSession open_session(const std::filesystem::path& path, const Registry& re
   const auto name_file = [&] { return path.string(); };
   std::vector<std::string> notices;
   const auto opened = [&](Session session, std::string name) {
-    if (options.precision != Precision::F32 && session.steps_in(options.precision) == 0)
-      notices.push_back(fmt::format("no step of this model has a way in {}: it runs as without",
-                                    atlas::name(options.precision)));
+    if (std::string left = what_stays_f32(session, options.precision); !left.empty())
+      notices.push_back(std::move(left));
     return OpenedSession{std::move(session), std::move(name), fmt::format("{}", fmt::join(notices, "\n"))};
   };
   if (!registry.target(options.target).multiplies(options.precision))

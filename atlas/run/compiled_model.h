@@ -18,8 +18,9 @@ void compile_to_file(const Graph& model, const std::filesystem::path& path, cons
 struct OpenedSession {
   Session session;
   std::string graph_name;
-  /// For people, a line each: that a precision is emulated, or that no step has a way in it, and why a
-  /// compiled file did not serve as it is and its model was compiled anew; "" where nothing is so.
+  /// For people, a line each: that a precision is emulated, that half of the products or more have no
+  /// way in it, why a compiled file did not serve as it is and its model was compiled anew; "" where nothing
+  /// is so.
   std::string notice;
 };
 

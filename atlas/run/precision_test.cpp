@@ -37,6 +37,16 @@ Graph network(const Shape& input, Body body) {
   return graph;
 }
 
+ValueId conv(GraphBuilder& b, RandomTensors& random, ValueId x, std::int64_t in, std::int64_t out,
+             std::int64_t kernel, Attributes attributes = {}) {
+  const std::int64_t pad = kernel / 2;
+  attributes.set("pads", std::vector<std::int64_t>{pad, pad, pad, pad});
+  return b.op("Conv",
+              {x, b.constant(random.floats({out, in, kernel, kernel}, -0.3f, 0.3f)),
+               b.constant(random.floats({out}))},
+              attributes);
+}
+
 /// The largest difference, in parts of the largest value.
 double distance(const Datum& a, const Datum& b) {
   const std::vector<double> x = to_doubles(a.tensor()), y = to_doubles(b.tensor());
@@ -94,16 +104,6 @@ TEST(Precision, Products) {
                            {{"transB", one}});
     return b.op("Gemm", {y, b.constant(random.floats({30, 9})), b.constant(random.floats({5, 9}))});
   });
-}
-
-ValueId conv(GraphBuilder& b, RandomTensors& random, ValueId x, std::int64_t in, std::int64_t out,
-             std::int64_t kernel, Attributes attributes = {}) {
-  const std::int64_t pad = kernel / 2;
-  attributes.set("pads", std::vector<std::int64_t>{pad, pad, pad, pad});
-  return b.op("Conv",
-              {x, b.constant(random.floats({out, in, kernel, kernel}, -0.3f, 0.3f)),
-               b.constant(random.floats({out}))},
-              attributes);
 }
 
 // A plain image, images kept in bfloat16 and residuals so, pooling and concatenation between them, groups,
@@ -195,16 +195,22 @@ TEST(Precision, ProductsInLevels) {
       Precision::Int8);
 }
 
-// Beside a product that has a way: a computed right side, few columns, a Gemm with factors.
+// Beside a product that has a way: a computed right side, attention, few columns, a Gemm with factors.
 TEST(Precision, WhatHasNoWayInLevelsStaysF32) {
-  const Graph graph = network({70, 128}, [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+  const Graph graph = network({1, 70, 128}, [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+    const std::int64_t heads = 4, two = 2;
     const ValueId y = b.op("MatMul", {x, b.constant(random.floats({128, 70}))});
     const ValueId computed = b.op("MatMul", {y, x});
-    const ValueId few = b.op("MatMul", {computed, b.constant(random.floats({128, 8}))});
-    return b.op("Gemm", {few, b.constant(random.floats({8, 128}))}, {{"alpha", 0.5f}});
+    const ValueId attended =
+        b.op("Attention", {computed, computed, x}, {{"q_num_heads", heads}, {"kv_num_heads", heads}});
+    const ValueId few = b.op("MatMul", {attended, b.constant(random.floats({128, 8}))});
+    return b.op("Gemm", {b.op("Flatten", {few}, {{"axis", two}}), b.constant(random.floats({8, 128}))},
+                {{"alpha", 0.5f}});
   });
-  EXPECT_EQ(Session(graph, registry(), rounding(1, Precision::Int8)).steps_in(Precision::Int8), 1);
-  EXPECT_EQ(Session(graph, registry(), rounding(1, Precision::F32)).steps_in(Precision::Int8), 0);
+  const Session session(graph, registry(), rounding(1, Precision::Int8));
+  EXPECT_EQ(session.steps_in(Precision::Int8), 1);
+  EXPECT_EQ(session.steps_in(Precision::F32), 4);
+  EXPECT_EQ(Session(graph, registry(), rounding(1, Precision::F32)).steps_in(Precision::F32), 5);
 }
 
 std::string notice_of(const Graph& graph, Precision precision) {
@@ -216,17 +222,23 @@ std::string notice_of(const Graph& graph, Precision precision) {
   return notice;
 }
 
-TEST(Precision, IsSaidToHaveNoWayWhereItHasNone) {
-  const Graph graph =
+TEST(Precision, IsSaidToHaveFewWaysWhereItHas) {
+  const auto convolution_and_product = [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+    const std::int64_t one = 1;
+    const ValueId y = b.op("Flatten", {conv(b, random, x, 3, 16, 1)}, {{"axis", one}});
+    return b.op("MatMul", {y, b.constant(random.floats({64, 128}))});
+  };
+  const Graph half = network({1, 3, 2, 2}, convolution_and_product);
+  EXPECT_EQ(notice_of(half, Precision::Int8),
+            "1 of the 2 steps that multiply have a way in int8, the others stay f32");
+  EXPECT_EQ(notice_of(half, Precision::F32), "");
+  const Graph none =
       network({3}, [](GraphBuilder& b, ValueId x, RandomTensors&) { return b.op("Relu", {x}); });
-  EXPECT_EQ(notice_of(graph, Precision::Int8), "no step of this model has a way in int8: it runs as without");
-  EXPECT_EQ(notice_of(graph, Precision::F32), "");
-  EXPECT_EQ(notice_of(network({3, 64},
-                              [](GraphBuilder& b, ValueId x, RandomTensors& random) {
-                                return b.op("MatMul", {x, b.constant(random.floats({64, 128}))});
-                              }),
-                      Precision::Int8),
-            "");
+  EXPECT_EQ(notice_of(none, Precision::Int8), "no step of this model has a way in int8: all stay f32");
+  const Graph product = network({3, 64}, [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+    return b.op("MatMul", {x, b.constant(random.floats({64, 128}))});
+  });
+  EXPECT_EQ(notice_of(product, Precision::Int8), "");
 }
 
 TEST(Precision, IsSaidToBeEmulatedWhereItIs) {

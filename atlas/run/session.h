@@ -53,7 +53,7 @@ class Session {
 
   /// Nodes that run by their reference for want of a kernel.
   const std::vector<std::string>& fallbacks() const { return fallbacks_; }
-  /// How many steps round the factors of products to this precision.
+  /// How many steps that multiply matrices or windows round their factors to this precision.
   std::size_t steps_in(Precision precision) const { return program_->steps_in(precision); }
   const std::vector<PassReport>& pass_reports() const { return pass_reports_; }
 

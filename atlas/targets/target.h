@@ -94,7 +94,8 @@ class Program {
   /// Nodes that have no kernel here and run by their reference, described for people.
   virtual std::vector<std::string> fallbacks() const = 0;
 
-  /// How many steps, those of nested graphs included, round the factors of products to this precision.
+  /// How many steps that multiply matrices or windows, those of nested graphs included, round their factors
+  /// to this precision.
   virtual std::size_t steps_in(Precision) const { return 0; }
 };
 

@@ -61,11 +61,11 @@ class AttentionKernel : public Kernel {
         kv_heads_(node.integer("kv_num_heads")),
         causal_(node.integer("is_causal") != 0),
         cap_(node.real("softcap")),
-        precision_(node.precision()) {
+        rounds_(node.precision() == Precision::Bf16) {
     if (node.has_attribute("scale")) scale_ = node.real("scale");
   }
 
-  Precision precision() const override { return precision_; }
+  std::optional<Precision> precision() const override { return rounds_ ? Precision::Bf16 : Precision::F32; }
 
   void run(KernelContext& context) const override {
     const Heads q = read_heads(context, 0, q_heads_);
@@ -81,7 +81,7 @@ class AttentionKernel : public Kernel {
     AttentionOptions options{.scale = scale_ ? *scale_ : 1 / std::sqrt(static_cast<float>(q.size)),
                              .cap = cap_,
                              .mask = read_mask(context, q, k, fresh_k.length, valid),
-                             .rounds = precision_ == Precision::Bf16};
+                             .rounds = rounds_};
     const bool together = context.input(0).rank() == 3;
     const auto dim = [](std::size_t size) { return static_cast<std::int64_t>(size); };
     Tensor& out = context.output(0, DType::F32,
@@ -169,7 +169,7 @@ class AttentionKernel : public Kernel {
   std::int64_t kv_heads_;
   bool causal_;
   float cap_;
-  Precision precision_;
+  bool rounds_;
   std::optional<float> scale_;
 };
 

@@ -107,7 +107,7 @@ class BlockedConvKernel : public Kernel {
     }
   }
   bool reads(std::size_t i) const override { return i != 1; }
-  Precision precision() const override { return rounded_ ? Precision::Bf16 : Precision::F32; }
+  std::optional<Precision> precision() const override { return rounded_ ? Precision::Bf16 : Precision::F32; }
 
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);
@@ -182,7 +182,7 @@ class BlockedPairKernel : public Kernel {
     depthwise_.pack(depthwise, ImageLayout::Blocked);
   }
   bool reads(std::size_t i) const override { return i != 1 && i != 3; }
-  Precision precision() const override { return rounded_ ? Precision::Bf16 : Precision::F32; }
+  std::optional<Precision> precision() const override { return rounded_ ? Precision::Bf16 : Precision::F32; }
 
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);

@@ -23,6 +23,7 @@ class ConvKernel : public Kernel {
   }
   bool reads(std::size_t i) const override { return i != 1 || !packed_; }
 
+  std::optional<Precision> precision() const override { return Precision::F32; }
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);
     Shape out_shape;
@@ -63,6 +64,7 @@ class ConvTransposeKernel : public Kernel {
   }
   bool reads(std::size_t i) const override { return i != 1 || !packed_; }
 
+  std::optional<Precision> precision() const override { return Precision::F32; }
   void run(KernelContext& context) const override {
     const Tensor& x = context.input(0);
     const Shape& w = packed_ ? weights_shape_ : context.input(1).shape();

@@ -115,8 +115,8 @@ class Kernel {
   /// False where the kernel took all it needs of input `i`, a constant or what is made of constants, when it
   /// was made: a run does not compute that input for its sake, nor keep its memory.
   virtual bool reads(std::size_t) const { return true; }
-  /// What it rounds the factors of products to.
-  virtual Precision precision() const { return Precision::F32; }
+  /// What it rounds the factors of real products to; nothing where it multiplies no matrices, nor windows.
+  virtual std::optional<Precision> precision() const { return std::nullopt; }
 };
 
 /// What output 0 has to do with the memory of the inputs.

@@ -77,7 +77,7 @@ class MatMulKernel : public Kernel {
   MatMulKernel(const NodeView& node, Activation activation)
       : transposed_(node.integer("transB") != 0), activation_(activation), weight_(node, transposed_) {}
   bool reads(std::size_t i) const override { return i != 1 || !weight_.is_packed(); }
-  Precision precision() const override { return weight_.precision(); }
+  std::optional<Precision> precision() const override { return weight_.precision(); }
 
   void run(KernelContext& context) const override {
     const Tensor& a = context.input(0);
@@ -179,7 +179,7 @@ class GemmNodeKernel : public Kernel {
         beta_(node.real("beta", 1)),
         weight_(node, transpose_b_, !transpose_a_ && alpha_ == 1 && beta_ == 1) {}
   bool reads(std::size_t i) const override { return i != 1 || !weight_.is_packed(); }
-  Precision precision() const override { return weight_.precision(); }
+  std::optional<Precision> precision() const override { return weight_.precision(); }
 
   void run(KernelContext& context) const override {
     const Tensor& a = context.input(0);

@@ -79,7 +79,9 @@ class CpuProgram::Observed : public StepView {
   const Node& node() const override { return context_.node(); }
   const Datum& datum(ValueId value) const override { return context_.datum(value); }
   bool is_fallback() const override { return step_.is_fallback; }
-  Precision precision() const override { return step_.kernel ? step_.kernel->precision() : Precision::F32; }
+  Precision precision() const override {
+    return step_.kernel ? step_.kernel->precision().value_or(Precision::F32) : Precision::F32;
+  }
   MemoryUse memory() const override {
     MemoryUse use;
     std::set<const void*> counted;  // several values may show the same memory

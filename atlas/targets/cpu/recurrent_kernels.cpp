@@ -63,6 +63,7 @@ class RecurrentKernel : public Kernel {
 
   bool reads(std::size_t i) const override { return packed_.empty() || (i != 1 && i != 2); }
 
+  std::optional<Precision> precision() const override { return Precision::F32; }
   void run(KernelContext& context) const override {
     const Sizes sizes = read_sizes(context);
     const std::vector<std::size_t> lengths = read_lengths(context, sizes);

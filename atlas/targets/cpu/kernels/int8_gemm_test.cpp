@@ -80,7 +80,9 @@ TEST_P(Int8GemmTest, WholeLevelsAreExact) {
   std::vector<float> a(m * k), b(k * n);
   for (size_t i = 0; i < m; ++i)
     for (size_t p = 0; p < k; ++p)
-      a[i * k + p] = p == 0 ? 255.0f - static_cast<float>(i) : p == 1 ? -static_cast<float>(i) : static_cast<float>((i + 7 * p) % 100);
+      a[i * k + p] = p == 0   ? 255.0f - static_cast<float>(i)
+                     : p == 1 ? -static_cast<float>(i)
+                              : static_cast<float>((i + 7 * p) % 100);
   for (size_t p = 0; p < k; ++p)
     for (size_t j = 0; j < n; ++j)
       b[p * n + j] = p == 0 ? 127.0f : static_cast<float>((p * 31 + j * 17) % 255) - 127;
