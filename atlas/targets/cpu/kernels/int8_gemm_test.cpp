@@ -112,10 +112,11 @@ TEST_P(Int8GemmTest, NotANumberSpoilsItsRowOrColumnAlone) {
   const auto spoilt = multiplied(m, n, k, a, b, pool);
   for (size_t i = 0; i < m; ++i)
     for (size_t j = 0; j < n; ++j)
-      if (i == 3 || i == 4 || i == 19 || j == 5 || j == 39)
+      if (i == 3 || i == 4 || i == 19 || j == 5 || j == 39) {
         EXPECT_TRUE(std::isnan(spoilt[i * n + j])) << i << " " << j;
-      else
+      } else {
         EXPECT_EQ(spoilt[i * n + j], clean[i * n + j]) << i << " " << j;
+      }
 }
 
 TEST_P(Int8GemmTest, ZerosAndTheSmallestAndTheLargest) {
@@ -136,12 +137,14 @@ TEST_P(Int8GemmTest, ZerosAndTheSmallestAndTheLargest) {
   for (size_t j = 0; j < n; ++j) {
     EXPECT_EQ(c[n + j], 0);
     EXPECT_NEAR(c[2 * n + j], 0, 1e-36);
-    if (j == 8) EXPECT_EQ(c[j], 0);
-    if (j == 10) EXPECT_NEAR(c[j], 0, 1e-36);
-    if (j == 10) continue;
+    if (j == 10) {
+      EXPECT_NEAR(c[j], 0, 1e-36);
+      continue;
+    }
     EXPECT_FLOAT_EQ(c[3 * n + j], c[j] * 0x1p-60f);
     EXPECT_FLOAT_EQ(c[4 * n + j], c[j] * 0x1p+100f);
   }
+  EXPECT_EQ(c[8], 0);
   EXPECT_NEAR(c[5 * n + 9], 3.4e38 * 1e-10 * k, 1e29);
 }
 

@@ -54,7 +54,9 @@ TEST_P(QuantizeTest, RowsTakeTheirOwnLevels) {
       const Levels row = quantize_row(x.data(), count, levels.data());
       EXPECT_EQ(levels[count], 77);
       EXPECT_FALSE(row.type.is_signed);
-      if (low > 0) EXPECT_EQ(row.type.zero_point, 0);
+      if (low > 0) {
+        EXPECT_EQ(row.type.zero_point, 0);
+      }
       for (size_t i = 0; i < count; ++i)
         EXPECT_NEAR((levels[i] - row.type.zero_point) * row.scale, x[i], 1.01f * row.scale) << i;
     }
