@@ -23,6 +23,7 @@ Graph lower(Graph graph, const OpRegistry& ops, Precision precision) {
   if (precision == Precision::Bf16) {
     join_normalizations(graph, ops);
     round_images(graph, ops);
+    round_products(graph);
   }
   graph.compact();
   return graph;

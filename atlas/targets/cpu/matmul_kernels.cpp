@@ -7,12 +7,13 @@
 #include "atlas/targets/cpu/kernels/gemm.h"
 #include "atlas/targets/cpu/kernels/int8_gemm.h"
 #include "atlas/targets/cpu/node_epilogue.h"
+#include "atlas/targets/cpu/tensor_numbers.h"
 
 namespace atlas::cpu {
 namespace {
 
-bool all_f32(const NodeView& node) {
-  for (std::size_t i = 0; i < node.input_count(); ++i)
+bool all_f32(const NodeView& node, std::size_t first = 0) {
+  for (std::size_t i = first; i < node.input_count(); ++i)
     if (node.has_input(i) && node.dtype(i) != DType::F32) return false;
   return true;
 }
@@ -49,10 +50,11 @@ class RightWeight {
     return rounded_ ? Precision::Bf16 : levels_ ? Precision::Int8 : Precision::F32;
   }
   /// C = epilogue(A B) for dense matrices; false where the weight is not known, or f32: then nothing is done.
-  bool multiply_rounded(std::size_t m, const float* a, std::size_t k, float* c, std::size_t n,
+  bool multiply_rounded(std::size_t m, const Tensor& a, std::size_t k, Tensor& c, std::size_t n,
                         const Epilogue& epilogue, ThreadPool& pool) const {
-    if (rounded_) bf16_gemm(m, a, k, *rounded_, c, n, epilogue, pool);
-    if (levels_) int8_gemm(m, a, k, *levels_, c, n, epilogue, pool);
+    if (rounded_) bf16_gemm(m, numbers(a), k, *rounded_, mutable_numbers(c), n, epilogue, pool);
+    if (levels_)
+      int8_gemm(m, a.values<float>().data(), k, *levels_, c.values_mutable<float>().data(), n, epilogue, pool);
     return rounded_ || levels_;
   }
   const Shape& shape(const KernelContext& context) const {
@@ -75,7 +77,10 @@ class RightWeight {
 class MatMulKernel : public Kernel {
  public:
   MatMulKernel(const NodeView& node, Activation activation)
-      : transposed_(node.integer("transB") != 0), activation_(activation), weight_(node, transposed_) {}
+      : transposed_(node.integer("transB") != 0),
+        rounds_(node.integer("rounds") != 0),
+        activation_(activation),
+        weight_(node, transposed_) {}
   bool reads(std::size_t i) const override { return i != 1 || !weight_.is_packed(); }
   std::optional<Precision> precision() const override { return weight_.precision(); }
 
@@ -100,25 +105,24 @@ class MatMulKernel : public Kernel {
     Shape out_shape = batch;
     if (!row) out_shape.push_back(left.end()[-2]);
     if (!column) out_shape.push_back(right.back());
-    Tensor& out = context.output(0, DType::F32, std::move(out_shape));
+    Tensor& out = context.output(0, rounds_ ? DType::BF16 : DType::F32, std::move(out_shape));
     if (out.element_count() == 0) return;
-    const float* x = a.values<float>().data();
-    float* z = out.values_mutable<float>().data();
 
     // One matrix on the right serves every row of the left.
     if (right_batch.empty() || element_count(right_batch) == 1) {
       gemm_shape.m *= element_count(batch);
       const GemmOptions chosen = options(context, gemm_shape.n, out.shape());
-      if (weight_.multiply_rounded(gemm_shape.m, x, gemm_shape.k, z, gemm_shape.n, chosen.epilogue,
+      if (weight_.multiply_rounded(gemm_shape.m, a, gemm_shape.k, out, gemm_shape.n, chosen.epilogue,
                                    context.pool()))
         return;
-      gemm(gemm_shape, MatrixView{x, gemm_shape.k, 1},
-           weight_.operand(context, transposed_ ? gemm_shape.k : gemm_shape.n, transposed_), z, gemm_shape.n,
-           chosen, context.pool());
+      gemm(gemm_shape, MatrixView{a.values<float>().data(), gemm_shape.k, 1},
+           weight_.operand(context, transposed_ ? gemm_shape.k : gemm_shape.n, transposed_),
+           out.values_mutable<float>().data(), gemm_shape.n, chosen, context.pool());
       return;
     }
-    const float* y = context.input(1).values<float>().data();
-    multiply_batches(gemm_shape, left_batch, right_batch, batch, x, y, z, context.pool());
+    multiply_batches(gemm_shape, left_batch, right_batch, batch, a.values<float>().data(),
+                     context.input(1).values<float>().data(), out.values_mutable<float>().data(),
+                     context.pool());
   }
 
  private:
@@ -166,6 +170,7 @@ class MatMulKernel : public Kernel {
   }
 
   bool transposed_;
+  bool rounds_;  // the result, to bfloat16
   Activation activation_;
   RightWeight weight_;
 };
@@ -207,8 +212,7 @@ class GemmNodeKernel : public Kernel {
       epilogue.residual = c;
       epilogue.residual_stride = shape.n;
     }
-    if (weight_.multiply_rounded(shape.m, a.values<float>().data(), shape.k, c, shape.n, epilogue,
-                                 context.pool()))
+    if (weight_.multiply_rounded(shape.m, a, shape.k, out, shape.n, epilogue, context.pool()))
       return;
     MatrixView left{a.values<float>().data(), a_columns, 1};
     if (transpose_a_) left = left.transposed();
@@ -250,7 +254,12 @@ std::unique_ptr<Kernel> make_matmul(const NodeView& node) {
 
 std::unique_ptr<Kernel> make_linear(const NodeView& node) {
   const std::optional<Activation> activation = fused_activation(node);
-  if (!all_f32(node) || !activation || !node.input(1).dims || node.input(1).dims->size() != 2) return nullptr;
+  // Only products that are rounded read and write bfloat16.
+  const bool is_rounded = node.dtype(0) == DType::BF16 || node.integer("rounds") != 0;
+  if (node.dtype(0) != DType::F32 && node.dtype(0) != DType::BF16) return nullptr;
+  if (is_rounded && (node.precision() != Precision::Bf16 || !node.weight_shape(1))) return nullptr;
+  if (!all_f32(node, 1) || !activation || !node.input(1).dims || node.input(1).dims->size() != 2)
+    return nullptr;
   return std::make_unique<MatMulKernel>(node, *activation);
 }
 

@@ -20,20 +20,9 @@ const OpRegistry& registry() {
   return ops;
 }
 
-// `body` computes y from x: f32[1,32,5,6] with weights w: [32,32,1,1] and d: [32,1,3,3]. The operators whose
-// results are bfloat16, once the graph is lowered for it.
-std::multiset<std::string> rounded(const std::string& body) {
-  Graph graph =
-      parse_graph("graph \"g\" { input x: f32[1,32,5,6] input w: f32[32,32,1,1] input d: f32[32,1,3,3] " +
-                  body + " output y }");
-  for (const auto& [name, shape] :
-       {std::pair("w", Shape{32, 32, 1, 1}), std::pair("d", Shape{32, 1, 3, 3})}) {
-    const ValueId id = graph.find(name);
-    graph.value(id).constant = counted(shape, 0.1f);
-    std::erase(graph.inputs, id);
-  }
+// The operators whose results are bfloat16, once the graph is lowered for it.
+std::multiset<std::string> rounded_by_lowering(Graph graph, const std::vector<Datum>& inputs) {
   infer_types(graph, registry());
-  const std::vector<Datum> inputs = {counted({1, 32, 5, 6}, 1)};
   const std::vector<double> want = to_doubles(interpret(graph, registry(), inputs)[0].tensor());
   graph = lower(std::move(graph), registry(), Precision::Bf16);
   verify(graph);
@@ -50,6 +39,20 @@ std::multiset<std::string> rounded(const std::string& body) {
     for (const ValueId output : graph.node(id).outputs)
       if (graph.value(output).type.dtype == DType::BF16) ops.insert(graph.node(id).op);
   return ops;
+}
+
+// `body` computes y from x: f32[1,32,5,6] with weights w: [32,32,1,1] and d: [32,1,3,3].
+std::multiset<std::string> rounded(const std::string& body) {
+  Graph graph =
+      parse_graph("graph \"g\" { input x: f32[1,32,5,6] input w: f32[32,32,1,1] input d: f32[32,1,3,3] " +
+                  body + " output y }");
+  for (const auto& [name, shape] :
+       {std::pair("w", Shape{32, 32, 1, 1}), std::pair("d", Shape{32, 1, 3, 3})}) {
+    const ValueId id = graph.find(name);
+    graph.value(id).constant = counted(shape, 0.1f);
+    std::erase(graph.inputs, id);
+  }
+  return rounded_by_lowering(std::move(graph), {counted({1, 32, 5, 6}, 1)});
 }
 
 using Ops = std::multiset<std::string>;
@@ -102,6 +105,25 @@ TEST(RoundImages, OfPairs) {
   EXPECT_EQ(rounded("a: ? = Conv(x, w) b: ? = Conv(a, w) c: ? = Conv(b, d) {group=32, pads=[1,1,1,1]} "
                     "y: ? = Conv(c, w)"),
             (Ops{"BlockedConv", "BlockedConvPair"}));
+}
+
+// Of products with constant matrices v: [32,32].
+std::multiset<std::string> rounded_products(const std::string& body) {
+  Graph graph = parse_graph("graph \"g\" { input x: f32[7,32] input v: f32[32,32] " + body + " output y }");
+  const ValueId id = graph.find("v");
+  graph.value(id).constant = counted({32, 32}, 0.1f);
+  std::erase(graph.inputs, id);
+  return rounded_by_lowering(std::move(graph), {counted({7, 32}, 1)});
+}
+
+TEST(RoundProducts, WhatOnlyProductsRead) {
+  EXPECT_EQ(rounded_products("a: ? = MatMul(x, v) r: ? = Relu(a) b: ? = MatMul(r, v) y: ? = Relu(b)"),
+            Ops{"Linear"});
+  // A result, a residual, and what another operator reads, stay f32.
+  EXPECT_EQ(rounded_products("a: ? = MatMul(x, v) r: ? = Relu(a) b: ? = MatMul(r, v) y: ? = Add(b, r)"), Ops{});
+  EXPECT_EQ(rounded_products("a: ? = MatMul(x, v) r: ? = Relu(a) b: ? = MatMul(r, v) c: ? = Relu(b) d: ? = Sin(r) "
+                             "y: ? = Add(c, d)"),
+            Ops{});
 }
 
 }  // namespace

@@ -16,13 +16,44 @@ constexpr size_t a_stack_bytes = 1024 * 1024;
 struct Product {
   const Bf16Kernel& kernel;
   size_t m, height;  // rows in all, and of a tile
-  const float* a;
+  Numbers<const std::byte> a;
   size_t a_stride;
   const PackedBf16& b;
-  float* c;
+  Numbers<std::byte> c;
   size_t c_stride;
   Epilogue bias, behind;  // what is added, and the rest
 };
+
+/// Chunks in order, in each the rows, zeros behind the last step.
+void fill(const Product& p, size_t row, size_t rows, Bf16* to) {
+  const Numbers<const std::byte> a = p.a.at(row * p.a_stride);
+  if (!a.rounded) return p.kernel.fill(a.as<float>(), p.a_stride, rows, p.b.k(), to);
+  for (size_t first = 0; first < p.b.k(); first += bf16_chunk) {
+    const size_t steps = std::min(bf16_chunk, p.b.k() - first);
+    for (size_t r = 0; r < rows; ++r, to += bf16_chunk) {
+      std::copy_n(a.as<Bf16>() + r * p.a_stride + first, steps, to);
+      std::fill(to + steps, to + bf16_chunk, Bf16{0});
+    }
+  }
+}
+
+/// Rows of sums become part of C.
+void finish(const Product& p, float* sums, size_t row, size_t rows, size_t column, size_t columns) {
+  const Numbers<std::byte> c = p.c.at(row * p.c_stride + column);
+  const Epilogue bias = p.bias.at(row, column);
+  if (p.behind.empty() && !c.rounded)
+    return apply(bias, sums, bf16_columns, c.as<float>(), p.c_stride, rows, columns);
+  // What looks at each sum alone passes over all of them at once.
+  apply(bias, sums, bf16_columns, rows, columns);
+  if (!p.behind.empty()) apply(p.behind, sums, 0, 1, rows * bf16_columns);
+  for (size_t r = 0; r < rows; ++r) {
+    const Numbers<std::byte> to = c.at(r * p.c_stride);
+    if (to.rounded)
+      p.kernel.round(sums + r * bf16_columns, columns, to.as<Bf16>());
+    else
+      std::copy_n(sums + r * bf16_columns, columns, to.as<float>());
+  }
+}
 
 /// Where the chunks of a tile of so many rows lie.
 std::vector<int32_t> chunk_offsets(size_t chunks, size_t rows) {
@@ -46,8 +77,7 @@ void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, si
     const size_t count = std::min(stack, end - begin);
     const auto rows_of = [&](size_t i) { return std::min(p.height, p.m - (begin + i) * p.height); };
     for (size_t i = 0; i < count; ++i)
-      p.kernel.fill(p.a + (begin + i) * p.height * p.a_stride, p.a_stride, rows_of(i), p.b.k(),
-                    left + i * tile_size);
+      fill(p, (begin + i) * p.height, rows_of(i), left + i * tile_size);
     for (size_t panel = first_panel; panel < last_panel; ++panel) {
       const size_t column = panel * bf16_columns, columns = std::min(bf16_columns, p.b.n() - column);
       for (size_t i = 0; i < count; ++i) {
@@ -56,13 +86,7 @@ void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, si
                       p.b.panel(panel),     sums};
         if (panel + 1 < last_panel) fetch_part(tile, p.b.panel(panel + 1), i, count);
         p.kernel.tile[rows - 1][columns > bf16_columns / 2](tile);
-        // What looks at each sum alone passes over all of them at once.
-        float* c = p.c + row * p.c_stride + column;
-        apply(p.bias.at(row, column), sums, bf16_columns, p.behind.empty() ? c : sums,
-              p.behind.empty() ? p.c_stride : bf16_columns, rows, columns);
-        if (p.behind.empty()) continue;
-        apply(p.behind, sums, 0, 1, rows * bf16_columns);
-        for (size_t r = 0; r < rows; ++r) std::copy_n(sums + r * bf16_columns, columns, c + r * p.c_stride);
+        finish(p, sums, row, rows, column, columns);
       }
     }
   }
@@ -85,8 +109,8 @@ PackedBf16::PackedBf16(MatrixFinder b, size_t k, size_t n, ThreadPool& pool, Pac
   });
 }
 
-void bf16_gemm(size_t m, const float* a, size_t a_stride, const PackedBf16& b, float* c, size_t c_stride,
-               const Epilogue& epilogue, ThreadPool& pool) {
+void bf16_gemm(size_t m, Numbers<const std::byte> a, size_t a_stride, const PackedBf16& b,
+               Numbers<std::byte> c, size_t c_stride, const Epilogue& epilogue, ThreadPool& pool) {
   if (m == 0 || b.n() == 0) return;
   const Bf16Kernel& kernel = bf16_kernel();
   const size_t height = ceil_div(m, ceil_div(m, kernel.rows)), tiles = ceil_div(m, height);

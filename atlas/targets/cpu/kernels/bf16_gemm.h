@@ -6,6 +6,7 @@
 #include "atlas/base/thread_pool.h"
 #include "atlas/targets/cpu/kernels/bf16_kernel.h"
 #include "atlas/targets/cpu/kernels/epilogue.h"
+#include "atlas/targets/cpu/kernels/numbers.h"
 #include "atlas/targets/cpu/kernels/packed_matrix.h"
 
 namespace atlas::cpu {
@@ -30,9 +31,9 @@ class PackedBf16 {
   PackedMemory memory_;
 };
 
-/// C = epilogue(A B), A m x k in f32 with `a_stride` floats between rows, rounded to bfloat16 for the
-/// product; C overlaps no operand but, perhaps, the residual.
-void bf16_gemm(size_t m, const float* a, size_t a_stride, const PackedBf16& b, float* c, size_t c_stride,
-               const Epilogue& epilogue, ThreadPool& pool);
+/// C = epilogue(A B), A m x k with `a_stride` numbers between rows, rounded to bfloat16 for the product where
+/// it is f32; C overlaps no operand but, perhaps, the residual.
+void bf16_gemm(size_t m, Numbers<const std::byte> a, size_t a_stride, const PackedBf16& b,
+               Numbers<std::byte> c, size_t c_stride, const Epilogue& epilogue, ThreadPool& pool);
 
 }  // namespace atlas::cpu
