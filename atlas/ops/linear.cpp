@@ -32,15 +32,15 @@ Cost cost_of_linear(const CostContext& context) {
 }  // namespace
 
 std::vector<OpDef> linear() {
-  OpDef op = contrib_op(
-      "Linear",
-      {"X:U, W:T, B?:T, Z?:T -> Y:R",
-       {{"T", {DType::F32}}, {"U", {DType::F32, DType::BF16}}, {"R", {DType::F32, DType::BF16}}},
-       {{"activation", AttributeKind::String},
-        {"activation_params", AttributeKind::Reals},
-        {"rounds", 0},
-        {"transB", 0}}},
-      decompose_linear);
+  OpDef op =
+      contrib_op("Linear",
+                 {"X:U, W:T, B?:T, Z?:T -> Y:R",
+                  {{"T", {DType::F32}}, {"U", {DType::F32, DType::BF16}}, {"R", {DType::F32, DType::BF16}}},
+                  {{"activation", AttributeKind::String},
+                   {"activation_params", AttributeKind::Reals},
+                   {"rounds", 0},
+                   {"transB", 0}}},
+                 decompose_linear);
   op.domain = "atlas";
   op.cost = cost_of_linear;
   return {op};

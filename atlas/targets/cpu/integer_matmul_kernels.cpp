@@ -116,17 +116,24 @@ class ByteProduct {
     const Shape a_batch(a.shape().begin(), a.shape().end() - (a.rank() == 1 ? 1 : 2));
     const std::vector<BroadcastAxis> axes =
         plan_broadcast(a_batch, {b.shape().begin(), b.shape().end() - 2}, batch);
-    for_each_run(axes, 0, element_count(batch), [&](const BroadcastRun& run) {
-      for (std::size_t i = 0; i < run.count; ++i) {
-        const auto step = static_cast<std::int64_t>(i);
-        const auto a_at = static_cast<std::size_t>(run.x + step * axes.back().x_stride);
-        const auto b_at = static_cast<std::size_t>(run.y + step * axes.back().y_stride);
-        left.data = bytes_at(a, a_at * m * k);
-        IgemmOutput part = output;
-        part.data = static_cast<std::byte*>(output.data) + (run.out + i) * m * n * element_bytes;
-        igemm(m, left, pack(b, b_at * k * n, b_zero, context.pool()), part, context.pool());
-      }
-    });
+    const auto multiply_each = [&](std::size_t begin, std::size_t end) {
+      ByteRows rows = left;
+      for_each_run(axes, begin, end, [&](const BroadcastRun& run) {
+        for (std::size_t i = 0; i < run.count; ++i) {
+          const auto step = static_cast<std::int64_t>(i);
+          const auto a_at = static_cast<std::size_t>(run.x + step * axes.back().x_stride);
+          const auto b_at = static_cast<std::size_t>(run.y + step * axes.back().y_stride);
+          rows.data = bytes_at(a, a_at * m * k);
+          IgemmOutput part = output;
+          part.data = static_cast<std::byte*>(output.data) + (run.out + i) * m * n * element_bytes;
+          igemm(m, rows, pack(b, b_at * k * n, b_zero, context.pool()), part, context.pool());
+        }
+      });
+    };
+    // Many products are shared out whole, a few each by itself.
+    const std::size_t products = element_count(batch);
+    if (products < 2 * context.pool().size()) return multiply_each(0, products);
+    context.pool().parallel_for(products, 1, multiply_each);
   }
 
  private:

@@ -33,8 +33,8 @@ void join_normalizations(Graph& graph, const OpRegistry& ops);
 /// One level of nesting, after assign_blocked_layout; types must be inferred.
 void round_images(Graph& graph, const OpRegistry& ops);
 
-/// What a Linear with products of bfloat16 makes and only such ones multiply becomes bfloat16 itself. One level
-/// of nesting, after fuse_epilogues; types must be inferred.
+/// What a Linear with products of bfloat16 makes and only such ones multiply becomes bfloat16 itself. One
+/// level of nesting, after fuse_epilogues; types must be inferred.
 void round_products(Graph& graph);
 
 /// Chains of element-wise nodes between a quantised tensor and the next become atlas::LevelTable. Results may

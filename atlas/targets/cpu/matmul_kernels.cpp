@@ -54,7 +54,8 @@ class RightWeight {
                         const Epilogue& epilogue, ThreadPool& pool) const {
     if (rounded_) bf16_gemm(m, numbers(a), k, *rounded_, mutable_numbers(c), n, epilogue, pool);
     if (levels_)
-      int8_gemm(m, a.values<float>().data(), k, *levels_, c.values_mutable<float>().data(), n, epilogue, pool);
+      int8_gemm(m, a.values<float>().data(), k, *levels_, c.values_mutable<float>().data(), n, epilogue,
+                pool);
     return rounded_ || levels_;
   }
   const Shape& shape(const KernelContext& context) const {
@@ -212,8 +213,7 @@ class GemmNodeKernel : public Kernel {
       epilogue.residual = c;
       epilogue.residual_stride = shape.n;
     }
-    if (weight_.multiply_rounded(shape.m, a, shape.k, out, shape.n, epilogue, context.pool()))
-      return;
+    if (weight_.multiply_rounded(shape.m, a, shape.k, out, shape.n, epilogue, context.pool())) return;
     MatrixView left{a.values<float>().data(), a_columns, 1};
     if (transpose_a_) left = left.transposed();
     gemm(shape, left, weight_.operand(context, b_columns, transpose_b_), c, shape.n, options, context.pool());

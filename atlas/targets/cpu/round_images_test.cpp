@@ -120,10 +120,12 @@ TEST(RoundProducts, WhatOnlyProductsRead) {
   EXPECT_EQ(rounded_products("a: ? = MatMul(x, v) r: ? = Relu(a) b: ? = MatMul(r, v) y: ? = Relu(b)"),
             Ops{"Linear"});
   // A result, a residual, and what another operator reads, stay f32.
-  EXPECT_EQ(rounded_products("a: ? = MatMul(x, v) r: ? = Relu(a) b: ? = MatMul(r, v) y: ? = Add(b, r)"), Ops{});
-  EXPECT_EQ(rounded_products("a: ? = MatMul(x, v) r: ? = Relu(a) b: ? = MatMul(r, v) c: ? = Relu(b) d: ? = Sin(r) "
-                             "y: ? = Add(c, d)"),
+  EXPECT_EQ(rounded_products("a: ? = MatMul(x, v) r: ? = Relu(a) b: ? = MatMul(r, v) y: ? = Add(b, r)"),
             Ops{});
+  EXPECT_EQ(
+      rounded_products("a: ? = MatMul(x, v) r: ? = Relu(a) b: ? = MatMul(r, v) c: ? = Relu(b) d: ? = Sin(r) "
+                       "y: ? = Add(c, d)"),
+      Ops{});
 }
 
 }  // namespace

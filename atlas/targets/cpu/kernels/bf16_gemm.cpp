@@ -76,8 +76,7 @@ void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, si
   for (; begin < end; begin += stack) {
     const size_t count = std::min(stack, end - begin);
     const auto rows_of = [&](size_t i) { return std::min(p.height, p.m - (begin + i) * p.height); };
-    for (size_t i = 0; i < count; ++i)
-      fill(p, (begin + i) * p.height, rows_of(i), left + i * tile_size);
+    for (size_t i = 0; i < count; ++i) fill(p, (begin + i) * p.height, rows_of(i), left + i * tile_size);
     for (size_t panel = first_panel; panel < last_panel; ++panel) {
       const size_t column = panel * bf16_columns, columns = std::min(bf16_columns, p.b.n() - column);
       for (size_t i = 0; i < count; ++i) {

@@ -161,7 +161,8 @@ struct Grid {
     const size_t row_outputs = dim == 1 ? size[2] : 1;
     const size_t most_bands = ceil_div(size[dim], std::min(size[dim], ceil_div(least_outputs, row_outputs)));
     const size_t tasks = ceil_div(wanted, parts);
-    const bool by_columns = weights.bytes() > bytes_of(size[dim]);
+    // The latter are copied first, the former fetched on the way.
+    const bool by_columns = weights.bytes() > 4 * bytes_of(size[dim]);
     panel_tasks = by_columns ? std::min(tasks, weights.panels()) : 1;
     bands = std::clamp(ceil_div(tasks, panel_tasks), bands, std::max(bands, most_bands));
     if (!by_columns) panel_tasks = std::min(weights.panels(), ceil_div(tasks, bands));
