@@ -124,6 +124,7 @@ void multiply_rows(const GemmShape& shape, const Cut& cut, const BlockedKernel& 
                            .tiles = tiles,
                            .begin = 0,
                            .end = tiles.count,
+                           .all_rows = shape.m,
                            .a = left_memory.as<float>(),
                            .panel = weights,
                            .next = next,

@@ -139,6 +139,21 @@ TEST_P(GemmTest, EqualRowsGiveEqualResults) {
   }
 }
 
+TEST_P(GemmTest, TheNumberOfThreadsChangesNoBit) {
+  for (const size_t m : {5, 15, 18, 32, 60}) {
+    const size_t k = 384, n = 384;
+    const std::vector<float> a = random_floats(m * k, 1, -1, 1), b = random_floats(k * n, 2, -1, 1);
+    std::vector<float> alone;
+    for (const size_t threads : {1, 2, 3, 4}) {
+      ThreadPool some(threads);
+      std::vector<float> c(m * n);
+      gemm({m, n, k}, MatrixView{a.data(), k, 1}, MatrixView{b.data(), n, 1}, c.data(), n, {}, some);
+      if (threads == 1) alone = c;
+      EXPECT_EQ(c, alone) << m << " rows, " << threads << " threads";
+    }
+  }
+}
+
 ATLAS_TEST_EACH_ISA(GemmTest);
 
 }  // namespace

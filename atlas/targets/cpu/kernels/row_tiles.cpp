@@ -52,7 +52,7 @@ void pack_rows(const RowTiles& tiles, MatrixView a, float factor, float* to) noe
 
 void multiply(const PanelProduct& p) noexcept {
   const size_t lanes = p.kernel.lanes, vectors = ceil_div(p.columns, lanes), width = vectors * lanes;
-  const bool few = p.tiles.rows <= BlockedKernel::few_rows;
+  const bool few = std::max(p.all_rows, p.tiles.rows) <= BlockedKernel::few_rows;
   BlockedTile tile{.blocks = ceil_div(p.tiles.k, channel_block),
                    .block_channels = channel_block,
                    .last_channels = p.tiles.k - (ceil_div(p.tiles.k, channel_block) - 1) * channel_block,

@@ -46,6 +46,7 @@ struct PanelProduct {
   const BlockedKernel& kernel;
   const RowTiles& tiles;
   size_t begin, end;
+  size_t all_rows = 0;              // of the matrix of which the tiles hold a part; 0: they hold all
   const float* a;                   // as pack_rows writes it, from tile 0
   const float* panel;               // [k][columns filled to whole vectors]
   const float* next = nullptr;      // a panel that is read after this one, or null
