@@ -57,12 +57,6 @@ void store(const Run& run, const Part& part, const ByteImage& image, const int32
   }
 }
 
-/// The same chunks, one behind the other.
-std::vector<IgemmChunk> written_chunks(std::vector<IgemmChunk> chunks, size_t bytes) {
-  for (size_t i = 0; i < chunks.size(); ++i) chunks[i].offset = static_cast<int32_t>(i * bytes);
-  return chunks;
-}
-
 /// On the calling thread: panels of weights pass over the part of the image.
 void compute(const Run& run, const Part& part) {
   const ConvShape shape = cropped(cropped(run.shape, 0, part.z, part.z + 1), part.dim, part.begin, part.end);
@@ -82,9 +76,14 @@ void compute(const Run& run, const Part& part) {
     for (size_t i = 0; i < tiles; ++i) body(i, i * height, std::min(rows, (i + 1) * height));
   };
   // Where tiles do not read bytes, all are written out as they do.
+  const auto quads = static_cast<size_t>(chunks[0].quads);
+  std::vector<IgemmChunk> whole, last;
   const size_t panel_bytes = kernel.reads_bytes ? 0 : height * chunks.size() * kernel.chunk_bytes;
   Scratch panels(tiles * panel_bytes + IgemmKernel::slack);
-  if (!kernel.reads_bytes)
+  if (!kernel.reads_bytes) {
+    const size_t last_rows = rows - (tiles - 1) * height;
+    whole = panel_chunks(weights.k(), quads, height * kernel.chunk_bytes);
+    last = panel_chunks(weights.k(), quads, last_rows * kernel.chunk_bytes);
     each_tile([&](size_t i, size_t begin, size_t end) {
       std::byte* to = panels.as<std::byte>() + i * panel_bytes;
       for (const IgemmChunk& chunk : chunks) {
@@ -94,20 +93,17 @@ void compute(const Run& run, const Part& part) {
         to += (end - begin) * kernel.chunk_bytes;
       }
     });
-  const std::vector<IgemmChunk> whole = written_chunks(chunks, height * kernel.chunk_bytes),
-                                last = written_chunks(chunks,
-                                                      (rows - (tiles - 1) * height) * kernel.chunk_bytes);
+  }
   Scratch sum_memory(weights.zeros() ? rows * sizeof(int32_t) : 0);
   auto* row_sums = sum_memory.as<int32_t>();
   if (weights.zeros())
     for (size_t r = 0; r < rows; ++r) {
       row_sums[r] = 0;
       for (const IgemmChunk& chunk : chunks)
-        row_sums[r] +=
-            sum_row(kernel, bytes + r * stride + chunk.offset, 4 * static_cast<size_t>(chunk.quads), 0);
+        row_sums[r] += sum_row(kernel, bytes + r * stride + chunk.offset, 4 * quads, 0);
     }
 
-  const IgemmUse use(kernel, static_cast<size_t>(chunks[0].quads));
+  const IgemmUse use(kernel, quads);
   alignas(64) int32_t sums[IgemmKernel::max_rows * igemm_columns];
   for (size_t panel = part.first_panel; panel < part.end_panel; ++panel)
     each_tile([&](size_t i, size_t begin, size_t end) {
@@ -162,7 +158,7 @@ struct Grid {
     const size_t most_bands = ceil_div(size[dim], std::min(size[dim], ceil_div(least_outputs, row_outputs)));
     const size_t tasks = ceil_div(wanted, parts);
     // The latter are copied first, the former fetched on the way.
-    const bool by_columns = weights.bytes() > 4 * bytes_of(size[dim]);
+    const bool by_columns = weights.bytes() > 4 * (one + (size[dim] - 1) * more);
     panel_tasks = by_columns ? std::min(tasks, weights.panels()) : 1;
     bands = std::clamp(ceil_div(tasks, panel_tasks), bands, std::max(bands, most_bands));
     if (!by_columns) panel_tasks = std::min(weights.panels(), ceil_div(tasks, bands));
@@ -186,7 +182,7 @@ ByteConvWeights::ByteConvWeights(const ConvShape& shape, ByteFinder weights, boo
   const size_t run_steps = runs[0].taps * channels, filled = EvenChunks(run_steps).steps();
   const size_t steps = runs.size() * filled;
   for (size_t first = 0; first < shape.out_channels; first += shape.group_out()) {
-    std::vector<uint8_t> turned;  // [out channel][step]; what fills runs up is 0
+    std::vector<uint8_t> turned;  // [out channel][step]; runs are filled up with their zero point
     const auto turn = [&] {
       turned.resize(shape.group_out() * steps);
       const auto* from = static_cast<const uint8_t*>(weights()) + first * k;
