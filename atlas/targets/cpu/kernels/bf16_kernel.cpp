@@ -216,12 +216,8 @@ void pack_bf16_columns(const float* b, size_t column_stride, size_t k_stride, si
 }
 
 size_t bf16_tasks(double products, double numbers, size_t threads) {
-  constexpr double worth_a_task = 2.4e6, large = 40e6, products_of_a_number = 80;  // that take as long
-  if (threads == 1) return 1;
-  products += products_of_a_number * numbers;
-  const auto most =
-      static_cast<double>(products < large * static_cast<double>(threads) ? threads : 2 * threads);
-  return static_cast<size_t>(std::clamp(products / worth_a_task, 1.0, most));
+  constexpr double products_of_a_number = 80;  // that take as long
+  return tile_tasks(products + products_of_a_number * numbers, threads);
 }
 
 void pack_bf16_panel(const float* from, size_t k, float factor, Bf16* to) {

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "atlas/targets/cpu/kernels/numbers.h"
+#include "atlas/targets/cpu/kernels/tile_work.h"
 
 namespace atlas::cpu {
 
@@ -32,11 +33,7 @@ struct Bf16Tile {
 /// Lets the tile fetch its part of the panel `next`, where it is one of `count` that pass over the panel
 /// before.
 inline void fetch_part(Bf16Tile& tile, const Bf16* next, size_t part, size_t count) {
-  constexpr size_t line = 64 / sizeof(Bf16), chunk_lines = bf16_panel_step / line;
-  const size_t lines = (chunk_lines + count - 1) / count;
-  if (part * lines >= chunk_lines) return;
-  tile.next = next + part * lines * tile.chunks * line;
-  tile.next_lines = chunk_lines - part * lines < lines ? chunk_lines - part * lines : lines;
+  fetch_part(tile, next, tile.chunks, bf16_panel_step * sizeof(Bf16) / 64, part, count);
 }
 
 /// What becomes of an image's numbers before they are rounded: max(x * factor + addend, least).
@@ -118,8 +115,7 @@ const Bf16Kernel& plain_bf16_kernel();
 /// Whether the processor multiplies bfloat16s itself under the instruction set in use.
 bool has_bf16_products();
 
-/// Into how many tasks it is worth cutting so many products of that many numbers read and written. Each task
-/// rounds its operand anew, so that only large ones are cut finer than there are threads.
+/// Into how many tasks it is worth cutting so many products of that many numbers read and written.
 size_t bf16_tasks(double products, double numbers, size_t threads);
 
 /// Packs `columns` columns of B, k x columns: element (i, j) is b[i * k_stride + j * column_stride], times

@@ -7,6 +7,7 @@
 
 #include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
+#include "atlas/targets/cpu/kernels/tile_work.h"
 
 namespace atlas::cpu {
 namespace {
@@ -153,20 +154,13 @@ int32_t sum_row(const IgemmKernel& kernel, const uint8_t* row, size_t k, uint8_t
 }
 
 size_t igemm_tasks(double products, double outputs, size_t threads) {
-  constexpr double worth_a_task = 2.4e6, large = 40e6, products_of_an_output = 160;  // that take as long
-  if (threads == 1) return 1;
-  products += products_of_an_output * outputs;
-  const auto most =
-      static_cast<double>(products < large * static_cast<double>(threads) ? threads : 2 * threads);
-  return static_cast<size_t>(std::clamp(products / worth_a_task, 1.0, most));
+  constexpr double products_of_an_output = 160;  // that take as long
+  return tile_tasks(products + products_of_an_output * outputs, threads);
 }
 
 void fetch_part(IgemmTile& tile, const int8_t* next, size_t part, size_t count) {
-  constexpr size_t chunk_lines = IgemmKernel::chunk * igemm_columns / 64;
-  const size_t lines = ceil_div(chunk_lines, count);
-  if (part * lines >= chunk_lines) return;
-  tile.next = next + part * lines * tile.chunk_count * 64;
-  tile.next_lines = std::min(lines, chunk_lines - part * lines);
+  const size_t chunk_lines = 4 * static_cast<size_t>(tile.chunks[0].quads) * igemm_columns / 64;
+  fetch_part(tile, next, tile.chunk_count, chunk_lines, part, count);
 }
 
 void igemm(size_t m, const ByteRows& a, const PackedBytes& b, const IgemmOutput& output, ThreadPool& pool) {
