@@ -106,6 +106,34 @@ TEST(Precision, Products) {
   });
 }
 
+// Large enough that threads share products, windows, attention and norms; 32 rows leave a few to the last.
+TEST(Precision, InF32TheNumberOfThreadsChangesNoBit) {
+  const auto layer = [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+    const auto product = [&](ValueId a) {
+      return b.op("MatMul", {a, b.constant(random.floats({384, 384}, -0.1f, 0.1f))});
+    };
+    const std::int64_t heads = 12;
+    const ValueId y = b.op("Attention", {product(x), product(x), product(x)},
+                           {{"q_num_heads", heads}, {"kv_num_heads", heads}});
+    return b.op("LayerNormalization", {b.op("Add", {x, product(y)}), b.constant(random.floats({384}))});
+  };
+  const auto windows = [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+    const ValueId y = b.op("Relu", {conv(b, random, conv(b, random, x, 3, 48, 3), 48, 64, 3)});
+    return b.op("GlobalAveragePool", {conv(b, random, y, 64, 96, 1)});
+  };
+  RandomTensors random;
+  for (const auto& [graph, input] :
+       {std::pair(network({1, 32, 384}, layer), Datum(random.floats({1, 32, 384}))),
+        std::pair(network({1, 3, 64, 60}, windows), Datum(random.floats({1, 3, 64, 60})))}) {
+    const std::vector<Datum> inputs = {input};
+    const Datum alone = Session(graph, registry(), {.threads = 1}).run(inputs)[0];
+    for (const std::size_t threads : {2, 3, 4})
+      EXPECT_EQ(difference(Session(graph, registry(), {.threads = threads}).run(inputs)[0], alone, {0, 0}),
+                "")
+          << threads << " threads";
+  }
+}
+
 // A plain image, images kept in bfloat16 and residuals so, pooling and concatenation between them, groups,
 // channels that are no whole blocks.
 TEST(Precision, Convolutions) {

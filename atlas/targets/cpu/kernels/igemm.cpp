@@ -88,8 +88,7 @@ void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, si
   const size_t stack_bytes = panels * igemm_columns * k <= near_b_bytes ? near_a_bytes : a_stack_bytes;
   const size_t stack = std::clamp<size_t>(stack_bytes / (panel_bytes + 1), 1, end - begin);
   const size_t last_rows = p.m - (ceil_div(p.m, p.height) - 1) * p.height;
-  const EvenChunks even(k);
-  const size_t quads = p.as_bytes ? even.quads : IgemmKernel::chunk / 4;
+  const size_t quads = p.as_bytes ? EvenChunks(k).quads : IgemmKernel::chunk / 4;
   const auto chunks_of = [&](size_t rows) {
     return panel_chunks(k, quads, p.as_bytes ? 4 * quads : rows * p.kernel.chunk_bytes);
   };
@@ -97,33 +96,35 @@ void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, si
   const IgemmUse use(p.kernel, quads);
   Scratch memory(stack * panel_bytes + IgemmKernel::slack), sum_memory(stack * p.height * sizeof(int32_t));
   auto* row_sums = sum_memory.as<int32_t>();
+  std::vector<IgemmTile> tiles;
   for (; begin < end; begin += stack) {
-    const size_t count = std::min(stack, end - begin);
-    const auto each = [&](auto body) {
-      for (size_t i = 0; i < count; ++i) {
-        const size_t row = (begin + i) * p.height, rows = std::min(p.height, p.m - row);
-        IgemmTile tile{};
-        tile.a = memory.as<std::byte>() + i * panel_bytes;
+    const size_t first = begin * p.height, count = std::min(stack, end - begin);
+    const auto rows_of = [&](size_t i) { return std::min(p.height, p.m - first - i * p.height); };
+    tiles.clear();
+    for (size_t i = 0; i < count; ++i) {
+      const size_t row = first + i * p.height, rows = rows_of(i);
+      IgemmTile tile{};
+      tile.chunks = (rows == p.height ? whole : last).data();
+      tile.chunk_count = whole.size();
+      if (p.as_bytes && p.reads_from(row)) {
+        tile.a = static_cast<const std::byte*>(p.a.data) + row * p.a.stride;
+        tile.row_stride = p.a.stride;
+      } else {
+        std::byte* to = memory.as<std::byte>() + i * panel_bytes;
+        lay_out(p, row, rows, to, row_sums + i * p.height);
+        tile.a = to;
         tile.row_stride = p.as_bytes ? k : p.kernel.chunk_bytes;
-        tile.chunks = (rows == p.height ? whole : last).data();
-        tile.chunk_count = whole.size();
-        const bool writes = !p.as_bytes || !p.reads_from(row);
-        if (!writes) {
-          tile.a = static_cast<const std::byte*>(p.a.data) + row * p.a.stride;
-          tile.row_stride = p.a.stride;
-        }
-        body(i, tile, row, rows, writes);
       }
-    };
-    each([&](size_t i, const IgemmTile&, size_t row, size_t rows, bool writes) {
-      if (writes) lay_out(p, row, rows, memory.as<std::byte>() + i * panel_bytes, row_sums + i * p.height);
-    });
+      tiles.push_back(tile);
+    }
     for (size_t panel = first_panel; panel < last_panel; ++panel)
-      each([&](size_t i, IgemmTile& tile, size_t row, size_t rows, bool) {
+      for (size_t i = 0; i < count; ++i) {
+        IgemmTile tile = tiles[i];
         tile.b = p.b.panel(panel);
         if (panel + 1 < last_panel) fetch_part(tile, p.b.panel(panel + 1), i, count);
-        multiply_tile(p, tile, row_sums + i * p.height, row, rows, panel * igemm_columns);
-      });
+        multiply_tile(p, tile, row_sums + i * p.height, first + i * p.height, rows_of(i),
+                      panel * igemm_columns);
+      }
   }
 }
 
