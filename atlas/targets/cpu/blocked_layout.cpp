@@ -13,6 +13,7 @@
 #include "atlas/ops/resize_sampling.h"
 #include "atlas/targets/cpu/conv_node.h"
 #include "atlas/targets/cpu/kernel_table.h"
+#include "atlas/targets/cpu/neighbours.h"
 #include "atlas/tensor/elements.h"
 
 namespace atlas::cpu {
@@ -392,8 +393,7 @@ class LayoutAssigner {
       const std::vector<std::int64_t> numbers = to_ints(graph_.value(node.inputs[i]).constant);
       return numbers.size() == 1 ? std::optional(numbers[0]) : std::nullopt;
     };
-    const bool has_step = node.inputs.size() > 4 && node.inputs[4] != ValueId::None;
-    if (number(3) != 1 || (has_step && number(4) != 1) || !number(1) || !number(2)) return;
+    if (number(3) != 1 || (has_input(node, 4) && number(4) != 1) || !number(1) || !number(2)) return;
     const std::int64_t channels = *image_channels(type_of(node.inputs[0]));
     const std::int64_t begin = *number(1), end = std::min(*number(2), channels);
     if (begin < 0 || begin % kBlock != 0 || end <= begin || (end % kBlock != 0 && end != channels)) return;
@@ -485,7 +485,7 @@ class LayoutAssigner {
     if (!is_made(node.inputs[0]) || !image_channels(type_of(node.outputs[0])) || node.inputs.size() < 3 ||
         node.attributes.string("coordinate_transformation_mode", "") == "tf_crop_and_resize")
       return;
-    const bool by_sizes = node.inputs.size() > 3 && node.inputs[3] != ValueId::None;
+    const bool by_sizes = has_input(node, 3);
     const ValueId given = node.inputs[by_sizes ? 3 : 2];
     if (given == ValueId::None || !graph_.is_constant(given) ||
         (by_sizes && node.attributes.string("keep_aspect_ratio_policy", "stretch") != "stretch"))

@@ -6,6 +6,7 @@
 #include "atlas/targets/cpu/kernels/bf16_conv.h"
 #include "atlas/targets/cpu/node_epilogue.h"
 #include "atlas/targets/cpu/spatial_sizes.h"
+#include "atlas/targets/cpu/tensor_numbers.h"
 
 namespace atlas::cpu {
 namespace {
@@ -69,9 +70,8 @@ std::optional<BlockedConvPlan> plan_blocked_conv(const NodeView& node) {
     return node.has_input(i) && node.dtype(i) == dtype;
   };
   const bool keeps_rounded = has_dtype(0, DType::BF16) || node.integer("rounds") != 0;
-  if ((node.dtype(0) != DType::F32 && node.dtype(0) != DType::BF16) || !weights ||
-      node.dtype(1) != DType::F32 || element_count(*weights) == 0 || weights->size() < 3 ||
-      weights->size() > 2 + kMaxSpatialRank || !image)
+  if (!is_f32_or_bf16(node.dtype(0)) || !weights || node.dtype(1) != DType::F32 ||
+      element_count(*weights) == 0 || weights->size() < 3 || weights->size() > 2 + kMaxSpatialRank || !image)
     return std::nullopt;
   const std::size_t rank = weights->size();
   if (image->size() != rank && image->size() != rank + 1) return std::nullopt;

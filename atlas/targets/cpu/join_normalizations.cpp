@@ -4,14 +4,11 @@
 
 #include "atlas/targets/cpu/conv_node.h"
 #include "atlas/targets/cpu/lowering.h"
+#include "atlas/targets/cpu/neighbours.h"
 #include "atlas/tensor/elements.h"
 
 namespace atlas::cpu {
 namespace {
-
-bool has_input(const Node& node, std::size_t i) {
-  return i < node.inputs.size() && node.inputs[i] != ValueId::None;
-}
 
 // A factor and an addend for each channel, perhaps with Relu behind: a convolution channel by channel of
 // single pixels that has no other attributes.

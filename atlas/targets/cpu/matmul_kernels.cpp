@@ -256,7 +256,7 @@ std::unique_ptr<Kernel> make_linear(const NodeView& node) {
   const std::optional<Activation> activation = fused_activation(node);
   // Only products that are rounded read and write bfloat16.
   const bool is_rounded = node.dtype(0) == DType::BF16 || node.integer("rounds") != 0;
-  if (node.dtype(0) != DType::F32 && node.dtype(0) != DType::BF16) return nullptr;
+  if (!is_f32_or_bf16(node.dtype(0))) return nullptr;
   if (is_rounded && (node.precision() != Precision::Bf16 || !node.weight_shape(1))) return nullptr;
   if (!all_f32(node, 1) || !activation || !node.input(1).dims || node.input(1).dims->size() != 2)
     return nullptr;

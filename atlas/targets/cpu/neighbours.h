@@ -10,6 +10,10 @@
 
 namespace atlas::cpu {
 
+inline bool has_input(const Node& node, std::size_t i) {
+  return i < node.inputs.size() && node.inputs[i] != ValueId::None;
+}
+
 class Neighbours {
  public:
   explicit Neighbours(const Graph& graph) : graph_(graph), users_(graph.consumers()) {}

@@ -4,13 +4,10 @@
 
 #include "atlas/ops/blocked_channels.h"
 #include "atlas/targets/cpu/lowering.h"
+#include "atlas/targets/cpu/neighbours.h"
 
 namespace atlas::cpu {
 namespace {
-
-bool has_input(const Node& node, std::size_t i) {
-  return i < node.inputs.size() && node.inputs[i] != ValueId::None;
-}
 
 // A blocked convolution of images with two axes, constant weights, and nothing but a bias.
 const Tensor* weights_of(const Graph& graph, const Node& node) {
