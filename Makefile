@@ -35,6 +35,7 @@ test: build
 asan: setup
 	cmake --preset asan
 	cmake --build --preset asan --target unit_tests
+	ASAN_OPTIONS=allocator_may_return_null=1 \
 	LSAN_OPTIONS=suppressions=$(CURDIR)/tools/leak_suppressions.txt:print_suppressions=0 \
 	  .venv/bin/python tools/run_tests build/asan --unit
 	.venv/bin/python tools/run_tests build/asan --filter fuzz
