@@ -36,9 +36,9 @@ void tile(const Bf16Tile& t) {
 #pragma GCC unroll 2
       for (size_t v = 0; v < kVectors; ++v) sum[s][r][v] = _mm512_setzero_ps();
   const Bf16* b = t.b;
-  const Bf16* next = t.next;
+  const auto* next = static_cast<const std::byte*>(t.next);
   for (size_t chunk = 0; chunk < t.chunks; ++chunk) {
-    for (size_t line = 0; line < t.next_lines; ++line, next += 32) __builtin_prefetch(next, 0, 2);
+    for (size_t line = 0; line < t.next_lines; ++line, next += 64) __builtin_prefetch(next, 0, 2);
     const Bf16* a = t.a + t.offsets[chunk];
     for (size_t pair = 0; pair < bf16_chunk; pair += 2 * kSums)
 #pragma GCC unroll 4
@@ -167,9 +167,8 @@ void store(const Bf16Store& s) noexcept {
 
 template <size_t... kIndices>
 Bf16Kernel make_kernel(std::index_sequence<kIndices...>) {
-  return {
-      max_rows, {{tile<kIndices + 1, 1>, tile<kIndices + 1, 2>}...}, fill, fill_blocks, copy_blocks, round,
-      store};
+  return {max_rows, 1,    {{tile<kIndices + 1, 1>, tile<kIndices + 1, 2>}...}, fill, fill_blocks, copy_blocks,
+          round,    store};
 }
 
 }  // namespace

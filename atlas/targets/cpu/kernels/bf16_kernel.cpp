@@ -174,9 +174,8 @@ void store(const Bf16Store& s) noexcept {
 
 template <size_t... kIndices>
 Bf16Kernel make_kernel(std::index_sequence<kIndices...>) {
-  return {
-      max_rows, {{tile<kIndices + 1, 1>, tile<kIndices + 1, 2>}...}, fill, fill_blocks, copy_blocks, round,
-      store};
+  return {max_rows, 1,    {{tile<kIndices + 1, 1>, tile<kIndices + 1, 2>}...}, fill, fill_blocks, copy_blocks,
+          round,    store};
 }
 
 const Bf16Kernel& get_bf16_kernel() {

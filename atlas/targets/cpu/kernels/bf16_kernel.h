@@ -19,6 +19,7 @@ constexpr size_t bf16_panel_step = bf16_chunk * bf16_columns;  // elements of a 
 
 /// sums[r * bf16_columns + j] = the products of row r of A and column j of a panel of B. Row r of chunk c
 /// lies at a + offsets[c] + r * row_stride; a panel is [chunk][pair of steps][column][step of the pair].
+/// Where factors have parts, they lie side by side in a row's chunk, and one behind the other in a panel's.
 struct Bf16Tile {
   const Bf16* a;
   size_t row_stride;
@@ -26,14 +27,15 @@ struct Bf16Tile {
   size_t chunks;
   const Bf16* b;
   float* sums;
-  const Bf16* next = nullptr;  // what is read soon of B, fetched into the second cache meanwhile
+  const void* next = nullptr;  // what is read soon of B, fetched into the second cache meanwhile
   size_t next_lines = 0;       // of the cache, for each chunk
 };
 
-/// Lets the tile fetch its part of the panel `next`, where it is one of `count` that pass over the panel
-/// before.
-inline void fetch_part(Bf16Tile& tile, const Bf16* next, size_t part, size_t count) {
-  fetch_part(tile, next, tile.chunks, bf16_panel_step * sizeof(Bf16) / 64, part, count);
+/// Lets the tile fetch its part of the panel `next`, of Bf16 or of float, where it is one of `count` that
+/// pass over the panel before.
+template <typename T>
+void fetch_part(Bf16Tile& tile, const T* next, size_t part, size_t count) {
+  fetch_part(tile, next, tile.chunks, bf16_panel_step * sizeof(T) / 64, part, count);
 }
 
 /// What becomes of an image's numbers before they are rounded: max(x * factor + addend, least).
@@ -75,7 +77,8 @@ struct Bf16Kernel {
   /// Rows behind the last one that tiles may read, and sums of that many rows in all that they may write.
   static constexpr size_t slack_rows = 32;
 
-  size_t rows;  // of the largest tile
+  size_t rows;       // of the largest tile
+  size_t parts = 1;  // bfloat16s that are one factor together: 3 hold a float (split_kernel.h)
   /// [rows - 1][1 if more than half of the columns count]
   void (*tile[max_rows][2])(const Bf16Tile&);
   /// Nearest bfloat16s of `count` rows of k floats, `stride` apart: chunks in order, in each its rows, zeros
@@ -88,6 +91,9 @@ struct Bf16Kernel {
   void (*round)(const float* from, size_t count, Bf16* to);
   void (*store)(const Bf16Store& store);
   void (*enter)() = nullptr, (*leave)() = nullptr;  // where not null: around the use of tiles on a thread
+
+  size_t chunk() const { return parts * bf16_chunk; }
+  size_t panel_step() const { return parts * bf16_panel_step; }
 };
 
 /// The use of tiles on this thread, while it lives.

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
 
 #include "atlas/base/error.h"
 #include "atlas/targets/cpu/kernels/ceil_div.h"
 #include "atlas/targets/cpu/kernels/matvec.h"
 #include "atlas/targets/cpu/kernels/pack_panel.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
+#include "atlas/targets/cpu/kernels/split_gemm.h"
 
 namespace atlas::cpu {
 namespace {
@@ -93,8 +93,7 @@ void multiply_rows(const GemmShape& shape, const Cut& cut, const BlockedKernel& 
   if (!last.row_bias && !last.residual) last = last.behind(low, high);
 
   Scratch left_memory((rows * cut.k_block + pack_slack) * sizeof(float));
-  std::optional<Scratch> right_memory;
-  if (!b.packed) right_memory.emplace((cut.k_block * right.width + pack_slack) * sizeof(float));
+  Scratch right_memory(b.packed ? 0 : b.made_floats(cut.k_block, right) * sizeof(float));
   // With a row or a few, weights that stay in the second cache come as fast as they can without being
   // fetched.
   constexpr size_t resident_floats = 512 * 1024;
@@ -107,26 +106,15 @@ void multiply_rows(const GemmShape& shape, const Cut& cut, const BlockedKernel& 
     for (size_t panel = first_panel; panel < end_panel; ++panel) {
       const size_t column = panel * right.width, columns = right.columns_of(panel);
       float* to = c + row * c_stride + column;
-      const float *weights, *next = nullptr;
-      if (b.packed) {
-        weights = b.packed->data() + right.offset(panel) + k * right.width_of(panel);
-        if (fetches && panel + 1 < end_panel)
-          next = b.packed->data() + right.offset(panel + 1) + k * right.width_of(panel + 1);
-      } else {
-        if (b.source)
-          b.source->write(column, columns, k, steps, right.width_of(panel), right_memory->as<float>());
-        else
-          pack_panel(b.view.at(k, column).data, b.view.column_stride, b.view.row_stride, columns, steps,
-                     right.width_of(panel), right_memory->as<float>());
-        weights = right_memory->as<float>();
-      }
+      const float* next = nullptr;
+      if (b.packed && fetches && panel + 1 < end_panel) next = b.panel(right, panel + 1, k, steps, nullptr);
       PanelProduct product{.kernel = kernel,
                            .tiles = tiles,
                            .begin = 0,
                            .end = tiles.count,
                            .all_rows = shape.m,
                            .a = left_memory.as<float>(),
-                           .panel = weights,
+                           .panel = b.panel(right, panel, k, steps, right_memory.as<float>()),
                            .next = next,
                            .columns = columns,
                            .c = to,
@@ -154,6 +142,22 @@ void multiply_rows(const GemmShape& shape, const Cut& cut, const BlockedKernel& 
 
 }  // namespace
 
+size_t RightOperand::made_floats(size_t steps, const ColumnPanels& right) const {
+  return ceil_div(steps, channel_block) * channel_block * right.width + pack_slack;
+}
+
+const float* RightOperand::panel(const ColumnPanels& right, size_t panel, size_t first, size_t steps,
+                                 float* memory) const {
+  const size_t width = right.width_of(panel), column = panel * right.width;
+  if (packed) return packed->data() + right.offset(panel) + first * width;
+  if (source)
+    source->write(column, right.columns_of(panel), first, steps, width, memory);
+  else
+    pack_panel(view.at(first, column).data, view.column_stride, view.row_stride, right.columns_of(panel),
+               steps, width, memory);
+  return memory;
+}
+
 void gemm(const GemmShape& shape, MatrixView a, RightOperand b, float* c, size_t c_stride,
           const GemmOptions& options, ThreadPool& pool) {
   const auto [m, n, k] = shape;
@@ -167,6 +171,8 @@ void gemm(const GemmShape& shape, MatrixView a, RightOperand b, float* c, size_t
   const BlockedKernel& kernel = b.packed ? b.packed->kernel() : blocked_kernel();
   const ColumnPanels right = b.packed ? b.packed->panels() : ColumnPanels(kernel, n, k);
   ensure(right.columns == n && right.k == k, "gemm: packed B has another shape");
+  if (takes_split(shape, a, right, options))
+    return split_gemm(shape, a, b, right, c, c_stride, options, pool);
   const Cut cut(shape, right, kernel.rows, b.source != nullptr, pool);
   pool.parallel_for(cut.tasks, 1, [&](size_t begin, size_t end) {
     for (size_t task = begin; task < end; ++task)

@@ -31,6 +31,13 @@ struct RightOperand {
   RightOperand(const PackedMatrix& p) : packed(&p) {}
   RightOperand(const PanelSource& s) : source(&s) {}
 
+  /// Steps [first, first + steps) of a panel, right.width_of(panel) floats each: where they lie, or made in
+  /// `memory`.
+  const float* panel(const ColumnPanels& right, size_t panel, size_t first, size_t steps,
+                     float* memory) const;
+  /// The floats of memory for it.
+  size_t made_floats(size_t steps, const ColumnPanels& right) const;
+
   MatrixView view;
   const PackedMatrix* packed = nullptr;
   const PanelSource* source = nullptr;

@@ -12,7 +12,7 @@ namespace atlas::cpu {
 
 std::vector<std::string> switched_off() {
   constexpr std::string_view ways[] = {"attention", "blocks", "epilogues", "integers",
-                                       "pairs",     "tables", "winograd"};
+                                       "pairs",     "splits", "tables",    "winograd"};
   const char* given = std::getenv("ATLAS_OFF");
   std::string_view left = given != nullptr ? given : "";
   std::vector<std::string> off;
