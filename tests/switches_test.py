@@ -57,6 +57,32 @@ class Switches(unittest.TestCase):
         for other in (direct, plain, apart):
             np.testing.assert_allclose(other, answer, atol=1e-4 * answer.max())
 
+    @unittest.skipUnless("amx_bf16" in pathlib.Path("/proc/cpuinfo").read_text(), "the processor has no AMX")
+    def test_large_products_are_as_exact_by_parts(self):
+        model = self.folder / "product.txt"
+        model.write_text("""graph "model" {
+  input a: f32[128,256]
+  input b: f32[256,64]
+  y: ? = MatMul(a, b)
+  output y
+}
+""")
+        values = np.random.default_rng(1)
+        a, b = (values.standard_normal(shape).astype(np.float32) for shape in ((128, 256), (256, 64)))
+        np.save(self.folder / "a.npy", a)
+        np.save(self.folder / "b.npy", b)
+
+        def error(**switches):
+            out = self.folder / "out"
+            inputs = [f"--input={name}={self.folder / name}.npy" for name in "ab"]
+            run = atlas("run", model, *inputs, "--output", out, env=switches)
+            self.assertEqual(run.code, 0, run.error)
+            return np.abs(np.load(out / "y.npy") - a.astype(np.float64) @ b.astype(np.float64)).max()
+
+        by_parts = error()
+        self.assertNotEqual(by_parts, error(ATLAS_OFF="splits"))
+        self.assertLessEqual(by_parts, error(ATLAS_OFF="splits"))
+
     def test_an_unknown_switch_is_refused(self):
         run = atlas("run", self.make_model(), "--random", "5", env={"ATLAS_OFF": "winograd,magic"})
         self.assertEqual(run.code, 2, run.error)

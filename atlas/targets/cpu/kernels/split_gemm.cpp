@@ -11,7 +11,7 @@ namespace atlas::cpu {
 namespace {
 
 constexpr size_t longest_block = 512;
-constexpr size_t rows_bytes = 640 * 1024;  // of the parts of A
+constexpr size_t rows_bytes = 1000 * 1024;  // of the parts of A
 
 /// What the tasks of one product share.
 struct Product {
