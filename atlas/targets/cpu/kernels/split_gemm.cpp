@@ -1,4 +1,5 @@
-// Blocks of k: of A the parts of all rows of a task, of B those of one panel at a time stay in the second cache.
+// Blocks of k: of A the parts of all rows of a task, of B those of one panel at a time stay in the second
+// cache.
 #include "atlas/targets/cpu/kernels/split_gemm.h"
 
 #include <algorithm>
@@ -105,8 +106,8 @@ bool takes_split(const GemmShape& shape, const MatrixView& a, const ColumnPanels
          shape.k >= least && a.column_stride == 1 && options.alpha == 1 && options.beta == 0;
 }
 
-void split_gemm(const GemmShape& shape, MatrixView a, const RightOperand& b, const ColumnPanels& right, float* c,
-                size_t c_stride, const GemmOptions& options, ThreadPool& pool) {
+void split_gemm(const GemmShape& shape, MatrixView a, const RightOperand& b, const ColumnPanels& right,
+                float* c, size_t c_stride, const GemmOptions& options, ThreadPool& pool) {
   const Bf16Kernel& kernel = split_kernel();
   const size_t height = ceil_div(shape.m, ceil_div(shape.m, kernel.rows)), tiles = ceil_div(shape.m, height);
   const size_t blocks = ceil_div(shape.k, longest_block);
@@ -118,8 +119,10 @@ void split_gemm(const GemmShape& shape, MatrixView a, const RightOperand& b, con
   const size_t tasks = bf16_tasks(products, numbers, pool.size());
   const size_t task_panels = ceil_div(right.count, std::min(tasks, right.count));
   const size_t column_tasks = ceil_div(right.count, task_panels);
-  const size_t most_tiles = std::max<size_t>(1, rows_bytes / (height * k_block * kernel.parts * sizeof(Bf16)));
-  const size_t row_parts = std::max(ceil_div(tiles, most_tiles), std::min(tiles, ceil_div(tasks, column_tasks)));
+  const size_t most_tiles =
+      std::max<size_t>(1, rows_bytes / (height * k_block * kernel.parts * sizeof(Bf16)));
+  const size_t row_parts =
+      std::max(ceil_div(tiles, most_tiles), std::min(tiles, ceil_div(tasks, column_tasks)));
   const size_t task_tiles = ceil_div(tiles, row_parts), row_tasks = ceil_div(tiles, task_tiles);
   const Product product{shape, a, b, right, c, c_stride, options, kernel, k_block, tiles, height};
   pool.parallel_for(row_tasks * column_tasks, 1, [&](size_t begin, size_t end) {

@@ -10,7 +10,7 @@ bool takes_split(const GemmShape& shape, const MatrixView& a, const ColumnPanels
                  const GemmOptions& options);
 
 /// As gemm.
-void split_gemm(const GemmShape& shape, MatrixView a, const RightOperand& b, const ColumnPanels& right, float* c,
-                size_t c_stride, const GemmOptions& options, ThreadPool& pool);
+void split_gemm(const GemmShape& shape, MatrixView a, const RightOperand& b, const ColumnPanels& right,
+                float* c, size_t c_stride, const GemmOptions& options, ThreadPool& pool);
 
 }  // namespace atlas::cpu

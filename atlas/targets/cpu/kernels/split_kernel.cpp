@@ -10,7 +10,6 @@
 
 #include "atlas/targets/cpu/kernels/amx_bf16.h"
 #include "atlas/targets/cpu/kernels/dispatch.h"
-#include "atlas/targets/cpu/kernels/extrema-inl.h"
 #include "atlas/targets/cpu/kernels/partial-inl.h"
 #include "atlas/targets/cpu/kernels/split_kernel.h"
 #include "atlas/targets/cpu/kernels/switch.h"
@@ -69,7 +68,8 @@ HWY_INLINE void store_parts(V low, V high, Bf16* to) {
   const Parts a = split(low), b = split(high);
 #pragma GCC unroll 3
   for (size_t i = 0; i < split_parts; ++i)
-    hn::StoreU(hn::ConcatOdd(d, hn::BitCast(d, b.part[i]), hn::BitCast(d, a.part[i])), d, to + i * bf16_chunk);
+    hn::StoreU(hn::ConcatOdd(d, hn::BitCast(d, b.part[i]), hn::BitCast(d, a.part[i])), d,
+               to + i * bf16_chunk);
 }
 
 /// The first `count` floats, zeros behind them.
@@ -87,41 +87,6 @@ void split_rows(const float* rows, size_t stride, size_t count, size_t k, Bf16* 
       for (size_t i = 0; i < bf16_chunk; i += 2 * lanes)
         store_parts(load_first(from + i, steps > i ? steps - i : 0),
                     load_first(from + i + lanes, steps > i + lanes ? steps - i - lanes : 0), to + i);
-    }
-  }
-}
-
-/// One vector of channels of all positions.
-struct Lane {
-  const float* from;
-  size_t valid;
-  V factor, addend;
-
-  HWY_INLINE Lane(const Bf16Blocks<float>& blocks, size_t channel) {
-    constexpr size_t half = bf16_chunk / 2;
-    const ChannelScale scale = blocks.scale.at(channel);
-    from = channel < half ? blocks.low + channel : blocks.high ? blocks.high + channel - half : blocks.low;
-    valid = blocks.lanes > channel && (channel < half || blocks.high) ? blocks.lanes - channel : 0;
-    factor = scale.factors && valid > 0 ? hn::LoadU(D(), scale.factors) : hn::Set(D(), 1.0f);
-    addend = scale.addends && valid > 0 ? hn::LoadU(D(), scale.addends) : hn::Zero(D());
-  }
-};
-
-void split_blocks(const Bf16Blocks<float>& blocks, size_t positions, Bf16* to) noexcept {
-  const D d;
-  const bool scales = blocks.scale.factors != nullptr;
-  const V least = hn::Set(d, blocks.scale.least);
-  for (size_t i = 0; i < bf16_chunk; i += 2 * lanes) {
-    const Lane low(blocks, i), high(blocks, i + lanes);
-    const auto low_mask = hn::FirstN(d, low.valid), high_mask = hn::FirstN(d, high.valid);
-    for (size_t p = 0; p < positions; ++p) {
-      const auto load = [&](const Lane& lane, hn::Mask<D> mask) HWY_ATTR {
-        V x = hn::LoadU(d, lane.from + p * blocks.stride);
-        if (scales) x = max_keeping_nan(least, hn::MulAdd(x, lane.factor, lane.addend));
-        return hn::IfThenElseZero(mask, x);
-      };
-      store_parts(load(low, low_mask), load(high, high_mask),
-                  to + p * split_parts * bf16_chunk + i);
     }
   }
 }
@@ -199,8 +164,8 @@ void multiply_row(const Bf16Tile& t, size_t row, size_t columns) {
           return hn::Set(d32, bits);
         };
         const auto right = [&](size_t part) HWY_ATTR {
-          return hn::LoadU(d32, reinterpret_cast<const uint32_t*>(b + part * bf16_panel_step +
-                                                                  step * bf16_columns));
+          const Bf16* pair = b + part * bf16_panel_step + step * bf16_columns;
+          return hn::LoadU(d32, reinterpret_cast<const uint32_t*>(pair));
         };
         const Pair x = join(left(0), left(1), left(2)), y = join(right(0), right(1), right(2));
         sum = hn::MulAdd(x.odd, y.odd, hn::MulAdd(x.even, y.even, sum));
@@ -213,11 +178,10 @@ void multiply_row(const Bf16Tile& t, size_t row, size_t columns) {
 void mend(const Bf16Tile& t, size_t rows, size_t columns) {
   const D32 d;
   for (size_t row = 0; row < rows; ++row) {
+    const auto* sums = reinterpret_cast<const uint32_t*>(t.sums + row * bf16_columns);
     V32 most = hn::Zero(d);
     for (size_t column = 0; column < columns; column += lanes)
-      most = hn::Max(most, hn::And(hn::LoadU(d, reinterpret_cast<const uint32_t*>(
-                                                    t.sums + row * bf16_columns + column)),
-                                   hn::Set(d, 0x7fffffffu)));
+      most = hn::Max(most, hn::And(hn::LoadU(d, sums + column), hn::Set(d, 0x7fffffffu)));
     if (HWY_UNLIKELY(!hn::AllTrue(d, hn::Lt(most, hn::Set(d, 0x7f800000u))))) multiply_row(t, row, columns);
   }
 }
@@ -234,7 +198,8 @@ Bf16Kernel make_split_kernel(std::index_sequence<kIndices...>) {
   kernel.rows = sizeof...(kIndices);
   ((kernel.tile[kIndices][0] = kernel.tile[kIndices][1] = row_tile<kIndices + 1>), ...);
   kernel.fill = split_rows;
-  kernel.fill_blocks = split_blocks;
+  kernel.fill_blocks = nullptr;
+  kernel.copy_blocks = nullptr;
   return kernel;
 }
 

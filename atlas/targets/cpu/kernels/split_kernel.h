@@ -16,8 +16,9 @@ constexpr size_t split_parts = 3;
 /// Never with ATLAS_OFF=splits.
 bool splits_products();
 
-/// The table whose factors have three parts. Sums that are not finite are made anew in f32, so that infinities
-/// and NaNs do what they do there. Floats below 2^-110 keep fewer bits, down to 8.
+/// The table whose factors have three parts, without what fills from blocked images. Sums that are not finite
+/// are made anew in f32, so that infinities and NaNs do what they do there. Floats below 2^-110 keep fewer
+/// bits, down to 8.
 const Bf16Kernel& split_kernel();
 
 /// Writes `k` steps of `width` floats (channel_block or bf16_columns) as a panel: whole chunks, in each its

@@ -39,7 +39,8 @@ std::vector<float> multiply(const std::vector<float>& a, const std::vector<float
 }
 
 /// Root of the mean square of the differences from sums in double, over that of the sums.
-double error_of(const std::vector<float>& sums, const std::vector<float>& a, const std::vector<float>& b, size_t k) {
+double error_of(const std::vector<float>& sums, const std::vector<float>& a, const std::vector<float>& b,
+                size_t k) {
   double error = 0, size = 0;
   for (size_t i = 0; i < sums.size(); ++i) {
     double want = 0;
@@ -59,7 +60,8 @@ TEST_P(SplitTest, SumsAreAsExactAsThoseOfF32) {
       for (size_t i = 0; i < chain.size(); ++i)
         for (size_t p = 0; p < k; ++p)
           chain[i] = std::fma(a[i / bf16_columns * k + p], b[p * bf16_columns + i % bf16_columns], chain[i]);
-      EXPECT_LE(error_of(multiply(a, b, rows, k), a, b, k), 1.1 * error_of(chain, a, b, k) + 4e-8) << rows << " " << k;
+      EXPECT_LE(error_of(multiply(a, b, rows, k), a, b, k), 1.1 * error_of(chain, a, b, k) + 4e-8)
+          << rows << " " << k;
     }
 }
 
