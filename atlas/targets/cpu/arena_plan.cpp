@@ -3,12 +3,48 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 
 namespace atlas::cpu {
 
+namespace {
+
+constexpr std::size_t kNever = static_cast<std::size_t>(-1);
+constexpr std::size_t kAlignment = 64;
+
+}  // namespace
+
+bool ArenaPlanner::may_plan(ValueId value) const {
+  const Type& type = graph_.value(value).type;
+  return type.is_tensor() && type.dims && type.dtype != DType::String && type.dtype != DType::Undefined;
+}
+
+/// The value that is part of no other and whose memory this one is part of.
+ValueId ArenaPlanner::top(ValueId root) const {
+  while (parts_[index(root)]) root = parts_[index(root)]->whole;
+  return root;
+}
+
+/// The first result that joins a value is the one it is written into.
+void ArenaPlanner::find_parts(const std::vector<StepShape>& steps, const std::vector<bool>& outlives) {
+  std::vector<bool> made(graph_.value_count(), false);
+  for (const StepShape& step : steps) {
+    if (!step.is_kernel || step.sharing == Sharing::View) continue;
+    const Node& node = graph_.node(step.node);
+    for (const ValueId output : node.outputs)
+      if (output != ValueId::None) made[index(output)] = may_plan(output) && !outlives[index(output)];
+    if (step.sharing != Sharing::Joined || !made[index(node.outputs[0])]) continue;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const ValueId root = root_[index(node.inputs[i])];
+      if (made[index(root)] && !parts_[index(root)])
+        parts_[index(root)] = Part{
+            node.outputs[0], {node.inputs.begin(), node.inputs.begin() + static_cast<std::ptrdiff_t>(i)}};
+    }
+  }
+}
+
 ArenaPlanner::ArenaPlanner(const Graph& graph, const std::vector<StepShape>& steps)
-    : graph_(graph), root_(graph.value_count()), dead_after_(steps.size()) {
-  constexpr std::size_t kNever = static_cast<std::size_t>(-1);
+    : graph_(graph), root_(graph.value_count()), parts_(graph.value_count()), dead_after_(steps.size()) {
   for (std::size_t i = 0; i < root_.size(); ++i) root_[i] = ValueId{static_cast<std::int32_t>(i)};
   std::vector<std::size_t> last(graph.value_count(), kNever);
   for (std::size_t s = 0; s < steps.size(); ++s) {
@@ -22,10 +58,11 @@ ArenaPlanner::ArenaPlanner(const Graph& graph, const std::vector<StepShape>& ste
 
   std::vector<bool> outlives(graph.value_count(), false);  // by root: shown by an output of the graph
   for (const ValueId output : graph.outputs) outlives[index(root_[index(output)])] = true;
-  std::vector<std::size_t> root_last(graph.value_count(), kNever);
+  find_parts(steps, outlives);
+  std::vector<std::size_t> root_last(graph.value_count(), kNever);  // of values that are part of no other
   for (std::size_t i = 0; i < last.size(); ++i) {
     if (last[i] == kNever) continue;
-    std::size_t& joined = root_last[index(root_[i])];
+    std::size_t& joined = root_last[index(top(root_[i]))];
     joined = joined == kNever ? last[i] : std::max(joined, last[i]);
     const ValueId id{static_cast<std::int32_t>(i)};
     if (!graph.is_constant(id) && std::ranges::find(graph.outputs, id) == graph.outputs.end())
@@ -33,21 +70,23 @@ ArenaPlanner::ArenaPlanner(const Graph& graph, const std::vector<StepShape>& ste
   }
 
   std::vector<bool> planned(graph.value_count(), false);
+  std::vector<std::size_t> first(graph.value_count(), kNever);  // step that writes it or a part of it
   for (std::size_t s = 0; s < steps.size(); ++s) {
     if (!steps[s].is_kernel || steps[s].sharing == Sharing::View) continue;
     const Node& node = graph.node(steps[s].node);
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
       const ValueId made = node.outputs[i];
-      if (made == ValueId::None || outlives[index(made)]) continue;
-      const Type& type = graph.value(made).type;
-      if (!type.is_tensor() || !type.dims || type.dtype == DType::String || type.dtype == DType::Undefined)
-        continue;
-      Block block{made, s, root_last[index(made)], {}};
-      if (i == 0 && steps[s].sharing == Sharing::InPlace) {
-        for (const ValueId input : node.inputs)
-          if (input != ValueId::None && planned[index(root_[index(input)])] &&
-              root_last[index(root_[index(input)])] == s)
-            block.in_place_of.push_back(root_[index(input)]);
+      if (made == ValueId::None || outlives[index(made)] || !may_plan(made)) continue;
+      for (std::optional<Part> part = Part{made, {}}; part; part = parts_[index(part->whole)])
+        first[index(part->whole)] = std::min(first[index(part->whole)], s);
+      Block block{made, first[index(made)], root_last[index(top(made))], {}};
+      if (i == 0 && steps[s].sharing == Sharing::InPlace && !parts_[index(made)]) {
+        for (const ValueId input : node.inputs) {
+          if (input == ValueId::None) continue;
+          const ValueId root = root_[index(input)];
+          if (planned[index(root)] && !parts_[index(root)] && root_last[index(root)] == s)
+            block.in_place_of.push_back(root);
+        }
       }
       planned[index(made)] = true;
       blocks_.push_back(std::move(block));
@@ -55,33 +94,68 @@ ArenaPlanner::ArenaPlanner(const Graph& graph, const std::vector<StepShape>& ste
   }
 }
 
+std::optional<std::size_t> ArenaPlanner::bytes_of(ValueId value, const SymbolTable& symbols) const {
+  const Type& type = graph_.value(value).type;
+  if (!type.is_tensor() || !type.dims) return std::nullopt;
+  const std::optional<std::int64_t> count = product(*type.dims).evaluate(symbols);
+  if (!count || *count < 0) return std::nullopt;
+  return byte_size(type.dtype, static_cast<std::size_t>(*count));
+}
+
+/// Nothing where it would stand at an odd place, or where a size is not known.
+std::optional<std::size_t> ArenaPlanner::offset_of(const Part& part, const SymbolTable& symbols) const {
+  std::size_t offset = 0;
+  for (const ValueId before : part.before) {
+    const std::optional<std::size_t> bytes = bytes_of(before, symbols);
+    if (!bytes) return std::nullopt;
+    offset += *bytes;
+  }
+  if (offset % kAlignment != 0) return std::nullopt;
+  return offset;
+}
+
 ArenaPlan ArenaPlanner::plan(const SymbolTable& symbols) const {
   std::vector<Lifetime> lifetimes;
   std::map<ValueId, std::size_t> lifetime_of;
+  struct Inside {
+    ValueId value, whole;
+    std::size_t offset, size_bytes;
+  };
+  std::vector<Inside> inside;
   for (const Block& block : blocks_) {
-    const Type& type = graph_.value(block.value).type;
-    const std::optional<std::int64_t> count = product(*type.dims).evaluate(symbols);
-    if (!count || *count < 0) continue;
-    const std::size_t bytes = byte_size(type.dtype, static_cast<std::size_t>(*count));
+    const std::optional<std::size_t> bytes = bytes_of(block.value, symbols);
+    if (!bytes) continue;
+    if (const std::optional<Part>& part = parts_[index(block.value)]) {
+      const std::optional<std::size_t> offset = offset_of(*part, symbols);
+      const std::optional<std::size_t> whole = bytes_of(part->whole, symbols);
+      if (offset && whole && *offset + *bytes <= *whole) {
+        inside.push_back({block.value, part->whole, *offset, *bytes});
+        continue;
+      }
+    }
     std::size_t at = lifetimes.size();
     for (const ValueId input : block.in_place_of) {
       const auto found = lifetime_of.find(input);
-      if (found == lifetime_of.end() || lifetimes[found->second].size_bytes != bytes ||
+      if (found == lifetime_of.end() || lifetimes[found->second].size_bytes != *bytes ||
           lifetimes[found->second].last != block.first)
         continue;
       at = found->second;
       lifetimes[at].last = block.last;
       break;
     }
-    if (at == lifetimes.size()) lifetimes.push_back({bytes, block.first, block.last});
+    if (at == lifetimes.size()) lifetimes.push_back({*bytes, block.first, block.last});
     lifetime_of.emplace(block.value, at);
   }
-  const MemoryPlan memory = plan_memory(lifetimes);
+  const MemoryPlan memory = plan_memory(lifetimes, kAlignment);
   ArenaPlan out;
   out.arena_bytes = memory.arena_bytes;
   out.places.resize(graph_.value_count());
   for (const auto& [value, at] : lifetime_of)
     out.places[index(value)] = Place{memory.offsets[at], lifetimes[at].size_bytes};
+  // Wholes are made after their parts, and come before them here.
+  for (const Inside& part : std::views::reverse(inside))
+    out.places[index(part.value)] =
+        Place{out.places[index(part.whole)]->offset + part.offset, part.size_bytes};
   return out;
 }
 

@@ -29,6 +29,9 @@ struct ArenaPlan {
 };
 
 /// Lifetimes and sharing, found once per program; offsets, found once per set of input sizes.
+///
+/// What a step joins is written where it will stand in the result, where that can be: a value in memory of
+/// its own has it for as long as the result lives, and there is no copy.
 class ArenaPlanner {
  public:
   ArenaPlanner(const Graph& graph, const std::vector<StepShape>& steps);
@@ -46,10 +49,21 @@ class ArenaPlanner {
     std::size_t last = 0;
     std::vector<ValueId> in_place_of;  // inputs that its memory may be taken from
   };
+  struct Part {
+    ValueId whole;                // a result of joining
+    std::vector<ValueId> before;  // what stands in front of it there
+  };
+
+  bool may_plan(ValueId value) const;
+  ValueId top(ValueId root) const;
+  void find_parts(const std::vector<StepShape>& steps, const std::vector<bool>& outlives);
+  std::optional<std::size_t> bytes_of(ValueId value, const SymbolTable& symbols) const;
+  std::optional<std::size_t> offset_of(const Part& part, const SymbolTable& symbols) const;
 
   const Graph& graph_;
-  std::vector<ValueId> root_;  // by value: whose memory it shows
-  std::vector<Block> blocks_;  // in the order of steps
+  std::vector<ValueId> root_;               // by value: whose memory it shows
+  std::vector<std::optional<Part>> parts_;  // by value, of roots
+  std::vector<Block> blocks_;               // in the order of steps
   std::vector<std::vector<ValueId>> dead_after_;
 };
 

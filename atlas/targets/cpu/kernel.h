@@ -124,6 +124,7 @@ enum class Sharing : std::uint8_t {
   None,
   InPlace,  // may be written over an input of as many bytes: element i is read before element i is written
   View,     // is input 0's bytes under another shape
+  Joined,   // is the bytes of the inputs, one behind the other: those that stand there already stay
 };
 
 struct KernelDef {

@@ -19,6 +19,7 @@ Graph lower(Graph graph, const OpRegistry& ops, Precision precision) {
   if (!is_switched_off("attention")) fuse_attention(graph);
   if (!is_switched_off("epilogues")) fuse_epilogues(graph);
   if (!is_switched_off("blocks")) assign_blocked_layout(graph, ops, precision);
+  nest_concats(graph);
   if (!is_switched_off("pairs")) pair_convolutions(graph);
   if (precision == Precision::Bf16) {
     join_normalizations(graph, ops);

@@ -25,6 +25,10 @@ void fuse_epilogues(Graph& graph);
 /// become atlas::BlockedConvPair. One level of nesting, after assign_blocked_layout; types must be inferred.
 void pair_convolutions(Graph& graph);
 
+/// A Concat whose first inputs another one joins takes that one's result in their place. One level of
+/// nesting.
+void nest_concats(Graph& graph);
+
 /// A normalisation (a factor and an addend for each channel) becomes part of the convolution with products of
 /// bfloat16 that alone reads it. One level of nesting, after assign_blocked_layout; types must be inferred.
 void join_normalizations(Graph& graph, const OpRegistry& ops);

@@ -2,7 +2,10 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <numeric>
+#include <optional>
+#include <span>
 
 #include "atlas/targets/cpu/kernel_table.h"
 #include "atlas/targets/cpu/kernels/strided_copy.h"
@@ -58,13 +61,26 @@ class ConcatKernel : public Kernel {
     }
     Tensor& out = context.output(0, first.dtype(), shape);
     const Strides to = row_major_strides(shape);
+    // With Sharing::Joined, parts may stand in the result. What stands elsewhere in it (where sizes are not
+    // as the model says) is taken out first.
+    std::map<std::size_t, Tensor> misplaced;
+    std::vector<std::byte*> places;
     std::int64_t at = 0;
     for (std::size_t i = 0; i < count; ++i) {
       const Tensor& part = context.input(i);
-      strided_copy(part.shape(), bytes_of(part), row_major_strides(part.shape()),
-                   bytes_of(out) + static_cast<std::size_t>(at * to[axis]) * width(out), to, width(out),
-                   context.pool());
+      places.push_back(bytes_of(out) + static_cast<std::size_t>(at * to[axis]) * width(out));
+      const std::byte* from = bytes_of(part);
+      if (from != places[i] && from < bytes_of(out) + out.size_bytes() &&
+          bytes_of(out) < from + part.size_bytes())
+        misplaced.emplace(i, part.clone());
       at += part.dim(axis);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto moved = misplaced.find(i);
+      const Tensor& part = moved == misplaced.end() ? context.input(i) : moved->second;
+      if (bytes_of(part) != places[i])
+        strided_copy(part.shape(), bytes_of(part), row_major_strides(part.shape()), places[i], to, width(out),
+                     context.pool());
     }
   }
 
@@ -233,13 +249,30 @@ class GatherKernel : public Kernel {
   std::int64_t axis_;
 };
 
+// Along the first axis that is longer than 1, parts stand one behind the other.
+std::unique_ptr<Kernel> make_joined(const NodeView& node) {
+  const std::optional<Dims>& dims = node.input(0).dims;
+  if (!dims) return nullptr;
+  const auto rank = static_cast<std::int64_t>(dims->size());
+  std::int64_t axis = node.integer("axis");
+  if (axis < 0) axis += rank;
+  if (axis < 0 || axis >= rank) return nullptr;
+  for (const Dim& dim : std::span(*dims).first(static_cast<std::size_t>(axis)))
+    if (!dim.is_constant() || dim.value() != 1) return nullptr;
+  return make<ConcatKernel>(node);
+}
+
 }  // namespace
 
 std::vector<KernelDef> movement_kernels() {
   return {
-      {"", "Concat", make<ConcatKernel>}, {"", "Expand", make<ExpandKernel>},
-      {"", "Gather", make<GatherKernel>}, {"", "Slice", make<SliceKernel>},
-      {"", "Split", make<SplitKernel>},   {"", "Transpose", make<TransposeKernel>},
+      {"", "Concat", make_joined, Sharing::Joined},
+      {"", "Concat", make<ConcatKernel>},
+      {"", "Expand", make<ExpandKernel>},
+      {"", "Gather", make<GatherKernel>},
+      {"", "Slice", make<SliceKernel>},
+      {"", "Split", make<SplitKernel>},
+      {"", "Transpose", make<TransposeKernel>},
   };
 }
 

@@ -85,14 +85,22 @@ class CpuProgram::Observed : public StepView {
   MemoryUse memory() const override {
     MemoryUse use;
     std::set<const void*> counted;  // several values may show the same memory
+    std::map<const std::byte*, std::size_t> places;
     for (const Datum& value : run_.frame->values) {
       if (!value.is_tensor() || value.tensor().element_count() == 0) continue;
       const Tensor& tensor = value.tensor();
       if (tensor.buffer() == run_.frame->arena) {
-        if (counted.insert(tensor.raw()).second) use.arena_bytes += tensor.size_bytes();
+        std::size_t& bytes = places[static_cast<const std::byte*>(tensor.raw())];
+        bytes = std::max(bytes, tensor.size_bytes());
       } else if (counted.insert(tensor.buffer().get()).second) {
         use.buffer_bytes += tensor.buffer()->size_bytes();
       }
+    }
+    const std::byte* end = nullptr;  // of the places so far: parts lie within what they are joined to
+    for (const auto& [place, bytes] : places) {
+      if (place + bytes <= end) continue;
+      use.arena_bytes += static_cast<std::size_t>(place + bytes - std::max(place, end));
+      end = place + bytes;
     }
     return use;
   }
