@@ -33,7 +33,8 @@ void ArenaPlanner::find_parts(const std::vector<StepShape>& steps, const std::ve
     const Node& node = graph_.node(step.node);
     for (const ValueId output : node.outputs)
       if (output != ValueId::None) made[index(output)] = may_plan(output) && !outlives[index(output)];
-    if (step.sharing != Sharing::Joined || !made[index(node.outputs[0])]) continue;
+    const bool is_output = std::ranges::find(graph_.outputs, node.outputs[0]) != graph_.outputs.end();
+    if (step.sharing != Sharing::Joined || !(made[index(node.outputs[0])] || is_output)) continue;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const ValueId root = root_[index(node.inputs[i])];
       if (made[index(root)] && !parts_[index(root)])
@@ -94,12 +95,22 @@ ArenaPlanner::ArenaPlanner(const Graph& graph, const std::vector<StepShape>& ste
   }
 }
 
-std::optional<std::size_t> ArenaPlanner::bytes_of(ValueId value, const SymbolTable& symbols) const {
+std::optional<Shape> ArenaPlanner::shape_of(ValueId value, const SymbolTable& symbols) const {
   const Type& type = graph_.value(value).type;
   if (!type.is_tensor() || !type.dims) return std::nullopt;
-  const std::optional<std::int64_t> count = product(*type.dims).evaluate(symbols);
-  if (!count || *count < 0) return std::nullopt;
-  return byte_size(type.dtype, static_cast<std::size_t>(*count));
+  Shape shape;
+  for (const Dim& dim : *type.dims) {
+    const std::optional<std::int64_t> size = dim.evaluate(symbols);
+    if (!size || *size < 0) return std::nullopt;
+    shape.push_back(*size);
+  }
+  return shape;
+}
+
+std::optional<std::size_t> ArenaPlanner::bytes_of(ValueId value, const SymbolTable& symbols) const {
+  const std::optional<Shape> shape = shape_of(value, symbols);
+  if (!shape) return std::nullopt;
+  return byte_size(graph_.value(value).type.dtype, element_count(*shape));
 }
 
 /// Nothing where it would stand at an odd place, or where a size is not known.
@@ -153,9 +164,15 @@ ArenaPlan ArenaPlanner::plan(const SymbolTable& symbols) const {
   for (const auto& [value, at] : lifetime_of)
     out.places[index(value)] = Place{memory.offsets[at], lifetimes[at].size_bytes};
   // Wholes are made after their parts, and come before them here.
-  for (const Inside& part : std::views::reverse(inside))
-    out.places[index(part.value)] =
-        Place{out.places[index(part.whole)]->offset + part.offset, part.size_bytes};
+  for (const Inside& part : std::views::reverse(inside)) {
+    const std::optional<Place>& whole = out.places[index(part.whole)];
+    Place place{part.offset, part.size_bytes, part.whole};
+    if (whole)
+      place = {whole->offset + part.offset, part.size_bytes, whole->output};
+    else
+      out.early.try_emplace(part.whole, *shape_of(part.whole, symbols));
+    out.places[index(part.value)] = place;
+  }
   return out;
 }
 

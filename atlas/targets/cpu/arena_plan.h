@@ -1,6 +1,7 @@
 // Which values of a program live in its arena, and where, once the sizes of its inputs are known.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -17,15 +18,18 @@ struct StepShape {
   bool is_kernel = false;
 };
 
-/// Place of one value: bytes [offset, offset + size) of the arena, nothing where it comes from the heap.
+/// Place of one value: bytes [offset, offset + size) of the arena or of an output of the graph, nothing where
+/// it comes from the heap.
 struct Place {
   std::size_t offset = 0;
   std::size_t size_bytes = 0;
+  ValueId output = ValueId::None;
 };
 
 struct ArenaPlan {
   std::vector<std::optional<Place>> places;  // by value
   std::size_t arena_bytes = 0;
+  std::map<ValueId, Shape> early;  // outputs whose parts are made before them
 };
 
 /// Lifetimes and sharing, found once per program; offsets, found once per set of input sizes.
@@ -57,6 +61,7 @@ class ArenaPlanner {
   bool may_plan(ValueId value) const;
   ValueId top(ValueId root) const;
   void find_parts(const std::vector<StepShape>& steps, const std::vector<bool>& outlives);
+  std::optional<Shape> shape_of(ValueId value, const SymbolTable& symbols) const;
   std::optional<std::size_t> bytes_of(ValueId value, const SymbolTable& symbols) const;
   std::optional<std::size_t> offset_of(const Part& part, const SymbolTable& symbols) const;
 

@@ -64,6 +64,18 @@ TEST(ArenaPlan, APartIsNotWrittenOver) {
   EXPECT_TRUE(p.between("j", "n") >= 512 || p.between("j", "n") <= -256) << p.between("j", "n");
 }
 
+TEST(ArenaPlan, PartsOfAnOutputLieInItsMemory) {
+  const Planned p(R"(graph "g" { input x: f32[1,4,16]
+    a: ? = Exp(x) b: ? = Sin(x) j: ? = Concat(a, b) {axis=1} k: ? = Concat(j, x, b) {axis=1} output k })");
+  const ValueId k = p.graph.find("k");
+  EXPECT_EQ(p.place("j")->output, k);
+  EXPECT_EQ(p.place("b")->output, k);
+  EXPECT_EQ(p.place("b")->offset, 256u);
+  EXPECT_EQ(p.plan.early.at(k), (Shape{1, 16, 16}));
+  EXPECT_FALSE(p.place("k"));
+  EXPECT_EQ(p.plan.arena_bytes, 0u);
+}
+
 TEST(ArenaPlan, WhatCannotStandThereIsCopied) {
   // Between rows; at an odd place; twice; an input.
   const Planned rows(R"(graph "g" { input x: f32[2,16]

@@ -17,6 +17,7 @@ struct CpuProgram::Run {
   std::unique_ptr<Frame> frame;
   std::span<Datum> outputs;
   const RunOptions& options;
+  std::map<ValueId, Tensor> early = {};  // outputs whose parts are made before them
 };
 
 class CpuProgram::Context : public KernelContext {
@@ -52,17 +53,31 @@ class CpuProgram::Context : public KernelContext {
 
  private:
   Tensor allocate(ValueId id, DType dtype, Shape shape) const {
-    const auto lent = std::ranges::find(program_.graph_.outputs, id);
-    if (lent != program_.graph_.outputs.end()) {
-      const Datum& memory = run_.outputs[static_cast<std::size_t>(lent - program_.graph_.outputs.begin())];
-      if (memory.is_tensor() && memory.tensor().dtype() == dtype && memory.tensor().shape() == shape)
-        return memory.tensor();
+    if (const Datum* memory = lent(id)) {
+      if (memory->is_tensor() && memory->tensor().dtype() == dtype && memory->tensor().shape() == shape)
+        return memory->tensor();
+      const auto early = run_.early.extract(id);
+      if (!early.empty() && early.mapped().dtype() == dtype && early.mapped().shape() == shape)
+        return early.mapped();
       return Tensor(dtype, std::move(shape));
     }
     const std::optional<Place>& place = run_.frame->plan.places[index(id)];
-    if (place && dtype != DType::String && byte_size(dtype, atlas::element_count(shape)) <= place->size_bytes)
+    if (!place || dtype == DType::String || byte_size(dtype, atlas::element_count(shape)) > place->size_bytes)
+      return Tensor(dtype, std::move(shape));
+    if (place->output == ValueId::None)
       return Tensor(dtype, std::move(shape), run_.frame->arena, place->offset);
-    return Tensor(dtype, std::move(shape));
+    // The caller's memory is not written before its time: it may be that of an input.
+    if (lent(place->output)->is_tensor()) return Tensor(dtype, std::move(shape));
+    const Shape& whole = run_.frame->plan.early.at(place->output);
+    const Tensor& early = run_.early.try_emplace(place->output, dtype, whole).first->second;
+    return Tensor(dtype, std::move(shape), early.buffer(), place->offset);
+  }
+
+  // What the caller gave for an output of the graph; nullptr where the value is none.
+  const Datum* lent(ValueId id) const {
+    const auto found = std::ranges::find(program_.graph_.outputs, id);
+    if (found == program_.graph_.outputs.end()) return nullptr;
+    return &run_.outputs[static_cast<std::size_t>(found - program_.graph_.outputs.begin())];
   }
 
   const CpuProgram& program_;
