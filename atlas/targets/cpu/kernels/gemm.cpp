@@ -146,16 +146,14 @@ size_t RightOperand::made_floats(size_t steps, const ColumnPanels& right) const 
   return ceil_div(steps, channel_block) * channel_block * right.width + pack_slack;
 }
 
-const float* RightOperand::panel(const ColumnPanels& right, size_t panel, size_t first, size_t steps,
-                                 float* memory) const {
-  const size_t width = right.width_of(panel), column = panel * right.width;
-  if (packed) return packed->data() + right.offset(panel) + first * width;
+void RightOperand::make_panel(const ColumnPanels& right, size_t panel, size_t first, size_t steps,
+                              float* memory) const {
+  const size_t width = right.width_of(panel), columns = right.columns_of(panel), column = panel * right.width;
   if (source)
-    source->write(column, right.columns_of(panel), first, steps, width, memory);
+    source->write(column, columns, first, steps, width, memory);
   else
-    pack_panel(view.at(first, column).data, view.column_stride, view.row_stride, right.columns_of(panel),
-               steps, width, memory);
-  return memory;
+    pack_panel(view.at(first, column).data, view.column_stride, view.row_stride, columns, steps, width,
+               memory);
 }
 
 void gemm(const GemmShape& shape, MatrixView a, RightOperand b, float* c, size_t c_stride,

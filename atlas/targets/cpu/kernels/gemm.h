@@ -34,13 +34,20 @@ struct RightOperand {
   /// Steps [first, first + steps) of a panel, right.width_of(panel) floats each: where they lie, or made in
   /// `memory`.
   const float* panel(const ColumnPanels& right, size_t panel, size_t first, size_t steps,
-                     float* memory) const;
+                     float* memory) const {
+    if (packed) return packed->data() + right.offset(panel) + first * right.width_of(panel);
+    make_panel(right, panel, first, steps, memory);
+    return memory;
+  }
   /// The floats of memory for it.
   size_t made_floats(size_t steps, const ColumnPanels& right) const;
 
   MatrixView view;
   const PackedMatrix* packed = nullptr;
   const PanelSource* source = nullptr;
+
+ private:
+  void make_panel(const ColumnPanels& right, size_t panel, size_t first, size_t steps, float* memory) const;
 };
 
 struct GemmOptions {
