@@ -106,6 +106,21 @@ TEST(Precision, Products) {
   });
 }
 
+TEST(Precision, RecurrentLayers) {
+  check_network({9, 2, 40}, [](GraphBuilder& b, ValueId x, RandomTensors& random) {
+    const auto weights = [&](std::int64_t directions, std::int64_t rows, std::int64_t columns) {
+      return b.constant(random.floats({directions, rows, columns}, -0.2f, 0.2f));
+    };
+    const Attributes wide = {{"hidden_size", std::int64_t{48}}};
+    ValueId y = b.op(
+        "LSTM", {x, weights(1, 192, 40), weights(1, 192, 48), b.constant(random.floats({1, 384}))}, wide);
+    y = b.op("Squeeze", {y, b.constant(int64s({1}))});
+    y = b.op("GRU", {y, weights(1, 144, 48), weights(1, 144, 48), b.constant(random.floats({1, 288}))}, wide);
+    y = b.op("Squeeze", {y, b.constant(int64s({1}))});
+    return b.op("RNN", {y, weights(1, 48, 48), weights(1, 48, 48)}, wide);
+  });
+}
+
 // Large enough that threads share products, windows, attention and norms; 32 rows leave a few to the last.
 TEST(Precision, InF32TheNumberOfThreadsChangesNoBit) {
   const auto layer = [](GraphBuilder& b, ValueId x, RandomTensors& random) {
@@ -124,6 +139,7 @@ TEST(Precision, InF32TheNumberOfThreadsChangesNoBit) {
   RandomTensors random;
   for (const auto& [graph, input] :
        {std::pair(network({1, 32, 384}, layer), Datum(random.floats({1, 32, 384}))),
+        std::pair(network({1, 130, 384}, layer), Datum(random.floats({1, 130, 384}))),
         std::pair(network({1, 3, 64, 60}, windows), Datum(random.floats({1, 3, 64, 60})))}) {
     const std::vector<Datum> inputs = {input};
     const Datum alone = Session(graph, registry(), {.threads = 1}).run(inputs)[0];

@@ -1,8 +1,9 @@
-// Recurrent layers in f32: the inputs of all time steps in one product, then step by step.
+// Recurrent layers: the inputs of all time steps in one product, then step by step.
 #include <algorithm>
 #include <optional>
 
 #include "atlas/targets/cpu/kernel_table.h"
+#include "atlas/targets/cpu/kernels/bf16_gemm.h"
 #include "atlas/targets/cpu/kernels/gemm.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
 #include "atlas/targets/cpu/recurrent_cell.h"
@@ -17,12 +18,37 @@ std::size_t gate_count(Cell cell) {
   return cell == Cell::Rnn ? 1 : cell == Cell::Gru ? 3 : 4;
 }
 
+/// A right operand, k x n, in f32 or rounded to bfloat16.
+class Factor {
+ public:
+  Factor(MatrixFinder b, std::size_t k, std::size_t n, bool rounds, ThreadPool& pool, Packer& packer) {
+    if (rounds)
+      rounded_.emplace(b, k, n, pool, packer);
+    else
+      packed_.emplace(b, k, n, pool, packer);
+  }
+
+  /// C = A B + bias, which may be null; A has m dense rows.
+  void multiply(std::size_t m, const float* a, float* c, std::size_t c_stride, const float* bias,
+                ThreadPool& pool) const {
+    GemmOptions options;
+    options.epilogue.column_bias = bias;
+    if (rounded_) return bf16_gemm(m, a, rounded_->k(), *rounded_, c, c_stride, options.epilogue, pool);
+    const ColumnPanels& panels = packed_->panels();
+    gemm({m, panels.columns, panels.k}, MatrixView{a, panels.k, 1}, *packed_, c, c_stride, options, pool);
+  }
+
+ private:
+  std::optional<PackedMatrix> packed_;  // one of the two
+  std::optional<PackedBf16> rounded_;
+};
+
 /// The weights of one direction. A GRU's last gate has a product of its own, for the state may be gated
 /// before it.
 struct Weights {
-  PackedMatrix input;
-  PackedMatrix state;
-  std::optional<PackedMatrix> hidden;  // of a GRU
+  Factor input;
+  Factor state;
+  std::optional<Factor> hidden;  // of a GRU
 };
 
 struct Sizes {
@@ -49,7 +75,8 @@ class RecurrentKernel : public Kernel {
         batch_first_(node.integer("layout") != 0),
         reverse_(node.string("direction", "forward") == "reverse"),
         coupled_(node.integer("input_forget") != 0),
-        linear_before_reset_(node.integer("linear_before_reset") != 0) {
+        linear_before_reset_(node.integer("linear_before_reset") != 0),
+        rounds_(node.precision() == Precision::Bf16 && node.constant_shape(1) && node.constant_shape(2)) {
     const std::optional<Shape> w = node.constant_shape(1);
     const std::optional<Shape> r = node.constant_shape(2);
     if (!w || !r || w->size() != 3 || r->size() != 3) return;
@@ -63,7 +90,7 @@ class RecurrentKernel : public Kernel {
 
   bool reads(std::size_t i) const override { return packed_.empty() || (i != 1 && i != 2); }
 
-  std::optional<Precision> precision() const override { return Precision::F32; }
+  std::optional<Precision> precision() const override { return rounds_ ? Precision::Bf16 : Precision::F32; }
   void run(KernelContext& context) const override {
     const Sizes sizes = read_sizes(context);
     const std::vector<std::size_t> lengths = read_lengths(context, sizes);
@@ -109,9 +136,9 @@ class RecurrentKernel : public Kernel {
       const auto input = [&] { return MatrixView{w() + d * rows * inputs, 1, inputs}; };
       const auto state = [&] { return MatrixView{r() + d * rows * hidden, 1, hidden}; };
       const auto last = [&] { return MatrixView{r() + (d * rows + together) * hidden, 1, hidden}; };
-      out.push_back({PackedMatrix(input, inputs, rows, pool, packer),
-                     PackedMatrix(state, hidden, together, pool, packer), std::nullopt});
-      if (cell_ == Cell::Gru) out.back().hidden.emplace(last, hidden, hidden, pool, packer);
+      out.push_back({Factor(input, inputs, rows, rounds_, pool, packer),
+                     Factor(state, hidden, together, rounds_, pool, packer), std::nullopt});
+      if (cell_ == Cell::Gru) out.back().hidden.emplace(last, hidden, hidden, rounds_, pool, packer);
     }
     return out;
   }
@@ -216,8 +243,7 @@ class RecurrentKernel : public Kernel {
                                   ? context.input(3).values<float>().data() + d * 2 * rows + rows + 2 * n
                                   : nullptr;
     for (std::size_t i = 0; i < longest; ++i) {
-      gemm({sizes.batch, cell_ == Cell::Gru ? 2 * n : rows, n}, MatrixView{h, n, 1}, weights.state, gates,
-           rows, {}, pool);
+      weights.state.multiply(sizes.batch, h, gates, rows, nullptr, pool);
       if (cell_ == Cell::Gru) {
         for_each_sequence(i, [&](std::size_t b, const float* x, float*) {
           gru_gates(functions, n, x, gates + b * rows, pool);
@@ -225,10 +251,8 @@ class RecurrentKernel : public Kernel {
           for (std::size_t j = 0; j < n; ++j)
             gated[b * n + j] = linear_before_reset_ ? h[b * n + j] : reset[j] * h[b * n + j];
         });
-        GemmOptions options;
-        options.epilogue.column_bias = inner_bias;
-        gemm({sizes.batch, n, n}, MatrixView{linear_before_reset_ ? h : gated, n, 1}, *weights.hidden,
-             gates + 2 * n, rows, options, pool);
+        weights.hidden->multiply(sizes.batch, linear_before_reset_ ? h : gated, gates + 2 * n, rows,
+                                 inner_bias, pool);
       }
       for_each_sequence(i, [&](std::size_t b, const float* x, float* to) {
         float* state = h + b * n;
@@ -261,11 +285,8 @@ class RecurrentKernel : public Kernel {
     if (sizes.inputs == 0) {
       for (std::size_t i = 0; i < vectors; ++i) std::ranges::copy(added, xw + i * rows);
     } else if (vectors > 0) {
-      GemmOptions options;
-      options.epilogue.column_bias = added.data();
-      gemm({vectors, rows, sizes.inputs},
-           MatrixView{context.input(0).values<float>().data(), sizes.inputs, 1}, weights.input, xw, rows,
-           options, context.pool());
+      weights.input.multiply(vectors, context.input(0).values<float>().data(), xw, rows, added.data(),
+                             context.pool());
     }
   }
 
@@ -284,6 +305,7 @@ class RecurrentKernel : public Kernel {
   bool reverse_;
   bool coupled_;
   bool linear_before_reset_;
+  bool rounds_;                  // the factors of its products, to bfloat16
   Shape w_shape_, r_shape_;      // where they are packed
   std::vector<Weights> packed_;  // of each direction; empty where the weights come at run time
 };

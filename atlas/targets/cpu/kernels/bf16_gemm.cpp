@@ -22,6 +22,7 @@ struct Product {
   Numbers<std::byte> c;
   size_t c_stride;
   Epilogue bias, behind;  // what is added, and the rest
+  bool fetches;
 };
 
 /// Chunks in order, in each the rows, zeros behind the last step.
@@ -83,7 +84,7 @@ void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, si
         const size_t row = (begin + i) * p.height, rows = rows_of(i);
         Bf16Tile tile{left + i * tile_size, bf16_chunk, rows == p.height ? whole.data() : last.data(), chunks,
                       p.b.panel(panel),     sums};
-        if (panel + 1 < last_panel) fetch_part(tile, p.b.panel(panel + 1), i, count);
+        if (p.fetches && panel + 1 < last_panel) fetch_part(tile, p.b.panel(panel + 1), i, count);
         p.kernel.tile[rows - 1][columns > bf16_columns / 2](tile);
         finish(p, sums, row, rows, column, columns);
       }
@@ -121,7 +122,11 @@ void bf16_gemm(size_t m, Numbers<const std::byte> a, size_t a_stride, const Pack
     bias.addend = 0;
     behind.activation = epilogue.activation;
   }
-  const Product product{kernel, m, height, a, a_stride, b, c, c_stride, bias, behind};
+  // With a row or a few, weights that stay in the second cache come as fast as they can without being
+  // fetched.
+  constexpr size_t few_rows = 4, resident = 512 * 1024;
+  const bool fetches = m > few_rows || b.k() * b.n() > resident;
+  const Product product{kernel, m, height, a, a_stride, b, c, c_stride, bias, behind, fetches};
   // Columns are shared out first: each panel is read by one task, and A is small.
   const double products =
       static_cast<double>(m) * static_cast<double>(b.n()) * static_cast<double>(b.k() + 1);
