@@ -32,7 +32,8 @@ struct Grid {
                             static_cast<double>(shape.group_out() * shape.groups);
     const double numbers = static_cast<double>(volume(shape.input) * shape.in_channels) +
                            static_cast<double>(volume(shape.output()) * shape.out_channels);
-    const size_t wanted = bf16_tasks(products, numbers, pool.size());
+    // Finer than there are threads, for they need not be equally fast.
+    const size_t wanted = bf16_tasks(products, numbers, 3 * pool.size());
     const size_t parts = shape.batch * shape.groups;
     const size_t most_bands = ceil_div(height, std::min(height, ceil_div(least_positions, image.pitch())));
     bands = std::clamp(ceil_div(wanted, parts), bands, std::max(bands, most_bands));
