@@ -6,7 +6,6 @@
 #include <ranges>
 
 namespace atlas::cpu {
-
 namespace {
 
 constexpr std::size_t kNever = static_cast<std::size_t>(-1);
@@ -17,6 +16,10 @@ constexpr std::size_t kAlignment = 64;
 bool ArenaPlanner::may_plan(ValueId value) const {
   const Type& type = graph_.value(value).type;
   return type.is_tensor() && type.dims && type.dtype != DType::String && type.dtype != DType::Undefined;
+}
+
+bool ArenaPlanner::is_output(ValueId value) const {
+  return std::ranges::find(graph_.outputs, value) != graph_.outputs.end();
 }
 
 /// The value that is part of no other and whose memory this one is part of.
@@ -33,8 +36,8 @@ void ArenaPlanner::find_parts(const std::vector<StepShape>& steps, const std::ve
     const Node& node = graph_.node(step.node);
     for (const ValueId output : node.outputs)
       if (output != ValueId::None) made[index(output)] = may_plan(output) && !outlives[index(output)];
-    const bool is_output = std::ranges::find(graph_.outputs, node.outputs[0]) != graph_.outputs.end();
-    if (step.sharing != Sharing::Joined || !(made[index(node.outputs[0])] || is_output)) continue;
+    if (step.sharing != Sharing::Joined || !(made[index(node.outputs[0])] || is_output(node.outputs[0])))
+      continue;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const ValueId root = root_[index(node.inputs[i])];
       if (made[index(root)] && !parts_[index(root)])
@@ -66,8 +69,7 @@ ArenaPlanner::ArenaPlanner(const Graph& graph, const std::vector<StepShape>& ste
     std::size_t& joined = root_last[index(top(root_[i]))];
     joined = joined == kNever ? last[i] : std::max(joined, last[i]);
     const ValueId id{static_cast<std::int32_t>(i)};
-    if (!graph.is_constant(id) && std::ranges::find(graph.outputs, id) == graph.outputs.end())
-      dead_after_[last[i]].push_back(id);
+    if (!graph.is_constant(id) && !is_output(id)) dead_after_[last[i]].push_back(id);
   }
 
   std::vector<bool> planned(graph.value_count(), false);
@@ -141,7 +143,7 @@ ArenaPlan ArenaPlanner::plan(const SymbolTable& symbols) const {
       const std::optional<std::size_t> whole = bytes_of(part->whole, symbols);
       if (offset && whole && *offset + *bytes <= *whole) {
         inside.push_back({block.value, part->whole, *offset, *bytes});
-        continue;
+        if (!is_output(top(block.value))) continue;
       }
     }
     std::size_t at = lifetimes.size();
@@ -165,13 +167,18 @@ ArenaPlan ArenaPlanner::plan(const SymbolTable& symbols) const {
     out.places[index(value)] = Place{memory.offsets[at], lifetimes[at].size_bytes};
   // Wholes are made after their parts, and come before them here.
   for (const Inside& part : std::views::reverse(inside)) {
+    std::optional<Place>& place = out.places[index(part.value)];
     const std::optional<Place>& whole = out.places[index(part.whole)];
-    Place place{part.offset, part.size_bytes, part.whole};
-    if (whole)
-      place = {whole->offset + part.offset, part.size_bytes, whole->output};
-    else
+    if (!is_output(top(part.value))) {
+      place = {whole->offset + part.offset, part.size_bytes};
+    } else if (is_output(part.whole)) {
+      place->output = part.whole;
+      place->output_offset = part.offset;
       out.early.try_emplace(part.whole, *shape_of(part.whole, symbols));
-    out.places[index(part.value)] = place;
+    } else if (whole->output != ValueId::None) {
+      place->output = whole->output;
+      place->output_offset = whole->output_offset + part.offset;
+    }
   }
   return out;
 }

@@ -18,12 +18,13 @@ struct StepShape {
   bool is_kernel = false;
 };
 
-/// Place of one value: bytes [offset, offset + size) of the arena or of an output of the graph, nothing where
-/// it comes from the heap.
+/// Place of one value: bytes [offset, offset + size) of the arena, nothing where it comes from the heap.
+/// Parts of an output of the graph have one in its memory too.
 struct Place {
   std::size_t offset = 0;
   std::size_t size_bytes = 0;
   ValueId output = ValueId::None;
+  std::size_t output_offset = 0;
 };
 
 struct ArenaPlan {
@@ -59,6 +60,7 @@ class ArenaPlanner {
   };
 
   bool may_plan(ValueId value) const;
+  bool is_output(ValueId value) const;
   ValueId top(ValueId root) const;
   void find_parts(const std::vector<StepShape>& steps, const std::vector<bool>& outlives);
   std::optional<Shape> shape_of(ValueId value, const SymbolTable& symbols) const;

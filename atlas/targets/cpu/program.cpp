@@ -64,13 +64,12 @@ class CpuProgram::Context : public KernelContext {
     const std::optional<Place>& place = run_.frame->plan.places[index(id)];
     if (!place || dtype == DType::String || byte_size(dtype, atlas::element_count(shape)) > place->size_bytes)
       return Tensor(dtype, std::move(shape));
-    if (place->output == ValueId::None)
-      return Tensor(dtype, std::move(shape), run_.frame->arena, place->offset);
     // The caller's memory is not written before its time: it may be that of an input.
-    if (lent(place->output)->is_tensor()) return Tensor(dtype, std::move(shape));
+    if (place->output == ValueId::None || lent(place->output)->is_tensor())
+      return Tensor(dtype, std::move(shape), run_.frame->arena, place->offset);
     const Shape& whole = run_.frame->plan.early.at(place->output);
     const Tensor& early = run_.early.try_emplace(place->output, dtype, whole).first->second;
-    return Tensor(dtype, std::move(shape), early.buffer(), place->offset);
+    return Tensor(dtype, std::move(shape), early.buffer(), place->output_offset);
   }
 
   // What the caller gave for an output of the graph; nullptr where the value is none.
