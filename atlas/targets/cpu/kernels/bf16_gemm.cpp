@@ -56,39 +56,31 @@ void bf16_gemm(size_t m, Numbers<const std::byte> a, size_t a_stride, const Pack
   constexpr size_t few_rows = 4, resident = 512 * 1024;
   const bool fetches = m > few_rows || b.k() * b.n() > resident;
   multiply(
-      TileProduct{
-          .kernel = kernel,
-          .m = m,
-          .n = b.n(),
-          .k = b.k(),
-          .k_block = std::max<size_t>(1, b.k()),
-          .left_bytes = 1024 * 1024,
-          .products = static_cast<double>(m) * static_cast<double>(b.n()) * static_cast<double>(b.k() + 1),
-          .fill = [&](size_t row, size_t rows, size_t, size_t,
-                      Bf16* to) { fill(kernel, a.at(row * a_stride), a_stride, rows, b.k(), to); },
-          .panel = [&](size_t panel, size_t, size_t, Bf16*) { return b.panel(panel); },
-          .ahead =
-              [&](size_t panel, size_t) {
-                return fetches ? TileProduct::Ahead{b.panel(panel), bf16_panel_step * sizeof(Bf16)}
-                               : TileProduct::Ahead{};
-              },
-          .finish =
-              [&](float* sums, size_t row, size_t rows, size_t column, size_t columns, size_t) {
-                const Numbers<std::byte> to = c.at(row * c_stride + column);
-                const Epilogue own = bias.at(row, column);
-                if (behind.empty() && !to.rounded)
-                  return apply(own, sums, bf16_columns, to.as<float>(), c_stride, rows, columns);
-                // What looks at each sum alone passes over all of them at once.
-                apply(own, sums, bf16_columns, rows, columns);
-                if (!behind.empty()) apply(behind, sums, 0, 1, rows * bf16_columns);
-                for (size_t r = 0; r < rows; ++r) {
-                  const Numbers<std::byte> row_to = to.at(r * c_stride);
-                  if (row_to.rounded)
-                    kernel.round(sums + r * bf16_columns, columns, row_to.as<Bf16>());
-                  else
-                    std::copy_n(sums + r * bf16_columns, columns, row_to.as<float>());
-                }
-              }},
+      TileProduct{.kernel = kernel,
+                  .m = m,
+                  .n = b.n(),
+                  .k = b.k(),
+                  .fetches = fetches,
+                  .fill = [&](size_t row, size_t rows,
+                              Bf16* to) { fill(kernel, a.at(row * a_stride), a_stride, rows, b.k(), to); },
+                  .panel = [&](size_t panel) { return b.panel(panel); },
+                  .finish =
+                      [&](float* sums, size_t row, size_t rows, size_t column, size_t columns) {
+                        const Numbers<std::byte> to = c.at(row * c_stride + column);
+                        const Epilogue own = bias.at(row, column);
+                        if (behind.empty() && !to.rounded)
+                          return apply(own, sums, bf16_columns, to.as<float>(), c_stride, rows, columns);
+                        // What looks at each sum alone passes over all of them at once.
+                        apply(own, sums, bf16_columns, rows, columns);
+                        if (!behind.empty()) apply(behind, sums, 0, 1, rows * bf16_columns);
+                        for (size_t r = 0; r < rows; ++r) {
+                          const Numbers<std::byte> row_to = to.at(r * c_stride);
+                          if (row_to.rounded)
+                            kernel.round(sums + r * bf16_columns, columns, row_to.as<Bf16>());
+                          else
+                            std::copy_n(sums + r * bf16_columns, columns, row_to.as<float>());
+                        }
+                      }},
       pool);
 }
 

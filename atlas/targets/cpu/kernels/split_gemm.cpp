@@ -1,13 +1,103 @@
-// Of A the parts of many rows, of B those of one panel at a time stay in the second cache.
+// Blocks of k: of A the parts of all rows of a task, of B those of one panel at a time stay in the second
+// cache.
 #include "atlas/targets/cpu/kernels/split_gemm.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "atlas/targets/cpu/kernels/scratch.h"
 #include "atlas/targets/cpu/kernels/split_kernel.h"
-#include "atlas/targets/cpu/kernels/tile_product.h"
 
 namespace atlas::cpu {
+namespace {
+
+constexpr size_t longest_block = 512;
+constexpr size_t rows_bytes = 1000 * 1024;  // of the parts of A
+
+/// What the tasks of one product share.
+struct Product {
+  const GemmShape& shape;
+  const MatrixView& a;
+  const RightOperand& b;
+  const ColumnPanels& right;
+  float* c;
+  size_t c_stride;
+  const GemmOptions& options;
+  const Bf16Kernel& kernel;
+  size_t k_block;
+  size_t tiles, height;  // of the rows, and of one
+};
+
+/// A tile of sums of the block of k from `first` on becomes part of C.
+void finish(const Product& p, float* sums, size_t row, size_t rows, size_t column, size_t columns,
+            size_t first) {
+  float* c = p.c + row * p.c_stride + column;
+  Epilogue step, behind;
+  if (first == 0) {
+    step = p.options.epilogue.at(row, column);
+    step.activation = {};
+    step.factor = 1;
+    step.addend = 0;
+  } else {
+    step.residual = c;
+    step.residual_stride = p.c_stride;
+  }
+  if (first + p.k_block >= p.shape.k) {
+    behind.activation = p.options.epilogue.activation;
+    behind.factor = p.options.epilogue.factor;
+    behind.addend = p.options.epilogue.addend;
+  }
+  if (behind.empty()) return apply(step, sums, bf16_columns, c, p.c_stride, rows, columns);
+  // What looks at each sum alone passes over all of them at once.
+  apply(step, sums, bf16_columns, rows, columns);
+  apply(behind, sums, 0, 1, rows * bf16_columns);
+  for (size_t r = 0; r < rows; ++r) std::copy_n(sums + r * bf16_columns, columns, c + r * p.c_stride);
+}
+
+/// Tiles from `begin` to `end` by panels of B, on the calling thread.
+void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, size_t last_panel) {
+  const size_t chunk = p.kernel.chunk(), most_chunks = ceil_div(p.k_block, bf16_chunk);
+  const size_t tile_size = p.height * most_chunks * chunk;
+  Scratch left_memory(((end - begin) * tile_size + Bf16Kernel::slack_rows * chunk) * sizeof(Bf16));
+  Scratch right_memory(most_chunks * p.kernel.panel_step() * sizeof(Bf16));
+  Scratch made_memory(p.b.packed ? 0 : p.b.made_floats(p.k_block, p.right) * sizeof(float));
+  auto *left = left_memory.as<Bf16>(), *right = right_memory.as<Bf16>();
+  alignas(64) float sums[Bf16Kernel::max_rows * bf16_columns];
+  std::vector<int32_t> offsets(most_chunks), last_offsets(most_chunks);
+  const size_t last_rows = p.shape.m - (p.tiles - 1) * p.height;
+  for (size_t i = 0; i < most_chunks; ++i) {
+    offsets[i] = static_cast<int32_t>(i * p.height * chunk);
+    last_offsets[i] = static_cast<int32_t>(i * last_rows * chunk);
+  }
+  const auto rows_of = [&](size_t tile) { return std::min(p.height, p.shape.m - tile * p.height); };
+  const Bf16Use use(p.kernel);
+  for (size_t k = 0; k < p.shape.k; k += p.k_block) {
+    const size_t steps = std::min(p.k_block, p.shape.k - k);
+    for (size_t tile = begin; tile < end; ++tile)
+      p.kernel.fill(p.a.at(tile * p.height, k).data, p.a.row_stride, rows_of(tile), steps,
+                    left + (tile - begin) * tile_size);
+    for (size_t panel = first_panel; panel < last_panel; ++panel) {
+      const size_t column = panel * bf16_columns, columns = p.right.columns_of(panel);
+      pack_split_panel(p.b.panel(p.right, panel, k, steps, made_memory.as<float>()), steps, right,
+                       p.right.width_of(panel));
+      for (size_t tile = begin; tile < end; ++tile) {
+        const size_t rows = rows_of(tile);
+        Bf16Tile step{.a = left + (tile - begin) * tile_size,
+                      .row_stride = chunk,
+                      .offsets = (rows == p.height ? offsets : last_offsets).data(),
+                      .chunks = ceil_div(steps, bf16_chunk),
+                      .b = right,
+                      .sums = sums};
+        if (p.b.packed && panel + 1 < last_panel && p.right.width_of(panel + 1) == bf16_columns)
+          fetch_part(step, p.b.panel(p.right, panel + 1, k, steps, nullptr), tile - begin, end - begin);
+        p.kernel.tile[rows - 1][columns > bf16_columns / 2](step);
+        finish(p, sums, tile * p.height, rows, column, columns, k);
+      }
+    }
+  }
+}
+
+}  // namespace
 
 bool takes_split(const GemmShape& shape, const MatrixView& a, const ColumnPanels& right,
                  const GemmOptions& options) {
@@ -18,61 +108,30 @@ bool takes_split(const GemmShape& shape, const MatrixView& a, const ColumnPanels
 
 void split_gemm(const GemmShape& shape, MatrixView a, const RightOperand& b, const ColumnPanels& right,
                 float* c, size_t c_stride, const GemmOptions& options, ThreadPool& pool) {
-  constexpr size_t longest_block = 512;
   const Bf16Kernel& kernel = split_kernel();
+  const size_t height = ceil_div(shape.m, ceil_div(shape.m, kernel.rows)), tiles = ceil_div(shape.m, height);
   const size_t blocks = ceil_div(shape.k, longest_block);
   const size_t k_block = ceil_div(ceil_div(shape.k, blocks), bf16_chunk) * bf16_chunk;
-  float low, high;
-  Epilogue sum = options.epilogue, behind = sum.behind(low, high);
-  const bool passes_again = !behind.empty();
-  behind.activation = sum.activation;
-  sum.activation = {};
-  sum.factor = 1;
-  sum.addend = 0;
-  multiply(TileProduct{
-               .kernel = kernel,
-               .m = shape.m,
-               .n = shape.n,
-               .k = shape.k,
-               .k_block = k_block,
-               .left_bytes = 1000 * 1024,
-               .products = 6.0 * static_cast<double>(shape.m) * static_cast<double>(shape.n) *
-                           static_cast<double>(shape.k),
-               .fill = [&](size_t row, size_t rows, size_t first, size_t steps,
-                           Bf16* to) { kernel.fill(a.at(row, first).data, a.row_stride, rows, steps, to); },
-               .panel = [&](size_t panel, size_t first, size_t steps, Bf16* memory) -> const Bf16* {
-                 Scratch made(b.packed ? 0 : b.made_floats(k_block, right) * sizeof(float));
-                 pack_split_panel(b.panel(right, panel, first, steps, made.as<float>()), steps, memory,
-                                  right.width_of(panel));
-                 return memory;
-               },
-               .ahead =
-                   [&](size_t panel, size_t first) {
-                     // A narrower panel is the last one.
-                     if (!b.packed || right.width_of(panel) != bf16_columns) return TileProduct::Ahead{};
-                     return TileProduct::Ahead{b.panel(right, panel, first, 0, nullptr),
-                                               bf16_panel_step * sizeof(float)};
-                   },
-               .finish =
-                   [&](float* sums, size_t row, size_t rows, size_t column, size_t columns, size_t first) {
-                     float* to = c + row * c_stride + column;
-                     Epilogue own = sum.at(row, column);
-                     if (first > 0) {
-                       own = {};
-                       own.residual = to;
-                       own.residual_stride = c_stride;
-                     }
-                     const bool is_last = first + k_block >= shape.k;
-                     if (is_last && !passes_again) own.activation = behind.activation;
-                     if (!is_last || !passes_again)
-                       return apply(own, sums, bf16_columns, to, c_stride, rows, columns);
-                     // What looks at each sum alone passes over all of them at once.
-                     apply(own, sums, bf16_columns, rows, columns);
-                     apply(behind, sums, 0, 1, rows * bf16_columns);
-                     for (size_t r = 0; r < rows; ++r)
-                       std::copy_n(sums + r * bf16_columns, columns, to + r * c_stride);
-                   }},
-           pool);
+  // Columns are shared out first: then each panel is made by one task, and A is small.
+  const double products =
+      6.0 * static_cast<double>(shape.m) * static_cast<double>(shape.n) * static_cast<double>(shape.k);
+  const double numbers = static_cast<double>(shape.m) * static_cast<double>(shape.n + shape.k);
+  const size_t tasks = bf16_tasks(products, numbers, pool.size());
+  const size_t task_panels = ceil_div(right.count, std::min(tasks, right.count));
+  const size_t column_tasks = ceil_div(right.count, task_panels);
+  const size_t most_tiles =
+      std::max<size_t>(1, rows_bytes / (height * k_block * kernel.parts * sizeof(Bf16)));
+  const size_t row_parts =
+      std::max(ceil_div(tiles, most_tiles), std::min(tiles, ceil_div(tasks, column_tasks)));
+  const size_t task_tiles = ceil_div(tiles, row_parts), row_tasks = ceil_div(tiles, task_tiles);
+  const Product product{shape, a, b, right, c, c_stride, options, kernel, k_block, tiles, height};
+  pool.parallel_for(row_tasks * column_tasks, 1, [&](size_t begin, size_t end) {
+    for (size_t task = begin; task < end; ++task) {
+      const size_t tile = task % row_tasks * task_tiles, panel = task / row_tasks * task_panels;
+      multiply(product, tile, std::min(tiles, tile + task_tiles), panel,
+               std::min(right.count, panel + task_panels));
+    }
+  });
 }
 
 }  // namespace atlas::cpu

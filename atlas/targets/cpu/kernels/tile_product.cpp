@@ -11,10 +11,7 @@
 namespace atlas::cpu {
 namespace {
 
-/// Tiles of rows [begin, end) and a block of k.
-struct Block {
-  size_t begin, end, first, steps;
-};
+constexpr size_t left_bytes = 1024 * 1024;  // of A that stay in the second cache while panels of B pass
 
 class Run {
  public:
@@ -22,13 +19,14 @@ class Run {
       : p_(product),
         tiles_(ceil_div(p_.m, p_.kernel.rows)),
         height_(ceil_div(p_.m, tiles_)),
-        chunks_(ceil_div(p_.k_block, bf16_chunk)),
+        chunks_(ceil_div(p_.k, bf16_chunk)),
         panels_(ceil_div(p_.n, bf16_columns)) {
     tiles_ = ceil_div(p_.m, height_);
-    const size_t tile_bytes = tile_size() * sizeof(Bf16);
-    stack_ = std::clamp<size_t>(p_.left_bytes / tile_bytes, 1, tiles_);
+    stack_ = std::clamp<size_t>(left_bytes / (tile_size() * sizeof(Bf16) + 1), 1, tiles_);
+    const double products =
+        static_cast<double>(p_.m) * static_cast<double>(p_.n) * static_cast<double>(p_.k + 1);
     const double numbers = static_cast<double>(p_.m) * static_cast<double>(p_.n + p_.k);
-    const bool alone = bf16_tasks(p_.products, numbers, pool.size()) == 1;
+    const bool alone = bf16_tasks(products, numbers, pool.size()) == 1;
     constexpr size_t units_of_a_thread = 6;
     unit_panels_ = alone ? panels_ : ceil_div(panels_, units_of_a_thread * pool.size());
     fill_grain_ = alone ? stack_ : 1;
@@ -43,45 +41,40 @@ class Run {
   void multiply_all(ThreadPool& pool) const {
     Scratch memory((stack_ * tile_size() + Bf16Kernel::slack_rows * p_.kernel.chunk()) * sizeof(Bf16));
     auto* left = memory.as<Bf16>();
-    for (size_t begin = 0; begin < tiles_; begin += stack_)
-      for (size_t first = 0; first == 0 || first < p_.k; first += p_.k_block) {
-        const Block block{begin, std::min(tiles_, begin + stack_), first, std::min(p_.k_block, p_.k - first)};
-        pool.parallel_for(block.end - begin, fill_grain_, [&](size_t from, size_t until) {
-          for (size_t i = from; i < until; ++i)
-            p_.fill((begin + i) * height_, rows_of(begin + i), first, block.steps, left + i * tile_size());
-        });
-        pool.parallel_for(ceil_div(panels_, unit_panels_), 1, [&](size_t from, size_t until) {
-          multiply_panels(block, left, from * unit_panels_, std::min(panels_, until * unit_panels_));
-        });
-      }
+    for (size_t begin = 0; begin < tiles_; begin += stack_) {
+      const size_t end = std::min(tiles_, begin + stack_);
+      pool.parallel_for(end - begin, fill_grain_, [&](size_t from, size_t until) {
+        for (size_t i = from; i < until; ++i)
+          p_.fill((begin + i) * height_, rows_of(begin + i), left + i * tile_size());
+      });
+      pool.parallel_for(ceil_div(panels_, unit_panels_), 1, [&](size_t from, size_t until) {
+        multiply_panels(begin, end, left, from * unit_panels_, std::min(panels_, until * unit_panels_));
+      });
+    }
   }
 
  private:
   size_t tile_size() const { return height_ * chunks_ * p_.kernel.chunk(); }
   size_t rows_of(size_t tile) const { return std::min(height_, p_.m - tile * height_); }
 
-  void multiply_panels(const Block& block, const Bf16* left, size_t first_panel, size_t last_panel) const {
-    Scratch memory(chunks_ * p_.kernel.panel_step() * sizeof(Bf16));
+  void multiply_panels(size_t begin, size_t end, const Bf16* left, size_t first_panel,
+                       size_t last_panel) const {
     alignas(64) float sums[Bf16Kernel::max_rows * bf16_columns];
     const Bf16Use use(p_.kernel);
     for (size_t panel = first_panel; panel < last_panel; ++panel) {
       const size_t column = panel * bf16_columns, columns = std::min(bf16_columns, p_.n - column);
-      const Bf16* right = p_.panel(panel, block.first, block.steps, memory.as<Bf16>());
-      TileProduct::Ahead ahead;
-      if (panel + 1 < last_panel) ahead = p_.ahead(panel + 1, block.first);
-      for (size_t tile = block.begin; tile < block.end; ++tile) {
-        const size_t rows = rows_of(tile), i = tile - block.begin;
+      const Bf16* right = p_.panel(panel);
+      for (size_t tile = begin; tile < end; ++tile) {
+        const size_t rows = rows_of(tile), i = tile - begin;
         Bf16Tile step{.a = left + i * tile_size(),
                       .row_stride = p_.kernel.chunk(),
                       .offsets = (rows == height_ ? offsets_ : last_offsets_).data(),
-                      .chunks = ceil_div(block.steps, bf16_chunk),
+                      .chunks = chunks_,
                       .b = right,
                       .sums = sums};
-        if (ahead.data)
-          fetch_part(step, static_cast<const std::byte*>(ahead.data), step.chunks, ahead.chunk_bytes / 64, i,
-                     block.end - block.begin);
+        if (p_.fetches && panel + 1 < last_panel) fetch_part(step, p_.panel(panel + 1), i, end - begin);
         p_.kernel.tile[rows - 1][columns > bf16_columns / 2](step);
-        p_.finish(sums, tile * height_, rows, column, columns, block.first);
+        p_.finish(sums, tile * height_, rows, column, columns);
       }
     }
   }
