@@ -18,15 +18,30 @@ namespace {
 constexpr size_t tile_rows = 16;
 constexpr size_t pair_bytes = 2 * bf16_columns * sizeof(Bf16);  // of a panel
 
+template <bool kTwoRows, bool kTwoColumns>
+HWY_INLINE void zero_sums() {
+  _tile_zero(0);
+  if constexpr (kTwoColumns) _tile_zero(1);
+  if constexpr (kTwoRows) _tile_zero(2);
+  if constexpr (kTwoRows && kTwoColumns) _tile_zero(3);
+}
+
+template <bool kTwoRows, bool kTwoColumns>
+HWY_INLINE void store_sums(float* sums) {
+  constexpr size_t stride = bf16_columns * sizeof(float);
+  float* below = sums + tile_rows * bf16_columns;
+  _tile_stored(0, sums, stride);
+  if constexpr (kTwoColumns) _tile_stored(1, sums + 16, stride);
+  if constexpr (kTwoRows) _tile_stored(2, below, stride);
+  if constexpr (kTwoRows && kTwoColumns) _tile_stored(3, below + 16, stride);
+}
+
 /// Rows that fill no whole tile are computed from what lies behind them: their sums are not looked at.
 template <size_t kRows, bool kTwoColumns>
 void tile(const Bf16Tile& t) {
   constexpr bool kTwoRows = kRows > tile_rows;
   const size_t row_bytes = t.row_stride * sizeof(Bf16);
-  _tile_zero(0);
-  if constexpr (kTwoColumns) _tile_zero(1);
-  if constexpr (kTwoRows) _tile_zero(2);
-  if constexpr (kTwoRows && kTwoColumns) _tile_zero(3);
+  zero_sums<kTwoRows, kTwoColumns>();
   const Bf16* b = t.b;
   const auto* next = static_cast<const std::byte*>(t.next);
   for (size_t chunk = 0; chunk < t.chunks; ++chunk, b += bf16_panel_step) {
@@ -45,12 +60,7 @@ void tile(const Bf16Tile& t) {
       if constexpr (kTwoRows) _tile_dpbf16ps(3, 5, 7);
     }
   }
-  constexpr size_t stride = bf16_columns * sizeof(float);
-  float* below = t.sums + tile_rows * bf16_columns;
-  _tile_stored(0, t.sums, stride);
-  if constexpr (kTwoColumns) _tile_stored(1, t.sums + 16, stride);
-  if constexpr (kTwoRows) _tile_stored(2, below, stride);
-  if constexpr (kTwoRows && kTwoColumns) _tile_stored(3, below + 16, stride);
+  store_sums<kTwoRows, kTwoColumns>(t.sums);
 }
 
 /// As tile, of factors in three parts. From one product of parts to the next at least one side stays where it
@@ -59,10 +69,7 @@ template <size_t kRows, bool kTwoColumns>
 void split_tile(const Bf16Tile& t) {
   constexpr bool kTwoRows = kRows > tile_rows;
   const size_t row_bytes = t.row_stride * sizeof(Bf16);
-  _tile_zero(0);
-  if constexpr (kTwoColumns) _tile_zero(1);
-  if constexpr (kTwoRows) _tile_zero(2);
-  if constexpr (kTwoRows && kTwoColumns) _tile_zero(3);
+  zero_sums<kTwoRows, kTwoColumns>();
   const Bf16* b = t.b;
   const auto* next = static_cast<const std::byte*>(t.next);
   for (size_t chunk = 0; chunk < t.chunks; ++chunk, b += split_parts * bf16_panel_step) {
@@ -96,12 +103,7 @@ void split_tile(const Bf16Tile& t) {
     load_columns(0);
     multiply();
   }
-  constexpr size_t stride = bf16_columns * sizeof(float);
-  float* below = t.sums + tile_rows * bf16_columns;
-  _tile_stored(0, t.sums, stride);
-  if constexpr (kTwoColumns) _tile_stored(1, t.sums + 16, stride);
-  if constexpr (kTwoRows) _tile_stored(2, below, stride);
-  if constexpr (kTwoRows && kTwoColumns) _tile_stored(3, below + 16, stride);
+  store_sums<kTwoRows, kTwoColumns>(t.sums);
   mend_sums(t, kRows, kTwoColumns ? 32 : 16);
 }
 

@@ -23,6 +23,22 @@ struct Epilogue {
     return !row_bias && !column_bias && !residual && activation.kind == ActivationKind::None && !is_scaled();
   }
 
+  /// What it adds, and what then becomes of each sum alone.
+  Epilogue sums() const {
+    Epilogue out = *this;
+    out.activation = {};
+    out.factor = 1;
+    out.addend = 0;
+    return out;
+  }
+  Epilogue rest() const {
+    Epilogue out;
+    out.activation = activation;
+    out.factor = factor;
+    out.addend = addend;
+    return out;
+  }
+
   /// What is left to do where a kernel adds bias and residual and then keeps results within [low, high].
   Epilogue behind(float& low, float& high) const {
     const bool relu = activation.kind == ActivationKind::Relu, clip = activation.kind == ActivationKind::Clip;

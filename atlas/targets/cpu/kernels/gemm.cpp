@@ -10,6 +10,7 @@
 #include "atlas/targets/cpu/kernels/pack_panel.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
 #include "atlas/targets/cpu/kernels/split_gemm.h"
+#include "atlas/targets/cpu/kernels/tile_work.h"
 
 namespace atlas::cpu {
 namespace {
@@ -94,10 +95,7 @@ void multiply_rows(const GemmShape& shape, const Cut& cut, const BlockedKernel& 
 
   Scratch left_memory((rows * cut.k_block + pack_slack) * sizeof(float));
   Scratch right_memory(b.packed ? 0 : b.made_floats(cut.k_block, right) * sizeof(float));
-  // With a row or a few, weights that stay in the second cache come as fast as they can without being
-  // fetched.
-  constexpr size_t resident_floats = 512 * 1024;
-  const bool fetches = shape.m > BlockedKernel::few_rows || right.size() > resident_floats;
+  const bool fetches = is_worth_fetching(shape.m, right.size());
   for (size_t k = 0; k < shape.k; k += cut.k_block) {
     const size_t steps = std::min(cut.k_block, shape.k - k);
     const bool is_first = k == 0, is_last = k + steps == shape.k;

@@ -3,8 +3,8 @@
 #include "atlas/targets/cpu/kernels/split_gemm.h"
 
 #include <algorithm>
-#include <vector>
 
+#include "atlas/targets/cpu/kernels/product_tiles.h"
 #include "atlas/targets/cpu/kernels/scratch.h"
 #include "atlas/targets/cpu/kernels/split_kernel.h"
 
@@ -25,73 +25,53 @@ struct Product {
   const GemmOptions& options;
   const Bf16Kernel& kernel;
   size_t k_block;
-  size_t tiles, height;  // of the rows, and of one
+  const ProductTiles& tiles;  // of a block of k
 };
 
 /// A tile of sums of the block of k from `first` on becomes part of C.
 void finish(const Product& p, float* sums, size_t row, size_t rows, size_t column, size_t columns,
             size_t first) {
   float* c = p.c + row * p.c_stride + column;
-  Epilogue step, behind;
-  if (first == 0) {
-    step = p.options.epilogue.at(row, column);
-    step.activation = {};
-    step.factor = 1;
-    step.addend = 0;
-  } else {
+  Epilogue step = p.options.epilogue.sums().at(row, column), behind;
+  if (first > 0) {
+    step = {};
     step.residual = c;
     step.residual_stride = p.c_stride;
   }
-  if (first + p.k_block >= p.shape.k) {
-    behind.activation = p.options.epilogue.activation;
-    behind.factor = p.options.epilogue.factor;
-    behind.addend = p.options.epilogue.addend;
-  }
-  if (behind.empty()) return apply(step, sums, bf16_columns, c, p.c_stride, rows, columns);
-  // What looks at each sum alone passes over all of them at once.
-  apply(step, sums, bf16_columns, rows, columns);
-  apply(behind, sums, 0, 1, rows * bf16_columns);
-  for (size_t r = 0; r < rows; ++r) std::copy_n(sums + r * bf16_columns, columns, c + r * p.c_stride);
+  if (first + p.k_block >= p.shape.k) behind = p.options.epilogue.rest();
+  finish_sums(p.kernel, step, behind, sums, rows, columns, c, p.c_stride);
 }
 
 /// Tiles from `begin` to `end` by panels of B, on the calling thread.
 void multiply(const Product& p, size_t begin, size_t end, size_t first_panel, size_t last_panel) {
-  const size_t chunk = p.kernel.chunk(), most_chunks = ceil_div(p.k_block, bf16_chunk);
-  const size_t tile_size = p.height * most_chunks * chunk;
-  Scratch left_memory(((end - begin) * tile_size + Bf16Kernel::slack_rows * chunk) * sizeof(Bf16));
-  Scratch right_memory(most_chunks * p.kernel.panel_step() * sizeof(Bf16));
+  const size_t chunk = p.kernel.chunk(), size = p.tiles.size();
+  Scratch left_memory(((end - begin) * size + Bf16Kernel::slack_rows * chunk) * sizeof(Bf16));
+  Scratch right_memory(ceil_div(p.k_block, bf16_chunk) * p.kernel.panel_step() * sizeof(Bf16));
   Scratch made_memory(p.b.packed ? 0 : p.b.made_floats(p.k_block, p.right) * sizeof(float));
   auto *left = left_memory.as<Bf16>(), *right = right_memory.as<Bf16>();
   alignas(64) float sums[Bf16Kernel::max_rows * bf16_columns];
-  std::vector<int32_t> offsets(most_chunks), last_offsets(most_chunks);
-  const size_t last_rows = p.shape.m - (p.tiles - 1) * p.height;
-  for (size_t i = 0; i < most_chunks; ++i) {
-    offsets[i] = static_cast<int32_t>(i * p.height * chunk);
-    last_offsets[i] = static_cast<int32_t>(i * last_rows * chunk);
-  }
-  const auto rows_of = [&](size_t tile) { return std::min(p.height, p.shape.m - tile * p.height); };
   const Bf16Use use(p.kernel);
   for (size_t k = 0; k < p.shape.k; k += p.k_block) {
     const size_t steps = std::min(p.k_block, p.shape.k - k);
     for (size_t tile = begin; tile < end; ++tile)
-      p.kernel.fill(p.a.at(tile * p.height, k).data, p.a.row_stride, rows_of(tile), steps,
-                    left + (tile - begin) * tile_size);
+      p.kernel.fill(p.a.at(p.tiles.first(tile), k).data, p.a.row_stride, p.tiles.rows(tile), steps,
+                    left + (tile - begin) * size);
     for (size_t panel = first_panel; panel < last_panel; ++panel) {
       const size_t column = panel * bf16_columns, columns = p.right.columns_of(panel);
       pack_split_panel(p.b.panel(p.right, panel, k, steps, made_memory.as<float>()), steps, right,
                        p.right.width_of(panel));
       for (size_t tile = begin; tile < end; ++tile) {
-        const size_t rows = rows_of(tile);
-        Bf16Tile step{.a = left + (tile - begin) * tile_size,
+        const size_t rows = p.tiles.rows(tile);
+        Bf16Tile step{.a = left + (tile - begin) * size,
                       .row_stride = chunk,
-                      .offsets = (rows == p.height ? offsets : last_offsets).data(),
+                      .offsets = p.tiles.offsets(tile),
                       .chunks = ceil_div(steps, bf16_chunk),
                       .b = right,
                       .sums = sums};
         if (p.b.packed && panel + 1 < last_panel && p.right.width_of(panel + 1) == bf16_columns)
           fetch_part(step, p.b.panel(p.right, panel + 1, k, steps, nullptr), tile - begin, end - begin);
         p.kernel.tile[rows - 1][columns > bf16_columns / 2](step);
-        finish(p, sums, tile * p.height, rows, column, columns, k);
+        finish(p, sums, p.tiles.first(tile), rows, column, columns, k);
       }
     }
   }
@@ -109,9 +89,9 @@ bool takes_split(const GemmShape& shape, const MatrixView& a, const ColumnPanels
 void split_gemm(const GemmShape& shape, MatrixView a, const RightOperand& b, const ColumnPanels& right,
                 float* c, size_t c_stride, const GemmOptions& options, ThreadPool& pool) {
   const Bf16Kernel& kernel = split_kernel();
-  const size_t height = ceil_div(shape.m, ceil_div(shape.m, kernel.rows)), tiles = ceil_div(shape.m, height);
   const size_t blocks = ceil_div(shape.k, longest_block);
   const size_t k_block = ceil_div(ceil_div(shape.k, blocks), bf16_chunk) * bf16_chunk;
+  const ProductTiles tiles(kernel, shape.m, k_block);
   // Columns are shared out first: then each panel is made by one task, and A is small.
   const double products =
       6.0 * static_cast<double>(shape.m) * static_cast<double>(shape.n) * static_cast<double>(shape.k);
@@ -119,16 +99,16 @@ void split_gemm(const GemmShape& shape, MatrixView a, const RightOperand& b, con
   const size_t tasks = bf16_tasks(products, numbers, pool.size());
   const size_t task_panels = ceil_div(right.count, std::min(tasks, right.count));
   const size_t column_tasks = ceil_div(right.count, task_panels);
-  const size_t most_tiles =
-      std::max<size_t>(1, rows_bytes / (height * k_block * kernel.parts * sizeof(Bf16)));
+  const size_t most_tiles = std::max<size_t>(1, rows_bytes / (tiles.size() * sizeof(Bf16)));
   const size_t row_parts =
-      std::max(ceil_div(tiles, most_tiles), std::min(tiles, ceil_div(tasks, column_tasks)));
-  const size_t task_tiles = ceil_div(tiles, row_parts), row_tasks = ceil_div(tiles, task_tiles);
-  const Product product{shape, a, b, right, c, c_stride, options, kernel, k_block, tiles, height};
+      std::max(ceil_div(tiles.count(), most_tiles), std::min(tiles.count(), ceil_div(tasks, column_tasks)));
+  const size_t task_tiles = ceil_div(tiles.count(), row_parts),
+               row_tasks = ceil_div(tiles.count(), task_tiles);
+  const Product product{shape, a, b, right, c, c_stride, options, kernel, k_block, tiles};
   pool.parallel_for(row_tasks * column_tasks, 1, [&](size_t begin, size_t end) {
     for (size_t task = begin; task < end; ++task) {
       const size_t tile = task % row_tasks * task_tiles, panel = task / row_tasks * task_panels;
-      multiply(product, tile, std::min(tiles, tile + task_tiles), panel,
+      multiply(product, tile, std::min(tiles.count(), tile + task_tiles), panel,
                std::min(right.count, panel + task_panels));
     }
   });

@@ -18,6 +18,13 @@ inline size_t tile_tasks(double products, size_t threads) {
   return static_cast<size_t>(std::clamp(products / worth_a_task, 1.0, most));
 }
 
+/// Whether weights are worth fetching ahead: with a row or a few, those that stay in the second cache come as
+/// fast as they can without.
+inline bool is_worth_fetching(size_t rows, size_t weights) {
+  constexpr size_t few_rows = 4, resident = 512 * 1024;
+  return rows > few_rows || weights > resident;
+}
+
 /// Lets a tile fetch its part of `next`, a panel of chunks of so many lines of the cache, where it is one of
 /// `count` that pass over the panel before. `Tile` has `next` and `next_lines`.
 template <typename Tile, typename T>
