@@ -56,6 +56,54 @@ TEST(Session, TakesEverySizeAndRefusesWrongTypes) {
   }
 }
 
+// Parts of a concatenation are written where it will be: within a run, in an output, in sizes that follow
+// from the input's, and not where the caller lends the memory, which may be that of the input.
+TEST(Session, JoinsResultsWhereverTheyLie) {
+  const Graph graph = parse_graph(R"(graph "g" { input x: f32[1,N,16]
+    a: ? = Exp(x) b: ? = Neg(a) j: ? = Concat(a, b) {axis=1} c: ? = Neg(j) k: ? = Concat(j, c, x) {axis=1}
+    n: ? = Neg(a) m: ? = Concat(n, b) {axis=1} y: ? = Neg(m) output k output y })");
+  const Session session(graph, registry());
+  for (const std::int64_t n : {1, 3, 2}) {
+    Tensor x(DType::F32, {1, n, 16});
+    for (std::size_t i = 0; i < x.element_count(); ++i)
+      x.values_mutable<float>()[i] = 0.01f * static_cast<float>(i);
+    const std::vector<Datum> inputs = {x};
+    std::vector<Datum> lent = {Tensor(DType::F32, {1, 5 * n, 16}), Tensor(DType::F32, {1, 2 * n, 16})};
+    session.run(inputs, lent);
+    const std::vector<Datum> own = session.run(inputs);
+    const std::size_t size = x.element_count();
+    for (const std::vector<Datum>& outputs : {own, lent})
+      for (std::size_t i = 0; i < size; ++i) {
+        const float value = x.values<float>()[i];
+        const std::span<const float> k = outputs[0].tensor().values<float>(),
+                                     y = outputs[1].tensor().values<float>();
+        EXPECT_FLOAT_EQ(k[i], std::exp(value));
+        EXPECT_EQ(k[size + i], -k[i]);
+        EXPECT_EQ(k[2 * size + i], -k[i]);
+        EXPECT_EQ(k[3 * size + i], k[i]);
+        EXPECT_EQ(k[4 * size + i], value);
+        EXPECT_EQ(y[i], k[i]);
+        EXPECT_EQ(y[size + i], k[i]);
+      }
+  }
+}
+
+// A size that the model states wrongly moves what stands behind it.
+TEST(Session, JoinsPartsOfOtherSizesThanTheModelSays) {
+  const Graph graph = parse_graph(R"(graph "g" { input x: f32[1,32] input s: i64[2]
+    a: f32[1,32] = Expand(o, s) b: ? = Exp(x) j: ? = Concat(a, b) {axis=1} y: ? = Neg(j) output y
+    const o = f32[1,1]{7} })");
+  const Session session(graph, registry());
+  Tensor x(DType::F32, {1, 32});
+  for (std::size_t i = 0; i < 32; ++i) x.values_mutable<float>()[i] = 0.01f * static_cast<float>(i);
+  const std::vector<Datum> outputs =
+      session.run(std::vector<Datum>{x, Tensor::of<std::int64_t>({2}, {1, 16})});
+  const std::span<const float> y = outputs[0].tensor().values<float>();
+  ASSERT_EQ(y.size(), 48u);
+  for (std::size_t i = 0; i < 48; ++i)
+    EXPECT_FLOAT_EQ(y[i], i < 16 ? -7 : -std::exp(x.values<float>()[i - 16])) << i;
+}
+
 TEST(Session, WritesIntoMemoryOfTheCaller) {
   const Session session(chain(), registry());
   std::vector<Datum> outputs = {Tensor(DType::F32, {1, 2})};
