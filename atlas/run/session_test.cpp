@@ -88,20 +88,25 @@ TEST(Session, JoinsResultsWhereverTheyLie) {
   }
 }
 
-// A size that the model states wrongly moves what stands behind it.
+// Sizes that the model states wrongly move what stands behind them, here over what is yet to be moved.
 TEST(Session, JoinsPartsOfOtherSizesThanTheModelSays) {
-  const Graph graph = parse_graph(R"(graph "g" { input x: f32[1,32] input s: i64[2]
-    a: f32[1,32] = Expand(o, s) b: ? = Exp(x) j: ? = Concat(a, b) {axis=1} y: ? = Neg(j) output y
-    const o = f32[1,1]{7} })");
+  const Graph graph = parse_graph(R"(graph "g" { input x: f32[1,32] input s: i64[2] input t: i64[2]
+    const o = f32[1,1]{7} a: f32[1,32] = Expand(o, s) b: ? = Exp(x) c: f32[1,32] = Expand(o, t)
+    j: f32[1,96] = Concat(a, b, c) {axis=1} y: f32[1,96] = Neg(j) output y })");
   const Session session(graph, registry());
   Tensor x(DType::F32, {1, 32});
   for (std::size_t i = 0; i < 32; ++i) x.values_mutable<float>()[i] = 0.01f * static_cast<float>(i);
-  const std::vector<Datum> outputs =
-      session.run(std::vector<Datum>{x, Tensor::of<std::int64_t>({2}, {1, 16})});
-  const std::span<const float> y = outputs[0].tensor().values<float>();
-  ASSERT_EQ(y.size(), 48u);
-  for (std::size_t i = 0; i < 48; ++i)
-    EXPECT_FLOAT_EQ(y[i], i < 16 ? -7 : -std::exp(x.values<float>()[i - 16])) << i;
+  for (const std::size_t before : {16, 48}) {
+    const auto first = static_cast<std::int64_t>(before);
+    const std::vector<Datum> outputs = session.run(std::vector<Datum>{
+        x, Tensor::of<std::int64_t>({2}, {1, first}), Tensor::of<std::int64_t>({2}, {1, 64 - first})});
+    const std::span<const float> y = outputs[0].tensor().values<float>();
+    ASSERT_EQ(y.size(), 96u);
+    for (std::size_t i = 0; i < 96; ++i) {
+      const bool inside = i >= before && i < before + 32;
+      EXPECT_FLOAT_EQ(y[i], inside ? -std::exp(x.values<float>()[i - before]) : -7) << before << " " << i;
+    }
+  }
 }
 
 TEST(Session, WritesIntoMemoryOfTheCaller) {
